@@ -1,0 +1,74 @@
+/**
+ * Text a person typed, safe inside Slack's mrkdwn: `<!channel>`, `<@U…>` and links stay the characters they are. Takes
+ * raw text; what Slack itself sends (messages, command texts) is already coded and goes through `plain` first.
+ */
+export function escapeText(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/**
+ * The raw text behind coded text from Slack: links become their label (or address), `<@U1|ann>` becomes `@ann`,
+ * `<!here>` becomes `@here`, a date its fallback, entities the characters they stand for.
+ */
+export function plain(coded: string): string {
+  const spelled = coded.replace(/<([^<>]*)>/g, (_whole, inside: string) => {
+    const bar = inside.indexOf('|');
+    const target = bar < 0 ? inside : inside.slice(0, bar);
+    const label = bar < 0 ? '' : inside.slice(bar + 1);
+    if (target.startsWith('@')) return label ? `@${label.replace(/^@/, '')}` : target;
+    if (target.startsWith('#')) return label ? `#${label.replace(/^#/, '')}` : target;
+    if (target.startsWith('!date^')) return label;
+    if (target.startsWith('!')) return label || `@${target.slice(1).replace(/^subteam\^/, '')}`;
+    return label || target;
+  });
+  return spelled.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+}
+
+/**
+ * At most `max` UTF-16 units of mrkdwn, ending in `…` when something was left out. An entity (`&amp;`), a link or
+ * mention (`<…>`) and a surrogate pair are kept whole or left out whole.
+ */
+export function truncate(text: string, max: number): string {
+  if (text.length <= max) return text;
+  if (max < 1) return '';
+  let kept = 0;
+  for (const [unit] of text.matchAll(/<[^<>]*>|&(?:amp|lt|gt);|./gsu)) {
+    if (kept + unit.length > max - 1) break;
+    kept += unit.length;
+  }
+  return `${text.slice(0, kept)}…`;
+}
+
+/** A mention of a Slack user by id. Anything that is not a user id is shown as text. */
+export function mention(userId: string): string {
+  return /^[UW][A-Z0-9]+$/.test(userId) ? `<@${userId}>` : escapeText(userId);
+}
+
+/**
+ * A link with a label, both from people. When the address is not one we link to (see `isUrl`) only the label is left.
+ * An empty label shows the address.
+ */
+export function link(url: string, label: string): string {
+  const words = escapeText(label.replace(/\s+/g, ' ').trim());
+  if (!isUrl(url)) return words;
+  const address = url.replaceAll('&', '&amp;').replaceAll('|', '%7C');
+  // A bar in the label would end it early in some of Slack's clients.
+  return words === '' ? `<${address}>` : `<${address}|${words.replaceAll('|', '¦')}>`;
+}
+
+/** Slack's date token: each reader sees `at` in their own zone, with the time in `zone` (IANA) where that fails. */
+export function date(at: Date, zone: string): string {
+  const parts = new Intl.DateTimeFormat('en-GB', {
+    timeZone: zone,
+    dateStyle: 'medium',
+    timeStyle: 'short',
+  }).format(at);
+  return `<!date^${Math.floor(at.getTime() / 1000)}^{date_short_pretty} {time}|${parts} (${escapeText(zone)})>`;
+}
+
+/** True for an absolute http or https address without user name or password, of at most 3000 characters. */
+export function isUrl(text: string): boolean {
+  if (text.length > 3000 || !/^https?:\/\/[^\s<>"\\]+$/i.test(text) || !URL.canParse(text)) return false;
+  const url = new URL(text);
+  return url.username === '' && url.password === '';
+}

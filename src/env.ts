@@ -1,0 +1,128 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { z } from 'zod';
+import { ShipshapeError } from './base/errors.ts';
+import type { LogLevel } from './base/log.ts';
+import { hideSecrets } from './base/redact.ts';
+
+/** What the process was started with. Paths are absolute. */
+export type Env = {
+  /** How Slack reaches us: we connect to it (Socket Mode), or it calls `/slack/events`. */
+  connection: { mode: 'socket'; appToken: string } | { mode: 'http'; signingSecret: string };
+  botToken: string;
+  /** Ends with a slash. */
+  slackApiUrl: string;
+  /** Absent: an embedded PostgreSQL under `dataDir`. */
+  databaseUrl?: string;
+  dataDir: string;
+  configPath: string;
+  /** 0 is any free port. */
+  port: number;
+  logLevel: LogLevel;
+};
+
+export type EnvFault = { name: string; text: string };
+
+/** The environment is not one to start with; `faults` has everything that is wrong, the message lists it line by line. */
+export class EnvError extends ShipshapeError {
+  readonly faults: EnvFault[];
+
+  constructor(faults: EnvFault[]) {
+    const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
+    super({
+      code: 'environment',
+      message: `The environment has ${count}:\n${faults.map((fault) => `  ${fault.name}: ${fault.text}`).join('\n')}`,
+      next: 'Set them in the environment or in a .env file (.env.example lists all) and start again.',
+    });
+    this.faults = faults;
+  }
+}
+
+type Source = Record<string, string | undefined>;
+
+const BOT_TOKEN =
+  'the bot token (xoxb-…), on api.slack.com/apps → your app → OAuth & Permissions → Bot User OAuth Token';
+const APP_TOKEN =
+  'an app-level token (xapp-…) with the scope connections:write, on api.slack.com/apps → your app → Basic Information → App-Level Tokens';
+const SIGNING_SECRET = 'the signing secret, on api.slack.com/apps → your app → Basic Information → Signing Secret';
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+const token = (prefix: string, what: string) =>
+  z.string(`is missing: set it to ${what}`).regex(new RegExp(`^${prefix}-[\\w-]+$`), {
+    error: (issue) => `is not a token of that kind${otherToken(String(issue.input))}: set it to ${what}`,
+  });
+
+const address = (schemes: string[], form: string) =>
+  z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol), `must look like ${form}`);
+
+const schema = z.object({
+  SLACK_BOT_TOKEN: token('xoxb', BOT_TOKEN),
+  SLACK_APP_TOKEN: token('xapp', APP_TOKEN).optional(),
+  SLACK_SIGNING_SECRET: z
+    .string()
+    .regex(/^\S{8,}$/, `is too short or has spaces: set it to ${SIGNING_SECRET}`)
+    .optional(),
+  SLACK_API_URL: address(['http:', 'https:'], 'https://slack.com/api/').default('https://slack.com/api/'),
+  DATABASE_URL: address(['postgres:', 'postgresql:'], 'postgres://user:password@host:5432/database').optional(),
+  DATA_DIR: z.string().default('./data'),
+  SHIPSHAPE_CONFIG: z.string().default('./shipshape.yml'),
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, 'must be a port number, 0 to 65535 (0 is any free one)')
+    .transform(Number)
+    .refine((port) => port <= 65_535, 'must be a port number, 0 to 65535 (0 is any free one)')
+    .default(3000),
+  LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('info'),
+});
+
+/**
+ * The environment as `Env`. `source` is by default the process's variables, then a `.env` file in the current folder
+ * for those that are not set there; an empty variable counts as not there. Relative paths start at the current folder.
+ * From here on the secrets read are kept out of every log line and error text. Throws EnvError with every fault.
+ */
+export function loadEnv(source: Source = withDotEnv(process.env, resolve('.env'))): Env {
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value?.trim()));
+  hideSecrets([given.SLACK_BOT_TOKEN, given.SLACK_APP_TOKEN, given.SLACK_SIGNING_SECRET]);
+  const parsed = schema.safeParse(given);
+  const faults = (parsed.error?.issues ?? []).map((issue) => ({ name: issue.path.join('.'), text: issue.message }));
+  if (given.SLACK_APP_TOKEN === undefined && given.SLACK_SIGNING_SECRET === undefined) {
+    const text = `is missing: set it to ${APP_TOKEN}. Or, for HTTP instead of Socket Mode, set SLACK_SIGNING_SECRET to ${SIGNING_SECRET}`;
+    faults.push({ name: 'SLACK_APP_TOKEN', text });
+  }
+  if (parsed.data === undefined || faults.length > 0) throw new EnvError(faults);
+  const env = parsed.data;
+  return {
+    connection: connectionOf(env.SLACK_APP_TOKEN, env.SLACK_SIGNING_SECRET ?? ''),
+    botToken: env.SLACK_BOT_TOKEN,
+    slackApiUrl: env.SLACK_API_URL.replace(/\/*$/, '/'),
+    ...(env.DATABASE_URL === undefined ? {} : { databaseUrl: env.DATABASE_URL }),
+    dataDir: resolve(env.DATA_DIR),
+    configPath: resolve(env.SHIPSHAPE_CONFIG),
+    port: env.PORT,
+    logLevel: env.LOG_LEVEL,
+  };
+}
+
+/** `set` with what the file at `path` adds; a file that is not there adds nothing. Throws EnvError when unreadable. */
+export function withDotEnv(set: Source, path: string): Source {
+  try {
+    return { ...parseEnv(readFileSync(path, 'utf8')), ...set };
+  } catch (err) {
+    const code = err instanceof Error && 'code' in err ? String(err.code) : 'unknown error';
+    if (code === 'ENOENT') return set;
+    throw new EnvError([{ name: path, text: `cannot be read (${code}): make it readable or remove it` }]);
+  }
+}
+
+function connectionOf(appToken: string | undefined, signingSecret: string): Env['connection'] {
+  return appToken === undefined ? { mode: 'http', signingSecret } : { mode: 'socket', appToken };
+}
+
+/** Says which token was taken for another, without showing it. */
+function otherToken(value: string): string {
+  if (value.startsWith('xoxb-')) return ' (this one looks like a bot token)';
+  if (value.startsWith('xapp-')) return ' (this one looks like an app-level token)';
+  if (value.startsWith('xoxp-')) return ' (this one looks like a user token)';
+  return '';
+}

@@ -1,0 +1,321 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { parseDuration } from './base/duration.ts';
+import { ShipshapeError } from './base/errors.ts';
+import { isUrl } from './base/mrkdwn.ts';
+import { nearest } from './base/nearest.ts';
+import type { Policy } from './base/policy.ts';
+
+/** One thing that is wrong: where (`products[0].key`, line from 1) and a sentence with the right form. */
+export type PolicyFault = { path: string; line: number; text: string };
+
+/** The policy file cannot be used; `faults` has everything that is wrong, the message lists it line by line. */
+export class PolicyError extends ShipshapeError {
+  readonly faults: PolicyFault[];
+
+  constructor(file: string, faults: PolicyFault[]) {
+    const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
+    const lines = faults.map(({ path, line, text }) => `  line ${line}${path === '' ? '' : `, ${path}`}: ${text}`);
+    super({
+      code: 'policy',
+      message: `${file} has ${count}:\n${lines.join('\n')}`,
+      next: 'Correct them and start again.',
+    });
+    this.faults = faults;
+  }
+}
+
+/** Reads and checks the policy file at `path`. Throws PolicyError with every fault, also when it cannot be read. */
+export function loadPolicy(path: string): Policy {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (err) {
+    const code = err instanceof Error && 'code' in err ? String(err.code) : 'unknown error';
+    const fix = 'set SHIPSHAPE_CONFIG to the path of your policy, or start from the example shipshape.yml';
+    throw new PolicyError(path, [{ path: '', line: 1, text: `cannot be read (${code}): ${fix}` }]);
+  }
+  return parsePolicy(text, basename(path));
+}
+
+/** Checks the policy in `text` (YAML); `file` is its name in messages. Throws PolicyError with every fault at once. */
+export function parsePolicy(text: string, file: string): Policy {
+  const lines = new LineCounter();
+  const doc = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const broken = [...doc.errors, ...doc.warnings].map((err) => ({
+    path: '',
+    line: lines.linePos(err.pos[0]).line,
+    text: `is not valid YAML here: ${err.message}`,
+  }));
+  if (broken.length > 0) throw new PolicyError(file, broken);
+
+  const raw: unknown = readValue(doc, file);
+  const parsed = schema.safeParse(raw);
+  const found = [...(parsed.error?.issues ?? []).flatMap(faultsOf), ...crossFaults(raw)];
+  if (parsed.data === undefined || found.length > 0) {
+    const faults = found.map(({ at, text }) => ({ path: showPath(at), line: lineOf(doc, lines, at), text }));
+    throw new PolicyError(
+      file,
+      faults.sort((a, b) => a.line - b.line),
+    );
+  }
+  return toPolicy(parsed.data);
+}
+
+type Found = { at: PropertyKey[]; text: string };
+
+function readValue(doc: Document, file: string): unknown {
+  try {
+    return doc.toJS() ?? {};
+  } catch (err) {
+    // Aliases that refer to nothing, or multiply beyond measure.
+    const text = err instanceof Error ? err.message : 'cannot be read';
+    throw new PolicyError(file, [{ path: '', line: 1, text }]);
+  }
+}
+
+/** A text of one form. `must` ends the sentence "must be …". */
+const word = (must: string, fits: (text: string) => boolean) =>
+  z.string({ error: (issue) => wrong(issue.input, must) }).refine(fits, { error: (issue) => wrong(issue.input, must) });
+
+const list = <T extends z.ZodType>(item: T, must: string) =>
+  z.array(item, { error: (issue) => wrong(issue.input, must) });
+
+const yesNo = z.boolean({ error: (issue) => wrong(issue.input, 'true or false') });
+
+/** An object without unknown keys; for each it names the nearest known one. */
+const section = <T extends z.core.$ZodLooseShape>(shape: T) =>
+  z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => unknownKey(key, Object.keys(shape))).join('\n')
+        : wrong(issue.input, `a section with ${Object.keys(shape).join(', ')}`),
+  });
+
+const fits = (pattern: RegExp) => (text: string) => pattern.test(text);
+const channel = word(
+  'the id of a channel, such as C0123ABCD (in Slack: channel name → About)',
+  fits(/^[CG][A-Z0-9]{5,}$/),
+);
+const user = word(
+  'the id of a user, such as U0123ABCD (in Slack: profile → ⋮ → Copy member ID)',
+  fits(/^[UW][A-Z0-9]{3,}$/),
+);
+const usergroup = word('the id of a user group, such as S0123ABCD', fits(/^S[A-Z0-9]{5,}$/));
+const team = word('the id of the workspace, such as T0123ABCD', fits(/^T[A-Z0-9]{3,}$/));
+const filled = word('a text of 1 to 100 characters', fits(/^\S(.{0,98}\S)?$/));
+const url = word('an http or https address', isUrl);
+const hour = word('a time of day, such as "09:00"', fits(/^([01]\d|2[0-3]):[0-5]\d$/));
+const branch = word('the name of a branch', fits(/^[^\s~^:?*[\\]{1,200}$/));
+const emoji = word(
+  'an emoji name in lower case and without colons, as Slack reports it (+1 and -1, not thumbsup and thumbsdown)',
+  (name) => /^[^\s:\p{Lu}]{1,100}$/u.test(name) && name !== 'thumbsup' && name !== 'thumbsdown',
+);
+
+const members = section({ users: list(user, 'a list of user ids').default([]), usergroup: usergroup.optional() });
+const nobody = { users: [] };
+const emojis = list(emoji, 'a list of emoji names, such as [eyes]');
+
+const ROADS = { eyes: ['eyes'], lgtm: ['lgtm'], hold: ['octagonal_sign'], bug: ['bug'], rocket: ['rocket'] };
+
+const product = section({
+  key: word('1 to 30 of a-z, 0-9 and -, such as web-app', fits(/^[a-z0-9-]{1,30}$/)),
+  name: filled,
+  repo: word('owner/name as on GitHub', fits(/^[\w-]+\/[\w.-]+$/)).optional(),
+  branches: section({ develop: branch.default('develop'), production: branch.default('main') }).prefault({}),
+  environments: section({ candidate: url.optional(), production: url.optional() }).default({}),
+  key_features: list(filled, 'a list of names').default([]),
+});
+
+const schema = section({
+  workspace: section({
+    team_id: team,
+    channels: section({
+      releases: channel,
+      triage: channel.optional(),
+      prod_issues: channel.optional(),
+      test_funds: channel.optional(),
+      admins: channel,
+    }),
+  }),
+  team: section({
+    zone: word('an IANA time zone, such as Europe/Berlin', isZone),
+    hours: section({ start: hour, end: hour }),
+    holidays: list(word('a date, such as 2027-01-01', isDay), 'a list of dates').default([]),
+  }),
+  roles: section({
+    operators: members,
+    engineers: members.default(nobody),
+    product: members.default(nobody),
+    treasurers: members.default(nobody),
+    admins: members,
+  }),
+  products: list(product, 'a list of products').min(1, 'needs at least one product, with key and name'),
+  review: section({
+    separation_of_duties: yesNo.default(true),
+    eyes_expire_after: word(
+      'a duration up to 24h, such as 30m, 4h or 1h30m',
+      (text) => (parseDuration(text) ?? 9999) <= 1440,
+    ).default('4h'),
+    emergency_ship_on_one: yesNo.default(false),
+  }).prefault({}),
+  reactions: section({
+    eyes: emojis.default(ROADS.eyes),
+    lgtm: emojis.default(ROADS.lgtm),
+    hold: emojis.default(ROADS.hold),
+    bug: emojis.default(ROADS.bug),
+    rocket: emojis.default(ROADS.rocket),
+  }).prefault({}),
+});
+
+function isZone(text: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text });
+    // Newer Node takes offsets (+02:00) too; they know no summer time.
+    return /^[A-Za-z]/.test(text);
+  } catch {
+    return false;
+  }
+}
+
+function isDay(text: string): boolean {
+  const day = /^\d{4}-\d\d-\d\d$/.test(text) ? new Date(`${text}T00:00:00Z`) : new Date(Number.NaN);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+}
+
+function minuteOf(text: string): number {
+  return Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
+}
+
+/** What zod cannot say while other faults stand: rules between fields. Takes the raw value, whatever shape it has. */
+function crossFaults(raw: unknown): Found[] {
+  const operators = get(raw, 'roles', 'operators');
+  const listed = new Set(items(get(operators, 'users')));
+  const found: Found[] = [];
+  if (isObject(operators) && get(operators, 'usergroup') === undefined && listed.size < 2) {
+    const text = `needs at least 2 different users, or a usergroup: four eyes are not possible with ${listed.size}`;
+    found.push({ at: ['roles', 'operators', 'users'], text });
+  }
+  const admins = get(raw, 'roles', 'admins');
+  if (isObject(admins) && get(admins, 'usergroup') === undefined && items(get(admins, 'users')).length === 0) {
+    found.push({ at: ['roles', 'admins', 'users'], text: 'needs at least one user, or a usergroup' });
+  }
+  const [start, end] = [get(raw, 'team', 'hours', 'start'), get(raw, 'team', 'hours', 'end')];
+  if (hour.safeParse(start).success && hour.safeParse(end).success && String(start) >= String(end)) {
+    found.push({ at: ['team', 'hours', 'end'], text: `must be later than start (${start})` });
+  }
+  for (const role of ['operators', 'engineers', 'product', 'treasurers', 'admins']) {
+    found.push(...repeated(items(get(raw, 'roles', role, 'users')), (i) => ['roles', role, 'users', i]));
+  }
+  const keys = items(get(raw, 'products')).map((each) => get(each, 'key'));
+  found.push(...repeated(keys, (i) => ['products', i, 'key']));
+  return [...found, ...emojiFaults(get(raw, 'reactions'))];
+}
+
+function repeated(values: unknown[], at: (index: number) => PropertyKey[]): Found[] {
+  return values.flatMap((value, i) =>
+    value !== undefined && values.indexOf(value) < i
+      ? [{ at: at(i), text: `${show(value)} is there twice: keep one` }]
+      : [],
+  );
+}
+
+/** One emoji must mean one thing, the defaults of roads that are left out included. */
+function emojiFaults(reactions: unknown): Found[] {
+  const takenBy = new Map<unknown, string>();
+  const found: Found[] = [];
+  const given = Object.entries(ROADS).map(([road, usual]) => ({ road, own: get(reactions, road), usual }));
+  // Defaults first: a fault is then shown where the file has a line.
+  for (const { road, own, usual } of given) if (own === undefined) for (const name of usual) takenBy.set(name, road);
+  for (const { road, own } of given) {
+    items(own).forEach((name, i) => {
+      const other = takenBy.get(name);
+      if (other === undefined) takenBy.set(name, road);
+      else found.push({ at: ['reactions', road, i], text: `${show(name)} already means ${other}: use another emoji` });
+    });
+  }
+  return found;
+}
+
+function faultsOf(issue: z.core.$ZodIssue): Found[] {
+  if (issue.code !== 'unrecognized_keys') return [{ at: issue.path, text: issue.message }];
+  const texts = issue.message.split('\n');
+  return issue.keys.map((key, i) => ({ at: [...issue.path, key], text: texts[i] ?? issue.message }));
+}
+
+function unknownKey(key: string, known: string[]): string {
+  const near = nearest(key, known);
+  return near ? `is not a known key: did you mean ${near}?` : `is not a known key: known here are ${known.join(', ')}`;
+}
+
+function wrong(input: unknown, must: string): string {
+  return input === undefined || input === null
+    ? `is missing: it must be ${must}`
+    : `must be ${must}, not ${show(input)}`;
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function get(value: unknown, ...path: string[]): unknown {
+  return path.reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), value);
+}
+
+function items(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function showPath(at: PropertyKey[]): string {
+  return at.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i > 0 ? '.' : ''}${String(key)}`)).join('');
+}
+
+/** The line of the key (or list item) at `at`, else of the nearest thing around it that is in the file. */
+function lineOf(doc: Document, lines: LineCounter, at: PropertyKey[]): number {
+  for (let depth = at.length; depth > 0; depth--) {
+    const holder = doc.getIn(at.slice(0, depth - 1), true);
+    const key = at[depth - 1];
+    const pair = isMap(holder)
+      ? holder.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === key)
+      : undefined;
+    const node = pair ? pair.key : doc.getIn(at.slice(0, depth), true);
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
+}
+
+function toPolicy(file: z.output<typeof schema>): Policy {
+  const { channels } = file.workspace;
+  return {
+    workspace: {
+      teamId: file.workspace.team_id,
+      channels: {
+        releases: channels.releases,
+        admins: channels.admins,
+        ...(channels.triage ? { triage: channels.triage } : {}),
+        ...(channels.prod_issues ? { prodIssues: channels.prod_issues } : {}),
+        ...(channels.test_funds ? { testFunds: channels.test_funds } : {}),
+      },
+    },
+    team: {
+      zone: file.team.zone,
+      hours: { start: minuteOf(file.team.hours.start), end: minuteOf(file.team.hours.end) },
+      holidays: file.team.holidays,
+    },
+    roles: file.roles,
+    products: file.products.map(({ key_features, ...rest }) => ({ ...rest, keyFeatures: key_features })),
+    review: {
+      separationOfDuties: file.review.separation_of_duties,
+      eyesExpireAfterMinutes: parseDuration(file.review.eyes_expire_after) ?? 240,
+      emergencyShipOnOne: file.review.emergency_ship_on_one,
+    },
+    reactions: file.reactions,
+  };
+}

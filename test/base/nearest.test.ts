@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest';
+import { nearest } from '../../src/base/nearest.ts';
+
+test('a slip of the keys finds the word that was meant, anything else nothing', () => {
+  const known = ['ready', 'retract', 'rollback'];
+  expect(nearest('raedy', known)).toBe('ready');
+  expect(nearest('retrct', known)).toBe('retract');
+  expect(nearest('rolback', known)).toBe('rollback');
+  expect(nearest('deploy', known)).toBeUndefined();
+  expect(nearest('x', [])).toBeUndefined();
+});
