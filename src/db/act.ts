@@ -1,0 +1,51 @@
+import { eq, sql } from 'drizzle-orm';
+import type { Db, Tx } from './client.ts';
+import { causes } from './schema/core.ts';
+
+/** By which road an action came. */
+export type Source =
+  | 'command'
+  | 'button'
+  | 'modal'
+  | 'shortcut'
+  | 'reaction'
+  | 'message'
+  | 'schedule'
+  | 'reconcile'
+  | 'CLI';
+
+/** What set an action off. `key` is unique per happening in Slack (event, trigger, view or click), so that a repeat is known. */
+export interface Cause {
+  key: string;
+  source: Source;
+  /** Slack id of who acts, or `shipshape` for the bot itself. */
+  actor: string;
+  /** When it happened, by Slack's time where Slack gives one. */
+  eventTime: Date;
+}
+
+/**
+ * The one place where an action meets the database: one transaction, in which the cause is claimed, `fn` works and the result
+ * is kept. A repeat (Slack sent it again, or another instance got it too) waits for the first and gets its result.
+ * @param fn must return plain JSON data; an exception undoes everything, the cause included, so that it can be tried again.
+ * @throws what `fn` throws, and a lock time-out after 2 s: people are waiting for an answer.
+ */
+export async function once<T>(
+  db: Db,
+  cause: Cause,
+  fn: (tx: Tx) => Promise<T>,
+): Promise<{ result: T; repeated: boolean }> {
+  return db.transaction(async (tx) => {
+    const claimed = await tx.execute(
+      sql`with waits as (select set_config('lock_timeout', '2s', true))
+          insert into causes (key) select ${cause.key} from waits on conflict do nothing returning key`,
+    );
+    if (!claimed.rowCount) {
+      const [first] = await tx.select({ result: causes.result }).from(causes).where(eq(causes.key, cause.key));
+      return { result: first?.result as T, repeated: true };
+    }
+    const result = await fn(tx);
+    await tx.update(causes).set({ result }).where(eq(causes.key, cause.key));
+    return { result, repeated: false };
+  });
+}

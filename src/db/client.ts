@@ -1,0 +1,45 @@
+// The connection pool and drizzle over it.
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import pg from 'pg';
+import * as audit from './schema/audit.ts';
+import * as core from './schema/core.ts';
+import * as events from './schema/events.ts';
+import * as outbox from './schema/outbox.ts';
+import * as people from './schema/people.ts';
+import * as releases from './schema/releases.ts';
+
+const schema = { ...core, ...people, ...releases, ...audit, ...events, ...outbox };
+
+export type Db = NodePgDatabase<typeof schema>;
+/** What `db.transaction` hands to its callback. */
+export type Tx = Parameters<Parameters<Db['transaction']>[0]>[0];
+/** For queries that work inside and outside of a transaction. */
+export type Executor = Db | Tx;
+
+/**
+ * Open a pool on a PostgreSQL database. Nothing is connected yet: a wrong URL shows with the first query.
+ * @param opts.max connections at most (default 10). @param opts.appName as the server's pg_stat_activity shows it.
+ * @returns `close()` waits for running queries and ends every connection; it may be called twice.
+ */
+export function openDb(
+  url: string,
+  opts: { log: (msg: string) => void; max?: number; appName?: string },
+): { db: Db; pool: pg.Pool; close(): Promise<void> } {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: opts.max ?? 10,
+    application_name: opts.appName ?? 'shipshape',
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+  });
+  // Only the code is told: the text of a database error may quote data.
+  pool.on('error', (error: NodeJS.ErrnoException) => opts.log(`lost an idle database connection (${error.code})`));
+  // The pool listens to idle connections only; one lost while in use fails its query, and must not end the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= pool.end();
+    return closing;
+  };
+  return { db: drizzle(pool, { schema }), pool, close };
+}

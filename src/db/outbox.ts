@@ -1,0 +1,100 @@
+import { sql } from 'drizzle-orm';
+import { currentRequest } from '../base/log.ts';
+import type { Block } from '../base/slack.ts';
+import type { Executor, Tx } from './client.ts';
+import { outbox } from './schema/outbox.ts';
+
+/** The worker's tasks and what each is told. `req` (the request id) is added to every payload. */
+export interface Jobs {
+  /** Hands a stored Slack event to its listener. */
+  event: { id: string };
+  /** Posts what waits in one lane, in order. */
+  flush: { lane: string };
+  /** Draws one card again and updates it in Slack when it differs. */
+  card: { outboxId: number };
+  /** Publishes the App Homes that changed: one person's, or everybody's who looks at theirs. */
+  homes: { person?: string };
+  /** Applies what time alone does to a release (expired eyes). */
+  tick: { releaseId: number };
+  /** Compares a release's thread with the claims. */
+  reconcile: { releaseId: number };
+  /** Seals audit events into the chain. */
+  seal: Record<string, never>;
+}
+
+export interface JobOptions {
+  /** One job per key waits at a time; a running one does not count. */
+  key?: string;
+  /** Jobs of one queue run one after the other. */
+  queue?: string;
+  at?: Date;
+  /** keep: a waiting job's time stays (folding). replace: it moves to `at` (a timer). Default keep. */
+  mode?: 'keep' | 'replace';
+}
+
+/** Enqueues a job inside the caller's transaction: it exists only if the transaction commits. */
+export async function addJob<K extends keyof Jobs>(
+  tx: Executor,
+  task: K,
+  payload: Jobs[K],
+  options: JobOptions = {},
+): Promise<void> {
+  const json = JSON.stringify({ ...payload, req: currentRequest() });
+  await tx.execute(sql`select graphile_worker.add_job(${task}, ${json}::json, queue_name := ${options.queue ?? null},
+    run_at := ${options.at?.toISOString() ?? null}::timestamptz, job_key := ${options.key ?? null},
+    job_key_mode := ${options.mode === 'replace' ? 'replace' : 'preserve_run_at'})`);
+}
+
+export interface Message {
+  role: 'card' | 'check' | 'line' | 'dm';
+  /** Where: a channel id, or for a DM the person's id. */
+  target: string;
+  threadId?: number;
+  /** Cards only: what they show. They are drawn when they are sent. */
+  subject?: number;
+  text?: string;
+  blocks?: Block[];
+  /** Also shown in the channel, for what is critical. */
+  broadcast?: boolean;
+}
+
+/** The lane of a message: one thread, or one person's DM. Messages of a lane arrive in the order they were put here. */
+export function laneOf(m: Pick<Message, 'threadId' | 'target' | 'role'>): string {
+  return m.threadId === undefined ? `${m.role === 'dm' ? 'dm' : 'channel'}:${m.target}` : `thread:${m.threadId}`;
+}
+
+/** Puts a message in the outbox, in the caller's transaction, and wakes the job that posts its lane. @returns its outbox id */
+export async function post(tx: Tx, m: Message): Promise<number> {
+  const lane = laneOf(m);
+  const [row] = await tx
+    .insert(outbox)
+    .values({
+      lane,
+      role: m.role,
+      target: m.target,
+      threadId: m.threadId,
+      subject: m.subject,
+      text: m.text ?? '',
+      blocks: m.blocks,
+      broadcast: m.broadcast ?? false,
+    })
+    .returning({ id: outbox.id });
+  await addJob(tx, 'flush', { lane }, { key: `flush:${lane}`, queue: lane });
+  return (row as { id: number }).id;
+}
+
+/**
+ * Asks for a subject's cards to be drawn again, in the caller's transaction. The first change shows at once, later ones within a second
+ * together: each card may go out at max(now, last time + 1 s), and one waiting job serves all changes until then.
+ */
+export async function refreshCards(tx: Executor, subject: number): Promise<void> {
+  const req = currentRequest() ?? null;
+  await tx.execute(sql`
+    with due as (
+      update outbox set due_at = case when due_at > clock_timestamp() then due_at
+                                      else greatest(clock_timestamp(), due_at + interval '1 second') end
+      where subject = ${subject} and role in ('card', 'check') and posted_ts is not null and failed_at is null
+      returning id, due_at)
+    select graphile_worker.add_job('card', json_build_object('outboxId', id, 'req', ${req}::text), queue_name := 'card:' || id,
+      run_at := due_at, job_key := 'card:' || id, job_key_mode := 'preserve_run_at', priority := -1) from due`);
+}

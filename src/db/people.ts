@@ -1,0 +1,126 @@
+import { eq, inArray, sql } from 'drizzle-orm';
+import type { Actor } from '../base/actor.ts';
+import type { Policy, Role } from '../base/policy.ts';
+import type { Slack } from '../base/slack.ts';
+import type { Db } from './client.ts';
+import { people, usergroupMembers, usergroups } from './schema/people.ts';
+
+/** How long what Slack said of a person or a user group may be relied on. */
+export const FRESH_MS = 3_600_000;
+
+const ROLE_OF: Record<keyof Policy['roles'], Role> = {
+  operators: 'operator',
+  engineers: 'engineer',
+  product: 'product',
+  treasurers: 'treasurer',
+  admins: 'admin',
+};
+
+/**
+ * Who `id` is now: standing from Slack's users.info (cached for an hour), roles from the policy's lists and the cached user groups.
+ * A group not read for over an hour grants nothing, and `rolesUnknown` says so.
+ * @throws SlackError when the person is not known freshly and Slack does not answer; nobody acts on a guess.
+ */
+export async function actorOf(db: Db, slack: Slack, policy: Policy, id: string, now: Date): Promise<Actor> {
+  const [known] = await db
+    .execute<{
+      bot: boolean;
+      deactivated: boolean;
+      guest: boolean;
+      outsider: boolean;
+      refreshed_at: string;
+      groups: { id: string; at: string }[] | null;
+      all_groups: { id: string; at: string }[] | null;
+    }>(sql`
+    select p.*,
+      (select json_agg(json_build_object('id', g.id, 'at', g.refreshed_at)) from usergroup_members m join usergroups g on g.id = m.usergroup where m.person = ${id}) as groups,
+      (select json_agg(json_build_object('id', g.id, 'at', g.refreshed_at)) from usergroups g) as all_groups
+    from (select 1) one left join people p on p.id = ${id}`)
+    .then((r) => r.rows);
+  const fresh = known?.refreshed_at && now.getTime() - new Date(known.refreshed_at).getTime() < FRESH_MS;
+  const person = fresh ? known : await refreshPerson(db, slack, policy, id, now);
+  const readable = (g: { at: string }) => now.getTime() - new Date(g.at).getTime() <= FRESH_MS;
+  const mine = new Set((known?.groups ?? []).filter(readable).map((g) => g.id));
+  const read = new Set((known?.all_groups ?? []).filter(readable).map((g) => g.id));
+  const roles = new Set<Role>();
+  const unread: string[] = [];
+  for (const [key, members] of Object.entries(policy.roles) as [keyof Policy['roles'], Policy['roles']['admins']][]) {
+    if (members.users.includes(id) || (members.usergroup && mine.has(members.usergroup))) roles.add(ROLE_OF[key]);
+    else if (members.usergroup && !read.has(members.usergroup)) unread.push(key);
+  }
+  const standing = person.bot
+    ? 'bot'
+    : person.deactivated
+      ? 'deactivated'
+      : person.outsider
+        ? 'outsider'
+        : person.guest
+          ? 'guest'
+          : 'member';
+  const rolesUnknown = unread.length
+    ? `the user group of the ${unread.join(' and ')} could not be read for over an hour`
+    : undefined;
+  return { id, roles, standing, ...(rolesUnknown && { rolesUnknown }) };
+}
+
+/** Asks Slack who a person is and keeps the answer. @throws SlackError */
+export async function refreshPerson(
+  db: Db,
+  slack: Slack,
+  policy: Policy,
+  id: string,
+  now: Date,
+): Promise<Omit<typeof people.$inferSelect, 'refreshedAt'>> {
+  const p = await slack.userInfo(id);
+  const row = {
+    id,
+    name: p.name,
+    zone: p.tz,
+    bot: p.isBot,
+    deactivated: p.deleted,
+    guest: p.guest,
+    outsider: p.stranger || p.teamId !== policy.workspace.teamId,
+    refreshedAt: now,
+  };
+  await db.insert(people).values(row).onConflictDoUpdate({ target: people.id, set: row });
+  return row;
+}
+
+/** The user groups the policy names. */
+function groupsOf(policy: Policy): string[] {
+  return [...new Set(Object.values(policy.roles).flatMap((r) => r.usergroup ?? []))];
+}
+
+/**
+ * Reads every user group of the policy again and forgets groups it no longer names. One that cannot be read keeps its old members until
+ * they are an hour old. @returns the groups that failed, with the reason.
+ */
+export async function refreshGroups(
+  db: Db,
+  slack: Slack,
+  policy: Policy,
+  now: Date,
+): Promise<{ id: string; error: unknown }[]> {
+  const failed: { id: string; error: unknown }[] = [];
+  const wanted = groupsOf(policy);
+  const known = await db.select({ id: usergroups.id }).from(usergroups);
+  const gone = known.map((g) => g.id).filter((g) => !wanted.includes(g));
+  if (gone.length) await db.delete(usergroups).where(inArray(usergroups.id, gone));
+  for (const id of wanted) {
+    try {
+      const members = await slack.usergroupMembers(id);
+      await db.transaction(async (tx) => {
+        await tx
+          .insert(usergroups)
+          .values({ id, refreshedAt: now })
+          .onConflictDoUpdate({ target: usergroups.id, set: { refreshedAt: now } });
+        await tx.delete(usergroupMembers).where(eq(usergroupMembers.usergroup, id));
+        if (members.length)
+          await tx.insert(usergroupMembers).values(members.map((person) => ({ usergroup: id, person })));
+      });
+    } catch (error) {
+      failed.push({ id, error });
+    }
+  }
+  return failed;
+}

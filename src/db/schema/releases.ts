@@ -1,0 +1,182 @@
+import { relations, sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
+import { threads } from './core.ts';
+
+const id = () => bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity();
+const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+const releaseId = () =>
+  bigint('release_id', { mode: 'number' })
+    .notNull()
+    .references(() => releases.id);
+
+export const releases = pgTable(
+  'releases',
+  {
+    id: id(),
+    product: text().notNull(),
+    version: text().notNull(),
+    kind: text().$type<'scheduled' | 'emergency'>().notNull(),
+    state: text()
+      .$type<'waiting' | 'testing' | 'approved' | 'shipping' | 'verifying' | 'done' | 'cancelled' | 'rolled_back'>()
+      .notNull(),
+    threadId: bigint('thread_id', { mode: 'number' })
+      .notNull()
+      .references(() => threads.id),
+    openedBy: text('opened_by').notNull(),
+    openedAt: at('opened_at').notNull(),
+    manager: text().notNull(),
+    opsOwner: text('ops_owner'),
+    productOwner: text('product_owner'),
+    authors: text().array().notNull().default(sql`'{}'`),
+    environmentUrl: text('environment_url'),
+    changes: text(),
+    risks: text(),
+    flags: text(),
+    /** Emergencies: why, and the prod issue it answers (R9). */
+    reason: text(),
+    prodIssue: text('prod_issue'),
+    /** Counts accepted acts. Sign-offs, holds and candidates carry the act that made them, so order never rests on clocks. */
+    acts: integer().notNull().default(0),
+    /** The last hold, blocker or failed push: sign-offs given before it count again only after "still LGTM" (R6). */
+    interruptedAct: integer('interrupted_act').notNull().default(0),
+    /** The last change of candidate, blockers or holds: what a late reaction is judged against. */
+    gateAct: integer('gate_act').notNull().default(0),
+    stateSince: at('state_since').notNull(),
+    approvedAt: at('approved_at'),
+    shippingAt: at('shipping_at'),
+    shippedAt: at('shipped_at'),
+    doneAt: at('done_at'),
+    endedAt: at('ended_at'),
+    endReason: text('end_reason'),
+    onOne: text('on_one'),
+    reviewDueAt: at('review_due_at'),
+    reviewedBy: text('reviewed_by'),
+    reviewedAt: at('reviewed_at'),
+    /** The last complete read of the thread: when it began, and the gate act it was made under. */
+    reconciledAt: at('reconciled_at'),
+    reconciledGate: integer('reconciled_gate'),
+  },
+  (t) => [
+    uniqueIndex('releases_version').on(t.product, t.version).where(sql`state <> 'cancelled'`),
+    uniqueIndex('releases_open')
+      .on(t.product, t.kind)
+      .where(sql`state in ('waiting', 'testing', 'approved', 'shipping', 'verifying')`),
+    index('releases_thread').on(t.threadId),
+    index('releases_live').on(t.state).where(sql`state in ('waiting', 'testing', 'approved', 'shipping', 'verifying')`),
+    index('releases_done').on(t.doneAt).where(sql`state = 'done'`),
+  ],
+);
+
+export const candidates = pgTable(
+  'candidates',
+  {
+    id: id(),
+    releaseId: releaseId(),
+    seq: integer().notNull(),
+    commit: text().notNull(),
+    tree: text(),
+    namedBy: text('named_by').notNull(),
+    namedAt: at('named_at').notNull(),
+    /** When the card first showed it in Slack; reactions from before (or within 5 s after) are asked to confirm (R3). */
+    shownAt: at('shown_at'),
+  },
+  (t) => [uniqueIndex('candidates_seq').on(t.releaseId, t.seq)],
+);
+
+export const presences = pgTable(
+  'presences',
+  {
+    releaseId: releaseId(),
+    stage: text().$type<'candidate' | 'production'>().notNull(),
+    person: text().notNull(),
+    since: at('since').notNull(),
+    renewedAt: at('renewed_at').notNull(),
+    leftAt: at('left_at'),
+  },
+  (t) => [primaryKey({ columns: [t.releaseId, t.stage, t.person] })],
+);
+
+export const signOffs = pgTable(
+  'sign_offs',
+  {
+    id: id(),
+    releaseId: releaseId(),
+    candidateId: bigint('candidate_id', { mode: 'number' })
+      .notNull()
+      .references(() => candidates.id),
+    stage: text().$type<'candidate' | 'production'>().notNull(),
+    person: text().notNull(),
+    road: text().notNull(),
+    givenAt: at('given_at').notNull(),
+    /** The act that gave it or last affirmed it. */
+    act: integer().notNull(),
+    retractedAt: at('retracted_at'),
+    /** Taken back after shipping began: recorded and alerted, but what shipped stays on record as signed (R6, R8). */
+    lateAt: at('late_at'),
+  },
+  (t) => [
+    uniqueIndex('sign_offs_once').on(t.candidateId, t.stage, t.person).where(sql`retracted_at is null`),
+    index('sign_offs_release').on(t.releaseId),
+  ],
+);
+
+export const holds = pgTable(
+  'holds',
+  {
+    id: id(),
+    releaseId: releaseId(),
+    person: text().notNull(),
+    reason: text(),
+    road: text().notNull(),
+    /** Set on a scheduled release by an emergency of its product (R9). */
+    emergencyId: bigint('emergency_id', { mode: 'number' }).references(() => releases.id),
+    setAt: at('set_at').notNull(),
+    act: integer().notNull(),
+    liftedAt: at('lifted_at'),
+    liftedBy: text('lifted_by'),
+  },
+  (t) => [index('holds_release').on(t.releaseId)],
+);
+
+/** What Slack shows one person to have said on one message by one road (a reaction's name, or `word`). */
+export const claims = pgTable(
+  'claims',
+  {
+    channel: text().notNull(),
+    ts: text().notNull(),
+    person: text().notNull(),
+    road: text().notNull(),
+    releaseId: releaseId(),
+    present: boolean().notNull(),
+    /** Slack's time of the newest fact known, as Slack writes it (seconds.micros). */
+    eventTs: text('event_ts').notNull(),
+    version: integer().notNull().default(1),
+    outcome: text().$type<'accepted' | 'refused' | 'asked' | 'stale' | 'withdrawn' | 'noted'>().notNull(),
+    changedAt: at('changed_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.channel, t.ts, t.person, t.road] }), index('claims_release').on(t.releaseId)],
+);
+
+export const releasesRelations = relations(releases, ({ one, many }) => ({
+  thread: one(threads, { fields: [releases.threadId], references: [threads.id] }),
+  candidates: many(candidates),
+  presences: many(presences),
+  signOffs: many(signOffs),
+  holds: many(holds),
+}));
+const ofRelease = <T extends typeof candidates | typeof presences | typeof signOffs | typeof holds>(table: T) =>
+  relations(table, ({ one }) => ({ release: one(releases, { fields: [table.releaseId], references: [releases.id] }) }));
+export const candidatesRelations = ofRelease(candidates);
+export const presencesRelations = ofRelease(presences);
+export const signOffsRelations = ofRelease(signOffs);
+export const holdsRelations = ofRelease(holds);

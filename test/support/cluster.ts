@@ -1,0 +1,27 @@
+// The tests' PostgreSQL, in a process of its own that outlives nobody: it ends, and deletes everything, when its
+// standard input closes. That happens however the test run ends, by Ctrl-C and kill -9 too.
+import { chmod, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { removeEmbedded, startEmbedded } from '../../src/db/embedded.ts';
+import { migrateDb } from '../../src/db/migrate.ts';
+
+const log = (msg: string) => console.error(`test database: ${msg}`);
+const gone = new Promise((done) => process.stdin.on('end', done).on('error', done).resume());
+const dir = await mkdtemp(join(tmpdir(), 'shipshape-test-'));
+await chmod(dir, 0o711);
+const server = await startEmbedded({ dir, fast: true, log });
+try {
+  await migrateDb(server.url, log);
+  const admin = new pg.Client({ connectionString: server.url.replace(/\/[^/]*$/, '/postgres') });
+  await admin.connect();
+  // Nobody can be in it by accident, so every test file can copy it at any time.
+  await admin.query('alter database shipshape with is_template true allow_connections false');
+  await admin.end();
+  console.log(server.url);
+  await gone;
+} finally {
+  await server.stop();
+  await removeEmbedded(dir);
+}

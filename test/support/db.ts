@@ -1,0 +1,63 @@
+// A database of its own for every test file.
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { inject } from 'vitest';
+import { type Db, openDb } from '../../src/db/client.ts';
+
+export type TestDb = { url: string; db: Db; pool: pg.Pool; close(): Promise<void> };
+
+/**
+ * A new migrated, empty database, copied from the run's template.
+ * @returns `close()` drops it, and throws when something in the test still held a connection to it.
+ */
+export async function freshDb(): Promise<TestDb> {
+  const name = `test_${randomBytes(8).toString('hex')}`;
+  await asAdmin((admin) => admin.query(`create database ${name} template shipshape`));
+  const url = urlOf(name);
+  const { db, pool, close } = openDb(url, { log: (msg) => console.error(msg), appName: 'freshDb' });
+  return {
+    url,
+    db,
+    pool,
+    close: async () => {
+      const held = pool.totalCount - pool.idleCount;
+      // A pool whose client is never released never ends.
+      if (!held) await close();
+      await asAdmin(async (admin) => {
+        const leaks = await connectionsTo(admin, name);
+        await admin.query(`drop database ${name} with (force)`);
+        if (leaks.length) throw new Error(`The test left connections open:\n${leaks.join('\n')}`);
+      });
+    },
+  };
+}
+
+/** URL of another database of the run's cluster, such as `postgres`. */
+export function urlOf(database: string): string {
+  return inject('templateUrl').replace(/[^/]*$/, database);
+}
+
+/** Run `work` as the cluster's superuser in the database `postgres`. */
+export async function asAdmin<T>(work: (admin: pg.Client) => Promise<T>): Promise<T> {
+  const admin = new pg.Client({ connectionString: urlOf('postgres') });
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.end();
+  }
+}
+
+/** What is still connected after a moment: a server process ends a little later than its client. */
+async function connectionsTo(admin: pg.Client, database: string): Promise<string[]> {
+  const until = Date.now() + 2_000;
+  for (;;) {
+    const { rows } = await admin.query<{ line: string }>(
+      `select format('%s, %s: %s', application_name, state, left(query, 200)) as line
+       from pg_stat_activity where datname = $1`,
+      [database],
+    );
+    if (!rows.length || Date.now() > until) return rows.map((row) => row.line);
+    await admin.query('select pg_sleep(0.02)');
+  }
+}
