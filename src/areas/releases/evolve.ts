@@ -1,0 +1,152 @@
+import type { Change, Facts, State } from './types.ts';
+
+/** The facts after `changes`, all of one act. Pure: the store writes the same to the database (a test compares the two). */
+export function evolve(f: Facts, changes: readonly Change[], now: Date): Facts {
+  if (!changes.length) return f;
+  const act = f.release.acts + 1;
+  return changes.reduce((facts, change) => one(facts, change, act, now), {
+    ...f,
+    release: { ...f.release, acts: act },
+  });
+}
+
+function one(f: Facts, c: Change, act: number, now: Date): Facts {
+  const release = f.release;
+  switch (c.kind) {
+    case 'state':
+      return { ...f, release: { ...release, ...stateChange(c.to, c.reason ?? null, now) } };
+    case 'arrived':
+      return {
+        ...f,
+        presences: [
+          ...f.presences.filter((p) => p.stage !== c.stage || p.person !== c.person),
+          { stage: c.stage, person: c.person, since: now, renewedAt: now, leftAt: null },
+        ],
+      };
+    case 'renewed':
+    case 'left':
+      return {
+        ...f,
+        presences: f.presences.map((p) =>
+          p.stage !== c.stage || p.person !== c.person
+            ? p
+            : c.kind === 'left'
+              ? { ...p, leftAt: now }
+              : { ...p, renewedAt: now },
+        ),
+      };
+    case 'signed':
+      return { ...f, signOffs: signed(f, c, act, now) };
+    case 'retracted':
+      return {
+        ...f,
+        signOffs: f.signOffs.map((s) =>
+          s.stage !== c.stage || s.person !== c.person || s.retractedAt
+            ? s
+            : c.late
+              ? { ...s, lateAt: now }
+              : { ...s, retractedAt: now },
+        ),
+      };
+    case 'held':
+      // A hold after shipping began leaves the candidate's sign-offs as they were: they are frozen (R8).
+      return {
+        ...f,
+        release: { ...release, interruptedAct: c.late ? release.interruptedAct : act, gateAct: act },
+        holds: [
+          ...f.holds,
+          {
+            id: nextId(f.holds),
+            person: c.person,
+            reason: c.reason,
+            road: c.road,
+            emergencyId: c.emergencyId,
+            setAt: now,
+            act,
+            liftedAt: null,
+            liftedBy: null,
+          },
+        ],
+      };
+    case 'hold_reason':
+      return { ...f, holds: f.holds.map((h) => (h.id === c.holdId ? { ...h, reason: c.reason } : h)) };
+    case 'unheld':
+      return {
+        ...f,
+        release: { ...release, gateAct: act },
+        holds: f.holds.map((h) => (h.id === c.holdId ? { ...h, liftedAt: now, liftedBy: c.person } : h)),
+      };
+    case 'candidate':
+      return {
+        ...f,
+        release: { ...release, gateAct: act },
+        candidates: [
+          ...f.candidates,
+          {
+            id: nextId(f.candidates),
+            seq: f.candidates.length + 1,
+            commit: c.commit,
+            tree: c.tree,
+            namedBy: c.person,
+            namedAt: now,
+            shownAt: null,
+          },
+        ],
+      };
+    case 'on_one':
+      return { ...f, release: { ...release, onOne: c.signer, reviewDueAt: c.reviewDueAt } };
+    case 'push_failed':
+      // A sign-off taken back while the push ran was frozen for the record; now that nothing shipped it is simply gone.
+      return {
+        ...f,
+        release: {
+          ...release,
+          interruptedAct: act,
+          onOne: null,
+          reviewDueAt: null,
+          reviewedBy: null,
+          reviewedAt: null,
+        },
+        signOffs: f.signOffs.map((s) => (s.lateAt && !s.retractedAt ? { ...s, retractedAt: s.lateAt } : s)),
+      };
+    case 'reviewed':
+      return { ...f, release: { ...release, reviewedBy: c.person, reviewedAt: now } };
+  }
+}
+
+/** The columns a move to `to` sets, beside the state itself. */
+export function stateChange(to: State, reason: string | null, now: Date) {
+  return {
+    state: to,
+    stateSince: now,
+    ...(to === 'approved' && { approvedAt: now }),
+    ...(to === 'shipping' && { shippingAt: now }),
+    ...(to === 'verifying' && { shippedAt: now }),
+    ...(to === 'done' && { doneAt: now }),
+    ...((to === 'cancelled' || to === 'rolled_back') && { endedAt: now, endReason: reason }),
+  };
+}
+
+function signed(f: Facts, c: Extract<Change, { kind: 'signed' }>, act: number, now: Date): Facts['signOffs'] {
+  const mine = f.signOffs.find(
+    (s) => s.candidateId === c.candidateId && s.stage === c.stage && s.person === c.person && !s.retractedAt,
+  );
+  if (mine) return f.signOffs.map((s) => (s === mine ? { ...s, act, road: c.road, givenAt: now, lateAt: null } : s));
+  const fresh = {
+    id: nextId(f.signOffs),
+    candidateId: c.candidateId,
+    stage: c.stage,
+    person: c.person,
+    road: c.road,
+    givenAt: now,
+    act,
+    retractedAt: null,
+    lateAt: null,
+  };
+  return [...f.signOffs, fresh];
+}
+
+/** A stand-in for the id the database will give; only ever compared within one set of facts. */
+function nextId(rows: readonly { id: number }[]): number {
+  return Math.max(0, ...rows.map((r) => r.id)) + 1;
+}

@@ -1,0 +1,132 @@
+import type { Actor } from '../../base/actor.ts';
+import type { Candidate, Facts, Hold, ReviewPolicy, SignOff, Stage } from './types.ts';
+
+/** The four-eyes principle (R2, R4): constants, never settings. */
+export const EYES_NEEDED = 2;
+export const SIGN_OFFS_NEEDED = 2;
+/** R8: how old the last complete reconcile may be when shipping begins. */
+export const RECONCILE_FRESH_MS = 30_000;
+/** R8: how long after done a release is watched and may be rolled back; R9: within what a review is owed. */
+export const WATCH_MS = 24 * 3_600_000;
+export const REVIEW_MS = 24 * 3_600_000;
+
+/** The candidate under test: the newest. */
+export function current(f: Facts): Candidate {
+  const last = f.candidates.at(-1);
+  if (!last) throw new Error(`release ${f.release.id} has no candidate`);
+  return last;
+}
+
+/** A commit as people see it. */
+export function short(commit: string): string {
+  return commit.slice(0, 7);
+}
+
+/** Whether two commits written in 7-40 hex digits are the same candidate: one is a prefix of the other. */
+export function sameCommit(a: string, b: string): boolean {
+  return a.startsWith(b) || b.startsWith(a);
+}
+
+/** R2: the people whose eyes count at `stage` now, in order of arrival; those who left or whose eyes expired do not. */
+export function present(f: Facts, stage: Stage, policy: ReviewPolicy, now: Date): string[] {
+  const oldest = now.getTime() - policy.eyesExpireAfterMinutes * 60_000;
+  return f.presences
+    .filter((p) => p.stage === stage && !p.leftAt && p.renewedAt.getTime() > oldest)
+    .sort((a, b) => a.since.getTime() - b.since.getTime() || a.person.localeCompare(b.person))
+    .map((p) => p.person);
+}
+
+/** When the next presence of `stage` expires, or null. Drives the timer that sends a release back to waiting (R2). */
+export function nextExpiry(f: Facts, stage: Stage, policy: ReviewPolicy): Date | null {
+  const here = f.presences.filter((p) => p.stage === stage && !p.leftAt).map((p) => p.renewedAt.getTime());
+  return here.length ? new Date(Math.min(...here) + policy.eyesExpireAfterMinutes * 60_000) : null;
+}
+
+/**
+ * R3, R4, R6: the sign-offs that count: on the current candidate, not taken back, given after the last interruption.
+ * A hold after shipping began interrupts the production check only: the candidate's sign-offs are frozen (R8).
+ */
+export function counted(f: Facts, stage: Stage): SignOff[] {
+  const id = current(f).id;
+  const holds = stage === 'production' ? f.holds.map((h) => h.act) : [];
+  const interrupted = Math.max(f.release.interruptedAct, ...holds);
+  return f.signOffs.filter((s) => s.stage === stage && s.candidateId === id && !s.retractedAt && s.act > interrupted);
+}
+
+export interface Stale {
+  signOff: SignOff;
+  /** candidate: it reviewed an earlier commit (R3); interrupted: a hold, blocker or failed push came after it (R6). */
+  why: 'candidate' | 'interrupted';
+  reviewed: string;
+}
+
+/** Sign-offs kept and shown but not counted, the newest per person, for people with none that counts (R3, R6). */
+export function stale(f: Facts, stage: Stage): Stale[] {
+  const signed = new Set(counted(f, stage).map((s) => s.person));
+  const newest = new Map<string, SignOff>();
+  for (const s of f.signOffs) {
+    if (s.stage !== stage || s.retractedAt || signed.has(s.person)) continue;
+    const known = newest.get(s.person);
+    if (!known || s.act > known.act) newest.set(s.person, s);
+  }
+  const id = current(f).id;
+  return [...newest.values()].map((signOff) => ({
+    signOff,
+    why: signOff.candidateId === id ? 'interrupted' : 'candidate',
+    reviewed: f.candidates.find((c) => c.id === signOff.candidateId)?.commit ?? '',
+  }));
+}
+
+/**
+ * R3: whether this stale sign-off may be renewed by one tap without testing again: the commit is the very one it reviewed,
+ * somebody typed the same tree for both, or only a hold or blocker came between.
+ */
+export function oneTap(f: Facts, s: Stale): boolean {
+  if (s.why === 'interrupted') return true;
+  const before = f.candidates.find((c) => c.id === s.signOff.candidateId);
+  const now = current(f);
+  if (!before) return false;
+  return sameCommit(before.commit, now.commit) || (before.tree !== null && before.tree === now.tree);
+}
+
+/** Holds not lifted, oldest first. */
+export function openHolds(f: Facts): Hold[] {
+  return f.holds.filter((h) => !h.liftedAt);
+}
+
+/** Whether the release can still change: not at one of its ends, or done and within the watch (R8). */
+export function live(f: Facts, now: Date): boolean {
+  const { state } = f.release;
+  return state !== 'cancelled' && state !== 'rolled_back' && (state !== 'done' || inWatch(f, now));
+}
+
+/** R8: whether `now` is within the 24 h after done. */
+export function inWatch(f: Facts, now: Date): boolean {
+  return f.release.doneAt !== null && now.getTime() - f.release.doneAt.getTime() < WATCH_MS;
+}
+
+/** Once shipping began, holds and retractions alert instead of blocking (R6). */
+export function afterShipping(f: Facts): boolean {
+  return ['shipping', 'verifying', 'done', 'rolled_back'].includes(f.release.state);
+}
+
+/** R9: a review of a ship-on-one that nobody has given yet. */
+export function reviewOwed(f: Facts): boolean {
+  return f.release.onOne !== null && f.release.reviewedBy === null;
+}
+
+/**
+ * R4, R7: why this person's eyes and sign-off do not count on this release, or null when they do.
+ * Judged at the act: by today's roles and this release's manager and authors.
+ */
+export function ineligible(
+  f: Facts,
+  actor: Actor,
+  policy: ReviewPolicy,
+): 'standing' | 'role' | 'manager' | 'author' | null {
+  if (actor.standing !== 'member') return 'standing';
+  if (!actor.roles.has('operator')) return 'role';
+  if (!policy.separationOfDuties) return null;
+  if (f.release.manager === actor.id) return 'manager';
+  return f.release.authors.includes(actor.id) ? 'author' : null;
+}

@@ -1,0 +1,77 @@
+import type { Policy } from '../../base/policy.ts';
+import { current } from './facts.ts';
+import type { Act, Facts, Stage } from './types.ts';
+
+/** What Slack shows, or showed, one person to have said on one message by one road. */
+export interface Sighting {
+  channel: string;
+  ts: string;
+  person: string;
+  /** A reaction's name, or `word`. */
+  road: string;
+  present: boolean;
+  /** Slack's time of it. */
+  eventTs: string;
+}
+
+/** Which of our messages it is on: the card or the production check, or a person's own message in the thread. */
+export type Place = 'card' | 'check' | 'word';
+
+/** Slack's `seconds.micros` as a time. */
+export function timeOf(ts: string): Date {
+  return new Date(Math.floor(Number(ts) * 1000));
+}
+
+/** Negative when `a` is earlier than `b`; exact to the microsecond, which a float is not. */
+export function compareTs(a: string, b: string): number {
+  const [as = '0', af = ''] = a.split('.');
+  const [bs = '0', bf = ''] = b.split('.');
+  return Number(as) - Number(bs) || Number(af.padEnd(6, '0')) - Number(bf.padEnd(6, '0'));
+}
+
+/** Whether a sighting is news: the newest time wins, and of two at the same time the withdrawal. */
+export function isNews(known: { eventTs: string; present: boolean } | undefined, s: Sighting): boolean {
+  if (!known) return true;
+  const order = compareTs(s.eventTs, known.eventTs);
+  return order > 0 || (order === 0 && known.present && !s.present);
+}
+
+/** What a reaction or word asks for when it appears, or null when the policy gives it no meaning there. `rocket` only offers. */
+export function meaning(road: string, place: Place, policy: Policy): Act | 'rocket' | null {
+  const { eyes, lgtm, hold, rocket } = policy.reactions;
+  const stage: Stage = place === 'check' ? 'production' : 'candidate';
+  if (place === 'word') return road === 'word' ? { kind: 'lgtm', road: 'word' } : null;
+  if (eyes.includes(road)) return { kind: 'ready', stage };
+  if (lgtm.includes(road)) return { kind: place === 'check' ? 'verify' : 'lgtm', road: 'reaction' };
+  if (hold.includes(road)) return { kind: 'hold', reason: null, road: 'reaction' };
+  return rocket.includes(road) && place === 'card' ? 'rocket' : null;
+}
+
+/** R7: what the disappearance of it takes back, whichever road gave it. `f` finds the hold that the reaction set. */
+export function undoing(given: Act, place: Place, f: Facts, person: string): Act | null {
+  const stage: Stage = place === 'check' ? 'production' : 'candidate';
+  if (given.kind === 'ready') return { kind: 'away', stage };
+  if (given.kind === 'lgtm' || given.kind === 'verify') return { kind: 'retract', stage };
+  const hold = f.holds.findLast((h) => h.person === person && h.road === 'reaction' && !h.liftedAt);
+  return hold ? { kind: 'unhold', holdId: hold.id } : null;
+}
+
+/** How long after the card showed a new candidate a reaction may still have been meant for the old one. */
+const SETTLE_MS = 5000;
+/** Slack's clock and ours may differ by this much. */
+const SKEW_MS = 1000;
+
+/**
+ * R3, R6: why a sign-off by reaction or word at `eventTs` may not have been meant for what is current now, or null when there is no doubt.
+ * The first candidate is never in doubt: before the card there was nothing to react to.
+ */
+export function doubt(f: Facts, eventTs: string): string | null {
+  const at = timeOf(eventTs).getTime();
+  const candidate = current(f);
+  const shown = candidate.shownAt?.getTime();
+  if (candidate.seq > 1 && (shown === undefined || at < shown + SETTLE_MS)) {
+    return 'your LGTM came before or just as the card showed a new candidate, so it was not counted.';
+  }
+  const interrupted = f.holds.some((h) => at + SKEW_MS <= h.setAt.getTime());
+  return interrupted ? 'your LGTM came before a hold, so it was not counted.' : null;
+}

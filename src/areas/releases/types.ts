@@ -1,0 +1,172 @@
+import type { Refusal } from '../../base/errors.ts';
+
+export type State =
+  | 'waiting'
+  | 'testing'
+  | 'approved'
+  | 'shipping'
+  | 'verifying'
+  | 'done'
+  | 'cancelled'
+  | 'rolled_back';
+export type Kind = 'scheduled' | 'emergency';
+/** Where a set of eyes or a sign-off is for: the candidate under test, later production. */
+export type Stage = 'candidate' | 'production';
+export type Road = 'button' | 'reaction' | 'word' | 'command' | 'modal';
+
+export interface Release {
+  id: number;
+  product: string;
+  version: string;
+  kind: Kind;
+  state: State;
+  threadId: number;
+  openedBy: string;
+  openedAt: Date;
+  manager: string;
+  opsOwner: string | null;
+  productOwner: string | null;
+  authors: string[];
+  environmentUrl: string | null;
+  changes: string | null;
+  risks: string | null;
+  flags: string | null;
+  reason: string | null;
+  prodIssue: string | null;
+  acts: number;
+  interruptedAct: number;
+  gateAct: number;
+  stateSince: Date;
+  approvedAt: Date | null;
+  shippingAt: Date | null;
+  shippedAt: Date | null;
+  doneAt: Date | null;
+  endedAt: Date | null;
+  endReason: string | null;
+  onOne: string | null;
+  reviewDueAt: Date | null;
+  reviewedBy: string | null;
+  reviewedAt: Date | null;
+  reconciledAt: Date | null;
+  reconciledGate: number | null;
+}
+
+export interface Candidate {
+  id: number;
+  seq: number;
+  commit: string;
+  tree: string | null;
+  namedBy: string;
+  namedAt: Date;
+  shownAt: Date | null;
+}
+
+export interface Presence {
+  stage: Stage;
+  person: string;
+  since: Date;
+  renewedAt: Date;
+  leftAt: Date | null;
+}
+
+export interface SignOff {
+  id: number;
+  candidateId: number;
+  stage: Stage;
+  person: string;
+  road: string;
+  givenAt: Date;
+  act: number;
+  retractedAt: Date | null;
+  lateAt: Date | null;
+}
+
+export interface Hold {
+  id: number;
+  person: string;
+  reason: string | null;
+  road: string;
+  emergencyId: number | null;
+  setAt: Date;
+  act: number;
+  liftedAt: Date | null;
+  liftedBy: string | null;
+}
+
+/** A blocking bug of the product that has not ended; the triage area supplies them. */
+export interface Blocker {
+  id: number;
+  title: string;
+  url: string | null;
+}
+
+/** Everything the rules look at. Blockers and unfinished cases are gate facts of other areas. */
+export interface Facts {
+  release: Release;
+  /** Oldest first; the last is current. Never empty. */
+  candidates: Candidate[];
+  presences: Presence[];
+  signOffs: SignOff[];
+  holds: Hold[];
+  blockers: Blocker[];
+  /** Required test cases not finished, per stage. */
+  unfinished: Record<Stage, number>;
+  /** The root message, once posted. */
+  thread: { channel: string; rootTs: string | null };
+}
+
+export interface ReviewPolicy {
+  separationOfDuties: boolean;
+  eyesExpireAfterMinutes: number;
+  emergencyShipOnOne: boolean;
+}
+
+/** What a person (or the clock: tick) asks of a release. */
+export type Act =
+  /** `stage` is known when it came from a message that is for one stage only (a reaction on the card or the check). */
+  | { kind: 'ready'; stage?: Stage }
+  | { kind: 'away'; stage?: Stage }
+  | { kind: 'lgtm'; road: Road; candidateId?: number }
+  | { kind: 'verify'; road: Road; candidateId?: number }
+  | { kind: 'retract'; stage?: Stage }
+  | { kind: 'hold'; reason: string | null; road: Road }
+  | { kind: 'reason'; holdId: number; reason: string }
+  | { kind: 'unhold'; holdId?: number }
+  | { kind: 'candidate'; commit: string; tree: string | null }
+  | { kind: 'ship'; candidateId?: number }
+  | { kind: 'ship_on_one'; candidateId?: number }
+  | { kind: 'shipped' }
+  | { kind: 'failed'; reason: string | null }
+  | { kind: 'rollback'; reason: string | null }
+  | { kind: 'cancel'; reason: string | null }
+  | { kind: 'review'; note: string | null }
+  | { kind: 'emergency_opened'; emergencyId: number; shown: string }
+  | { kind: 'emergency_cancelled'; emergencyId: number }
+  | { kind: 'tick' };
+export type ActKind = Act['kind'];
+
+/** One fact that a decision adds; the store writes it, the thread tells it, the audit keeps it. */
+export type Change =
+  | { kind: 'state'; from: State; to: State; reason?: string | null }
+  | { kind: 'arrived'; stage: Stage; person: string }
+  | { kind: 'renewed'; stage: Stage; person: string }
+  | { kind: 'left'; stage: Stage; person: string; expired: boolean }
+  | { kind: 'signed'; stage: Stage; person: string; candidateId: number; road: Road; again: boolean }
+  | { kind: 'retracted'; stage: Stage; person: string; late: boolean }
+  | { kind: 'held'; person: string; reason: string | null; road: Road; emergencyId: number | null; late: boolean }
+  | { kind: 'hold_reason'; holdId: number; person: string; reason: string }
+  | { kind: 'unheld'; holdId: number; person: string }
+  | { kind: 'candidate'; commit: string; tree: string | null; person: string }
+  | { kind: 'on_one'; signer: string; person: string; reviewDueAt: Date }
+  | { kind: 'push_failed'; person: string }
+  | { kind: 'reviewed'; person: string; note: string | null; late: boolean };
+
+/**
+ * What the rules say to an act. `changes` may be non-empty even when refused: time may have moved the release first.
+ * `already` marks an act that was right but changed nothing.
+ */
+export interface Decision {
+  changes: Change[];
+  refusal?: Refusal;
+  already?: string;
+}

@@ -1,0 +1,41 @@
+/** What a thread message says about signing off: it is an LGTM, it merely mentions one, or neither. */
+export type Said = 'lgtm' | 'mentions' | 'nothing';
+
+/** Quotation and code marks: the word is somebody else's, or is talked about. */
+const QUOTED = /^[^\S\n]*(?:>|&gt;)|["'`~“”„«»‹›‘’「」『』＂＇｀～]/mu;
+/** Question marks of the scripts people write in; 037E is the Greek one, 2047-2049 and 203D are ??, ?!, !? and ‽. */
+const ASKED = /[?？﹖¿؟՞፧⸮\u037e\u2047-\u2049\u203d]/u;
+/** Signs that turn the word round, or leave it open: `!LGTM`, `¬LGTM`, `≠ LGTM`, an empty box. */
+const NEGATED = /[!¬≠∉]\s*lgtm|\[\s*\]|☐/iu;
+/** Accents (a strike-through can be made of them) and bidirectional overrides: what is seen is not what is sent. */
+const DISGUISED = /(?![\ufe0e\ufe0f\u20e3])\p{M}|[\u202d\u202e]/u;
+
+/** Emoji that turn an LGTM into a doubt or a no; with one of them the message is no sign-off (R7: never by mistake). */
+const DOUBT_EMOJI = /[👎❌❎✖✘⛔🚫🛑⚠❓❔⁉🤔🤨😕🙃🚧🙅🤷🤦⏸⏳⌛✋🚨🐛🆖]/u;
+const DOUBT_NAMES = new RegExp(
+  `:(?:${[
+    "(?:no|not|non|nope|never|don'?t|stop|wait|hold|block|fail|broken|thinking|hmm|hourglass)[\\w+'-]*",
+    "[\\w+'-]*(?:-no|question|shrug\\w*|facepalm\\w*|thumbs_?down|cross_mark|eyebrow)",
+    '-1|x|heavy_multiplication_x|octagonal_sign|warning|interrobang|confused|upside_down_face|construction',
+    'double_vertical_bar|raised_hand|hand|rotating_light|bug|ng',
+  ].join('|')}):`,
+  'iu',
+);
+
+/**
+ * R7: reads a message's text as Slack sends it (mrkdwn, `&gt;` for >). `lgtm` only when it says LGTM and nothing else: case,
+ * punctuation and emoji aside; not a question, not a quote, not struck through, no doubting emoji, no second word.
+ * A message that merely contains the word is a mention: the person is offered a button, nothing counts. When in doubt it is
+ * a mention: asking once more is cheap. Whether the message carries a file or an edit is the caller's to know.
+ */
+export function readWord(text: string): Said {
+  if (!/lgtm/i.test(text)) return 'nothing';
+  if ([QUOTED, ASKED, NEGATED, DISGUISED, DOUBT_EMOJI, DOUBT_NAMES].some((doubt) => doubt.test(text)))
+    return 'mentions';
+  const bare = text
+    .replace(/:[\w+'-]+:/gu, ' ')
+    .replace(/&(?:amp|lt|gt);/g, ' ')
+    .replace(/[^\p{Alphabetic}\p{N}]+/gu, ' ')
+    .trim();
+  return bare.toLowerCase() === 'lgtm' ? 'lgtm' : 'mentions';
+}
