@@ -1,0 +1,150 @@
+import { type Actor, SHIPSHAPE } from '../../base/actor.ts';
+import type { Clock } from '../../base/clock.ts';
+import { showId } from '../../base/ids.ts';
+import type { Policy } from '../../base/policy.ts';
+import { type Cause, once } from '../../db/act.ts';
+import { record } from '../../db/audit.ts';
+import type { Db, Tx } from '../../db/client.ts';
+import { addJob, post, refreshCards } from '../../db/outbox.ts';
+import { type Answer, accepted, alreadySo, refused } from './answers.ts';
+import { evolve } from './evolve.ts';
+import { nextExpiry, openHolds } from './facts.ts';
+import { type Ask, lineFor, staleAsks } from './lines.ts';
+import { decide } from './rules.ts';
+import { emergencyHolds, loadFacts, lockRelease, writeChanges } from './store.ts';
+import type { Act, Change, Decision, Facts } from './types.ts';
+
+/** What every action of this area needs. No network in here: Slack is told through the outbox. */
+export interface Deps {
+  db: Db;
+  policy: Policy;
+  clock: Clock;
+}
+
+/**
+ * One act of one person on one release, once per cause: locks it, lets the rules decide, writes what changed with its audit event, and queues the
+ * thread's line, the card and the questions. @returns the private answer; a repeat gets the first one's.
+ */
+export async function act(
+  deps: Deps,
+  cause: Cause,
+  actor: Actor,
+  releaseId: number,
+  what: Act,
+): Promise<{ answer: Answer; repeated: boolean }> {
+  const { result, repeated } = await once(
+    deps.db,
+    cause,
+    async (tx) => (await perform(tx, deps, cause, actor, releaseId, what)).answer,
+  );
+  return { answer: result, repeated };
+}
+
+export interface Performed {
+  answer: Answer;
+  decision: Decision;
+  /** The facts after it. */
+  facts: Facts;
+}
+
+/** The same inside a transaction of the caller's. @throws when there is no such release */
+export async function perform(
+  tx: Tx,
+  deps: Deps,
+  cause: Cause,
+  actor: Actor,
+  releaseId: number,
+  what: Act,
+): Promise<Performed> {
+  await lockRelease(tx, releaseId);
+  const found = await loadFacts(tx, releaseId);
+  if (!found) throw new Error(`there is no release ${releaseId}`);
+  const now = deps.clock();
+  const { review } = deps.policy;
+  const { settled, ...decision } = decide(found, actor, what, review, now);
+  const before = await apply(tx, deps, found, settled, { ...cause, actor: SHIPSHAPE.id }, 'expire', now);
+  const { changes, refusal, already } = decision;
+  if (refusal) return { decision, facts: before, answer: refused(refusal, before) };
+  const after = await apply(tx, deps, before, changes, cause, what.kind, now);
+  if (what.kind === 'cancel') await freeHeld(tx, deps, cause, after);
+  const answer = already ? alreadySo(already, after) : accepted(what.kind, after, review, now);
+  const reasonless =
+    what.kind === 'hold' && what.reason === null ? openHolds(after).findLast((h) => h.person === actor.id) : undefined;
+  return {
+    decision,
+    facts: after,
+    answer: { ...answer, ...(reasonless?.reason === null && { holdId: reasonless.id }) },
+  };
+}
+
+/** Writes one set of changes with all that follows from it. @returns the facts after, as the database has them */
+async function apply(
+  tx: Tx,
+  deps: Deps,
+  f: Facts,
+  changes: readonly Change[],
+  cause: Cause,
+  verb: string,
+  now: Date,
+): Promise<Facts> {
+  if (!changes.length) return f;
+  await writeChanges(tx, f, changes, now);
+  // Rows that were inserted have ids now; everything else is what evolve says.
+  const inserted = changes.some((c) => c.kind === 'held' || c.kind === 'candidate');
+  const after = inserted ? ((await loadFacts(tx, f.release.id)) as Facts) : evolve(f, changes, now);
+  const { id } = f.release;
+  await record(tx, cause, { verb, subject: showId('REL', id), data: { changes } }, now);
+  const line = lineFor(f, after, changes, deps.policy.review, now);
+  if (line) await post(tx, { role: 'line', target: f.thread.channel, threadId: f.release.threadId, ...line });
+  await ask(tx, questions(after, changes));
+  if (changes.some((c) => c.kind === 'state' && c.to === 'verifying')) {
+    await post(tx, { role: 'check', target: f.thread.channel, threadId: f.release.threadId, subject: id });
+  }
+  await follow(tx, deps, after, now);
+  return after;
+}
+
+/** R3, R6: who is asked again after these changes. */
+function questions(after: Facts, changes: readonly Change[]): Ask[] {
+  if (changes.some((c) => c.kind === 'candidate')) return staleAsks(after, 'candidate');
+  const resumed = changes.some((c) => c.kind === 'unheld' || c.kind === 'push_failed') && !openHolds(after).length;
+  return resumed ? staleAsks(after, 'interrupted') : [];
+}
+
+/** Sends questions as DMs. */
+export async function ask(tx: Tx, asks: readonly Ask[]): Promise<void> {
+  for (const a of asks) await post(tx, { role: 'dm', target: a.person, text: a.text, blocks: a.blocks });
+}
+
+/** What is redrawn and timed after any change: cards, homes, and the moment the next eyes expire (R2). */
+export async function follow(tx: Tx, deps: Deps, f: Facts, now: Date): Promise<void> {
+  const { id, state } = f.release;
+  await refreshCards(tx, id);
+  await addJob(tx, 'homes', {}, { key: 'homes', at: new Date(now.getTime() + 2000) });
+  const stage = state === 'verifying' ? 'production' : 'candidate';
+  const expiry = ['waiting', 'testing', 'verifying'].includes(state) ? nextExpiry(f, stage, deps.policy.review) : null;
+  if (expiry) await addJob(tx, 'tick', { releaseId: id }, { key: `tick:${id}`, at: expiry, mode: 'replace' });
+}
+
+/** R9: an emergency that was cancelled holds nothing any more. */
+async function freeHeld(tx: Tx, deps: Deps, cause: Cause, f: Facts): Promise<void> {
+  if (f.release.kind !== 'emergency') return;
+  for (const id of await emergencyHolds(tx, f.release.id)) {
+    await perform(tx, deps, cause, SHIPSHAPE, id, { kind: 'emergency_cancelled', emergencyId: f.release.id });
+  }
+}
+
+/** What time alone does to a release (R2). Queued for the moment eyes expire. */
+export async function tick(deps: Deps, releaseId: number): Promise<void> {
+  const now = deps.clock();
+  await deps.db.transaction(async (tx) => {
+    const cause: Cause = {
+      key: `tick:${releaseId}:${now.toISOString()}`,
+      source: 'schedule',
+      actor: SHIPSHAPE.id,
+      eventTime: now,
+    };
+    const { facts } = await perform(tx, deps, cause, SHIPSHAPE, releaseId, { kind: 'tick' });
+    await follow(tx, deps, facts, now);
+  });
+}

@@ -1,0 +1,74 @@
+import type { Refusal } from '../../base/errors.ts';
+import { parseId } from '../../base/ids.ts';
+import { nameOf } from './blocks.ts';
+import { current, short } from './facts.ts';
+import { readVersion } from './opening.ts';
+import { TABLE } from './table.ts';
+import type { ActKind, Facts } from './types.ts';
+
+/** The words of a command, split into what names the release and the rest. */
+export interface Address {
+  product?: string;
+  version?: string;
+  /** From REL-12. */
+  id?: number;
+  rest: string[];
+}
+
+/**
+ * Reads `[product] [version] rest…` or `REL-12 rest…`. A word is a version when it has a dot after a digit, or is the version of a release that
+ * is `known`; so a reason or a commit is not taken for one.
+ */
+export function readAddress(words: readonly string[], products: readonly string[], known: readonly string[]): Address {
+  const [first, second] = words;
+  const id = first && parseId(first);
+  if (id && id.prefix === 'REL') return { id: id.id, rest: words.slice(1) };
+  const product = first && products.includes(first.toLowerCase()) ? first.toLowerCase() : undefined;
+  const word = product ? second : first;
+  const version = word === undefined ? undefined : readVersion(word);
+  const isVersion =
+    version !== undefined && word !== undefined && (/^v?\d+\.\d/i.test(word) || known.includes(version));
+  const rest = words.slice((product ? 1 : 0) + (isVersion ? 1 : 0));
+  return { ...(product && { product }), ...(isVersion && { version }), rest };
+}
+
+/** The one release that `address` means for this act among the live ones, or a refusal that says how to name it. */
+export function pick(
+  address: Address,
+  live: readonly Facts[],
+  act: ActKind | 'status',
+  command: string,
+): Facts | Refusal {
+  const { product, version, id } = address;
+  const named = live.filter(
+    (f) =>
+      (id === undefined || f.release.id === id) &&
+      (!product || f.release.product === product) &&
+      (!version || f.release.version === version),
+  );
+  if (!named.length) {
+    const which = version || id ? 'there is no such open release' : 'no release is open';
+    return {
+      code: 'no_release',
+      reason: which,
+      next: 'See `/release list`; open one with `/release open <product> <version> <commit>`.',
+    };
+  }
+  // Whoever names no version means the release the act is possible for, and an open one before one that is done.
+  const open = named.filter((f) => f.release.state !== 'done');
+  const fits = (list: readonly Facts[]) => list.filter((f) => act === 'status' || act in TABLE[f.release.state]);
+  for (const group of [fits(open), fits(named), open, named]) {
+    if (group.length === 1) return group[0] as Facts;
+    if (group.length > 1) return ambiguous(group, command);
+  }
+  return ambiguous(named, command);
+}
+
+function ambiguous(group: readonly Facts[], command: string): Refusal {
+  const names = group.slice(0, 10).map((f) => `\`${nameOf(f)}\` (\`${short(current(f).commit)}\`)`);
+  return {
+    code: 'ambiguous',
+    reason: `which release: ${names.join(', ')}`,
+    next: `Name it: \`/release ${command} <product> <version>\`.`,
+  };
+}

@@ -1,0 +1,69 @@
+import type { Refusal } from '../../base/errors.ts';
+import { escapeText } from '../../base/mrkdwn.ts';
+import { nameOf } from './blocks.ts';
+import { counted, current, EYES_NEEDED, present, SIGN_OFFS_NEEDED, short } from './facts.ts';
+import { STATE_SAYS } from './table.ts';
+import type { ActKind, Facts, ReviewPolicy } from './types.ts';
+
+/** What an action tells the person who asked, privately. Plain JSON: it is kept with the cause and given again to a repeat. */
+export interface Answer {
+  outcome: 'accepted' | 'refused' | 'already';
+  /** mrkdwn. Names release and candidate. */
+  text: string;
+  /** A refusal's code, for counting and tests. */
+  code?: string;
+  releaseId?: number;
+  /** A hold just set without a reason: the reason is asked next. */
+  holdId?: number;
+}
+
+const head = (f: Facts) => `*${escapeText(nameOf(f))}* (\`${short(current(f).commit)}\`)`;
+
+/** A refusal as two sentences: what was wrong, what to do. */
+export function refused(refusal: Refusal, f?: Facts): Answer {
+  const { code, next } = refusal;
+  const reason = f ? `${head(f)}: ${refusal.reason}` : refusal.reason.charAt(0).toUpperCase() + refusal.reason.slice(1);
+  return { outcome: 'refused', code, text: `:x: ${reason}. ${next}`, ...(f && { releaseId: f.release.id }) };
+}
+
+export function alreadySo(said: string, f: Facts): Answer {
+  return {
+    outcome: 'already',
+    text: `${head(f)}: ${said}. It is ${STATE_SAYS[f.release.state]}.`,
+    releaseId: f.release.id,
+  };
+}
+
+/** What was done, and where the release stands now. */
+export function accepted(kind: ActKind, f: Facts, policy: ReviewPolicy, now: Date): Answer {
+  const stage = f.release.state === 'verifying' || f.release.state === 'done' ? 'production' : 'candidate';
+  const eyes = Math.min(present(f, stage, policy, now).length, EYES_NEEDED);
+  const signed = Math.min(counted(f, stage).length, SIGN_OFFS_NEEDED);
+  const counts = ['waiting', 'testing', 'verifying'].includes(f.release.state)
+    ? ` (eyes ${eyes}/${EYES_NEEDED}, sign-offs ${signed}/${SIGN_OFFS_NEEDED})`
+    : '';
+  const text = `:white_check_mark: ${head(f)}: ${DONE[kind]}. It is ${STATE_SAYS[f.release.state]}${counts}.`;
+  return { outcome: 'accepted', text, releaseId: f.release.id };
+}
+
+const DONE: Record<ActKind, string> = {
+  ready: 'you are here',
+  away: 'you stepped away',
+  lgtm: 'your sign-off counts',
+  verify: 'your production sign-off counts',
+  retract: 'your sign-off is taken back',
+  hold: 'your hold is set',
+  reason: 'the reason is noted',
+  unhold: 'the hold is lifted',
+  candidate: 'the new candidate is named; earlier sign-offs are stale',
+  ship: 'the push may begin; say `/release shipped` when it is live, or `/release failed`',
+  ship_on_one: 'the push may begin on one sign-off; a review is owed within 24 h',
+  shipped: 'it is live; the production check is in the thread',
+  failed: 'the failed push is noted',
+  rollback: 'the roll-back is recorded',
+  cancel: 'it is cancelled',
+  review: 'your review is noted',
+  emergency_opened: 'it waits for the emergency',
+  emergency_cancelled: 'the emergency no longer holds it',
+  tick: 'nothing to do',
+};

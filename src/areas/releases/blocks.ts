@@ -1,0 +1,289 @@
+import { showId } from '../../base/ids.ts';
+import { date, escapeText, isUrl, link, mention, truncate } from '../../base/mrkdwn.ts';
+import type { Policy } from '../../base/policy.ts';
+import type { Block } from '../../base/slack.ts';
+import { actions, button, context, fields, header, menu, section } from './elements.ts';
+import {
+  counted,
+  current,
+  EYES_NEEDED,
+  inWatch,
+  openHolds,
+  present,
+  reviewOwed,
+  SIGN_OFFS_NEEDED,
+  short,
+  stale,
+  WATCH_MS,
+} from './facts.ts';
+import type { Facts, Stage, State } from './types.ts';
+
+export interface Drawing {
+  text: string;
+  blocks: Block[];
+}
+
+const FACE: Record<State, string> = {
+  waiting: ':hourglass_flowing_sand: *Waiting for eyes*',
+  testing: ':mag: *Testing*',
+  approved: ':white_check_mark: *Approved*',
+  shipping: ':rocket: *Shipping*',
+  verifying: ':satellite: *Live, being checked*',
+  done: ':checkered_flag: *Done*',
+  cancelled: ':no_entry_sign: *Cancelled*',
+  rolled_back: ':rewind: *Rolled back*',
+};
+
+const COUNT = ['no', 'one', 'two'];
+const more = (n: number, what: string) => `${n < 2 ? 'one more' : COUNT[n]} ${what}${n === 1 ? '' : 's'}`;
+const people = (ids: readonly string[]) => (ids.length ? ids.map(mention).join(', ') : '_nobody yet_');
+
+/** The release by name: `webapp v1.2.3`. */
+export function nameOf(f: Facts): string {
+  return `${f.release.product} ${f.release.version}`;
+}
+
+/** What the release waits for and on whom, as one sentence of mrkdwn (no full stop). */
+export function waitsFor(f: Facts, policy: Policy, now: Date): string {
+  const { release } = f;
+  const zone = policy.team.zone;
+  switch (release.state) {
+    case 'waiting': {
+      const missing = EYES_NEEDED - present(f, 'candidate', policy.review, now).length;
+      const eyes = missing < 2 ? 'one more set of eyes' : 'two sets of eyes';
+      return openHolds(f).length ? `waits for ${eyes}, and is on hold` : `waits for ${eyes}`;
+    }
+    case 'testing':
+      return testingWaits(f);
+    case 'approved':
+      return `${mention(release.manager)} or an admin ships it`;
+    case 'shipping':
+      return `${mention(release.manager)} pushes it and says when it is live`;
+    case 'verifying':
+      return 'two operators check production in the thread';
+    case 'done':
+      if (!inWatch(f, now)) return 'live, watch over';
+      return `watched until ${date(new Date((release.doneAt as Date).getTime() + WATCH_MS), zone)}`;
+    case 'cancelled':
+    case 'rolled_back':
+      return release.endReason ? escapeText(truncate(release.endReason, 500)) : 'no reason given';
+  }
+}
+
+function testingWaits(f: Facts): string {
+  const reasons: string[] = [];
+  if (openHolds(f).length) reasons.push('the hold to be lifted');
+  if (f.blockers.length)
+    reasons.push(f.blockers.length === 1 ? 'a blocking bug' : `${f.blockers.length} blocking bugs`);
+  if (f.unfinished.candidate)
+    reasons.push(`${f.unfinished.candidate} test case${f.unfinished.candidate === 1 ? '' : 's'}`);
+  const missing = SIGN_OFFS_NEEDED - counted(f, 'candidate').length;
+  if (missing > 0) reasons.push(missing === SIGN_OFFS_NEEDED ? 'two sign-offs' : more(missing, 'sign-off'));
+  // Both sign-offs may stand while the approval was taken back by a third: nothing re-approves by itself.
+  return `waits for ${reasons.length ? reasons.join(', ') : 'one of them to say LGTM once more'}`;
+}
+
+function eyesField(f: Facts, stage: Stage, policy: Policy, now: Date): string {
+  const here = present(f, stage, policy.review, now);
+  return `*Eyes* ${here.length}/${EYES_NEEDED}\n${people(here)}`;
+}
+
+function signOffsField(f: Facts, stage: Stage): string {
+  const signed = counted(f, stage);
+  const names = signed.map((s) => `${mention(s.person)}${s.lateAt ? ' (took it back after shipping began)' : ''}`);
+  const old = stale(f, stage).map((s) => {
+    const why =
+      s.why === 'candidate'
+        ? `stale: reviewed \`${short(s.reviewed)}\`, now \`${short(current(f).commit)}\``
+        : 'from before the interruption: still LGTM?';
+    return `${mention(s.signOff.person)} _(${why})_`;
+  });
+  return `*Sign-offs* ${signed.length}/${SIGN_OFFS_NEEDED}\n${[...names, ...old].join('\n') || '_nobody yet_'}`;
+}
+
+function candidateField(f: Facts, policy: Policy): string {
+  const at = current(f);
+  const repo = policy.products.find((p) => p.key === f.release.product)?.repo;
+  const commit = `\`${short(at.commit)}\``;
+  const shown = repo ? `<https://github.com/${repo}/commit/${at.commit}|${commit}>` : commit;
+  return `*Candidate*${at.seq > 1 ? ` no. ${at.seq}` : ''}\n${shown}`;
+}
+
+/** The card: the thread's first message, always the whole picture and the buttons that make sense now. */
+export function card(f: Facts, policy: Policy, now: Date): Drawing {
+  const { release } = f;
+  const emergency = release.kind === 'emergency' ? ':rotating_light: emergency ' : '';
+  const title = `${emergency}release ${release.version} · ${release.product}`;
+  const line = `${FACE[release.state]} — ${waitsFor(f, policy, now)}`;
+  const blocks: Block[] = [
+    header(title),
+    section(line),
+    fields([
+      eyesField(f, release.state === 'verifying' ? 'production' : 'candidate', policy, now),
+      signOffsField(f, 'candidate'),
+      candidateField(f, policy),
+      `*Release manager*\n${mention(release.manager)}`,
+    ]),
+    ...alerts(f, policy),
+  ];
+  if (f.unfinished.candidate) blocks.push(context(`:clipboard: ${f.unfinished.candidate} required test cases to go`));
+  const elements = buttons(f, policy, now);
+  if (elements.length) blocks.push(actions(elements));
+  const link_ =
+    release.environmentUrl && isUrl(release.environmentUrl)
+      ? ` · ${link(release.environmentUrl, 'environment under test')}`
+      : '';
+  blocks.push(
+    context(
+      `${showId('REL', release.id)} · opened by ${mention(release.openedBy)} ${date(release.openedAt, policy.team.zone)}${link_}`,
+    ),
+  );
+  return { text: `release ${nameOf(f)} (${short(current(f).commit)}): ${release.state.replace('_', ' ')}`, blocks };
+}
+
+function alerts(f: Facts, policy: Policy): Block[] {
+  const { release } = f;
+  const blocks: Block[] = [];
+  for (const h of openHolds(f).slice(0, 8)) {
+    const by = h.emergencyId === null ? `by ${mention(h.person)}` : 'by the emergency';
+    const why = h.reason ? escapeText(truncate(h.reason, 500)) : '_reason asked_';
+    const lift = button('unhold', 'Lift this hold', `${release.id}:${h.id}`);
+    blocks.push(section(`:octagonal_sign: *On hold* ${by}: ${why}`, { accessory: lift }));
+  }
+  for (const b of f.blockers.slice(0, 8)) {
+    blocks.push(section(`:no_entry: *Blocking* ${b.url ? link(b.url, b.title) : escapeText(truncate(b.title, 500))}`));
+  }
+  if (release.kind === 'emergency') {
+    const issue =
+      release.prodIssue && isUrl(release.prodIssue)
+        ? link(release.prodIssue, 'prod issue')
+        : escapeText(release.prodIssue ?? '');
+    blocks.push(section(`:rotating_light: *Emergency*: ${escapeText(truncate(release.reason ?? '', 500))} — ${issue}`));
+  }
+  if (reviewOwed(f)) {
+    const due = date(release.reviewDueAt as Date, policy.team.zone);
+    const give = button('review', 'Give the review', `${release.id}`);
+    blocks.push(
+      section(
+        `:warning: *Shipped on one* (${mention(release.onOne as string)}): a second operator owes the review by ${due}`,
+        { accessory: give },
+      ),
+    );
+  }
+  if (release.reviewedBy)
+    blocks.push(context(`:white_check_mark: Shipped on one, reviewed by ${mention(release.reviewedBy)}`));
+  return blocks;
+}
+
+/** The card's buttons in this state; each carries what it was drawn for. */
+function buttons(f: Facts, policy: Policy, now: Date): object[] {
+  const { id, version } = f.release;
+  const at = current(f);
+  const drawn = `${id}:${at.id}`;
+  const commit = `\`${short(at.commit)}\``;
+  const hold = button('hold', 'Hold', `${id}`);
+  const here = button('ready', "I'm here :eyes:", `${id}`);
+  const rollback = button('rollback', 'Roll back', `${id}`, { style: 'danger' });
+  const before = menu(id, [
+    ['retract', 'Take back my LGTM'],
+    ['away', 'Step away'],
+    ['candidate', 'New candidate…'],
+    ['cancel', 'Cancel the release…'],
+  ]);
+  switch (f.release.state) {
+    case 'waiting':
+      return [{ ...here, style: 'primary' }, hold, before];
+    case 'testing': {
+      const lgtm = button('lgtm', `LGTM ${short(at.commit)}`, drawn, { style: 'primary' });
+      const onOne = button('ship_on_one', 'Ship on one', drawn, {
+        style: 'danger',
+        confirm: `Ship ${version} ${commit} on a single sign-off? A second operator then owes a review within 24 h.`,
+      });
+      const may =
+        f.release.kind === 'emergency' && policy.review.emergencyShipOnOne && counted(f, 'candidate').length === 1;
+      return [here, lgtm, hold, ...(may ? [onOne] : []), before];
+    }
+    case 'approved': {
+      const ship = button('ship', 'Ship', drawn, {
+        style: 'primary',
+        confirm: `Begin the push of ${version} ${commit} to production?`,
+      });
+      return [ship, hold, before];
+    }
+    case 'shipping':
+      return [
+        button('shipped', "It's live", `${id}`, { style: 'primary' }),
+        button('failed', 'Push failed', `${id}`),
+        rollback,
+      ];
+    case 'verifying':
+      return [rollback];
+    case 'done':
+      return inWatch(f, now) ? [rollback] : [];
+    case 'cancelled':
+    case 'rolled_back':
+      return [];
+  }
+}
+
+/** R8: the production check, one message in the thread; eyes and sign-offs there count for production only. */
+export function checkCard(f: Facts, policy: Policy, now: Date): Drawing {
+  const { release } = f;
+  const drawn = `${release.id}:${current(f).id}`;
+  const product = policy.products.find((p) => p.key === release.product);
+  const where = product?.environments.production ? link(product.environments.production, 'production') : 'production';
+  const open = release.state === 'verifying';
+  const said = open
+    ? `*${release.version}* is live. Two operators check ${where}: say you are here, check, then sign off. Only production counts here.`
+    : `The check of *${release.version}* is over: ${release.state === 'done' ? 'production is signed off' : 'the release was rolled back'}.`;
+  const blocks: Block[] = [
+    header(`Production check · ${release.version}`),
+    section(said),
+    fields([eyesField(f, 'production', policy, now), signOffsField(f, 'production')]),
+  ];
+  if (open) {
+    blocks.push(
+      actions([
+        button('ready', "I'm here :eyes:", `${release.id}`),
+        button('verify', 'Production LGTM', drawn, { style: 'primary' }),
+        button('hold', 'Hold', `${release.id}`),
+        button('rollback', 'Roll back', `${release.id}`, { style: 'danger' }),
+      ]),
+    );
+  }
+  return { text: `Production check of ${nameOf(f)}`, blocks };
+}
+
+/** The first reply: what an operator needs to test from. Only what was filled in is shown. */
+export function details(f: Facts, policy: Policy): Drawing {
+  const { release } = f;
+  const product = policy.products.find((p) => p.key === release.product);
+  const owners = [
+    `engineering ${mention(release.manager)}`,
+    release.opsOwner && `operations ${mention(release.opsOwner)}`,
+    release.productOwner && `product ${mention(release.productOwner)}`,
+  ].filter(Boolean);
+  const links = [
+    release.environmentUrl && link(release.environmentUrl, 'environment under test'),
+    product?.repo &&
+      link(
+        `https://github.com/${product.repo}/compare/${product.branches.production}...${current(f).commit}`,
+        "the candidate's commits",
+      ),
+    product?.environments.production && link(product.environments.production, 'production'),
+  ].filter(Boolean);
+  const parts: [string, string | null][] = [
+    ['Owners', owners.join(', ')],
+    ['Authors of the changes', release.authors.map(mention).join(', ')],
+    ['Links', links.join(' · ')],
+    ['User-facing changes', told(release.changes)],
+    ['Possible regressions and risks', told(release.risks)],
+    ['Feature flags to test', told(release.flags) || "_none: test with production's flags_"],
+  ];
+  const blocks = parts.filter(([, text]) => text).map(([title, text]) => section(`*${title}*\n${text}`));
+  return { text: `Details of release ${nameOf(f)}`, blocks };
+}
+
+function told(text: string | null): string {
+  return text ? truncate(escapeText(text), 2800) : '';
+}

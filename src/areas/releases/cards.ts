@@ -1,0 +1,75 @@
+import { eq, sql } from 'drizzle-orm';
+import type { Policy } from '../../base/policy.ts';
+import type { Db, Executor, Tx } from '../../db/client.ts';
+import { post } from '../../db/outbox.ts';
+import { threads } from '../../db/schema/core.ts';
+import { releases } from '../../db/schema/releases.ts';
+import { card, checkCard, type Drawing, details } from './blocks.ts';
+import { current } from './facts.ts';
+import { threadLink } from './lines.ts';
+import { liveCheckTs, loadFacts, lockRelease } from './store.ts';
+import type { Facts } from './types.ts';
+
+/** What a card or production check shows now, and the candidate it shows; null when its release is gone. */
+export async function draw(
+  db: Executor,
+  row: { role: 'card' | 'check'; subject: number },
+  policy: Policy,
+  now: Date,
+): Promise<(Drawing & { candidateId: number }) | null> {
+  const f = await loadFacts(db, row.subject);
+  if (!f) return null;
+  const drawing = row.role === 'card' ? card(f, policy, now) : checkCard(f, policy, now);
+  return { ...drawing, candidateId: current(f).id };
+}
+
+/**
+ * A card deleted in Slack is no retraction: a new thread is begun with a new card, the old one linked, and sign-offs stay. The claims stay with the old
+ * message, where the reconcile no longer looks. A deleted production check is posted again. Does nothing when `goneTs` is not the newest of its role.
+ */
+export async function cardGone(
+  deps: { db: Db; policy: Policy },
+  releaseId: number,
+  role: 'card' | 'check',
+  goneTs: string,
+): Promise<void> {
+  await deps.db.transaction(async (tx) => {
+    await lockRelease(tx, releaseId);
+    const f = await loadFacts(tx, releaseId);
+    if (!f) return;
+    if (role === 'check') return checkGone(tx, f, goneTs);
+    if (f.thread.rootTs === goneTs) await newThread(tx, deps.policy, f);
+  });
+}
+
+async function checkGone(tx: Tx, f: Facts, goneTs: string): Promise<void> {
+  const { id, threadId } = f.release;
+  if ((await liveCheckTs(tx, id)) !== goneTs) return;
+  await tx.execute(sql`update outbox set failed_at = now(), error = 'message deleted in Slack'
+    where subject = ${id} and role = 'check' and posted_ts = ${goneTs}`);
+  await post(tx, { role: 'check', target: f.thread.channel, threadId, subject: id });
+}
+
+async function newThread(tx: Tx, policy: Policy, f: Facts): Promise<void> {
+  const { id, manager, threadId: oldId } = f.release;
+  const { channel } = f.thread;
+  const [old] = await tx.select().from(threads).where(eq(threads.id, oldId));
+  const [fresh] = await tx
+    .insert(threads)
+    .values({ kind: 'release', title: old?.title ?? '', responsible: manager, channel })
+    .returning({ id: threads.id });
+  const threadId = fresh?.id as number;
+  await tx.update(releases).set({ threadId }).where(eq(releases.id, id));
+  await tx.execute(sql`update outbox set failed_at = now(), error = 'message deleted in Slack'
+    where subject = ${id} and role = 'card' and failed_at is null`);
+  await post(tx, { role: 'card', target: channel, threadId, subject: id });
+  const text = `:warning: The card was deleted in Slack; this is the new one. Nothing was taken back. The old thread: ${threadLink(f)}`;
+  await post(tx, { role: 'line', target: channel, threadId, text });
+  await post(tx, { role: 'line', target: channel, threadId, ...details(f, policy) });
+  // What still waited for the old thread goes to the new one.
+  await tx.execute(sql`insert into outbox (lane, role, thread_id, target, subject, text, blocks, broadcast)
+    select ${`thread:${threadId}`}, role, ${threadId}, target, subject, text, blocks, broadcast from outbox
+    where lane = ${`thread:${oldId}`} and posted_ts is null and failed_at is null order by id`);
+  await tx.execute(sql`update outbox set failed_at = now(), error = 'moved to the new thread'
+    where lane = ${`thread:${oldId}`} and posted_ts is null and failed_at is null`);
+}

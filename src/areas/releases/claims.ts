@@ -1,0 +1,179 @@
+import { and, eq } from 'drizzle-orm';
+import type { Actor } from '../../base/actor.ts';
+import { type Cause, once } from '../../db/act.ts';
+import type { Tx } from '../../db/client.ts';
+import { post } from '../../db/outbox.ts';
+import { claims } from '../../db/schema/releases.ts';
+import { ask, type Deps, perform } from './actions.ts';
+import type { Answer } from './answers.ts';
+import { nameOf } from './blocks.ts';
+import { button, actions as row, section } from './elements.ts';
+import { confirmAsk, threadLink } from './lines.ts';
+import { decide } from './rules.ts';
+import { doubt, isNews, meaning, type Place, type Sighting, undoing } from './sightings.ts';
+import { loadFacts, lockRelease } from './store.ts';
+import type { Act, Facts } from './types.ts';
+
+type Claim = typeof claims.$inferSelect;
+export type Outcome = Claim['outcome'] | 'old';
+
+/** How the reconcile hands on what it found: the claim must still be as it was noted, and may be in doubt. */
+export interface Found {
+  version: number;
+  doubt: string | null;
+}
+
+/**
+ * R7: takes in one reaction or word, or its disappearance. The claim keeps what Slack shows; a sign-off, presence or hold arises only when it goes
+ * from absent to present, and is taken back when it goes. A refusal is answered by DM. Once per cause.
+ * @param found set by the reconcile only
+ */
+export async function sight(
+  deps: Deps,
+  cause: Cause,
+  actor: Actor,
+  releaseId: number,
+  place: Place,
+  s: Sighting,
+  found?: Found,
+): Promise<Outcome> {
+  const given = meaning(s.road, place, deps.policy);
+  if (given === null) return 'old';
+  const { result } = await once(deps.db, cause, async (tx) => {
+    await lockRelease(tx, releaseId);
+    const known = await claimOf(tx, s);
+    const stillAsNoted = !found || found.version === (known?.version ?? 0);
+    if (!stillAsNoted || !isNews(known, s)) return 'old' as const;
+    const changed = (known?.present ?? null) !== s.present;
+    const outcome =
+      !changed && known ? known.outcome : await take(tx, deps, cause, actor, releaseId, place, s, given, found);
+    await keep(tx, deps, releaseId, s, known, outcome);
+    return outcome;
+  });
+  return result;
+}
+
+async function claimOf(tx: Tx, s: Sighting): Promise<Claim | undefined> {
+  const [known] = await tx
+    .select()
+    .from(claims)
+    .where(
+      and(eq(claims.channel, s.channel), eq(claims.ts, s.ts), eq(claims.person, s.person), eq(claims.road, s.road)),
+    );
+  return known;
+}
+
+async function keep(
+  tx: Tx,
+  deps: Deps,
+  releaseId: number,
+  s: Sighting,
+  known: Claim | undefined,
+  outcome: Claim['outcome'],
+): Promise<void> {
+  const { channel, ts, person, road, present, eventTs } = s;
+  const set = { present, eventTs, outcome, version: (known?.version ?? 0) + 1, changedAt: deps.clock() };
+  await tx
+    .insert(claims)
+    .values({ channel, ts, person, road, releaseId, ...set })
+    .onConflictDoUpdate({ target: [claims.channel, claims.ts, claims.person, claims.road], set });
+}
+
+async function take(
+  tx: Tx,
+  deps: Deps,
+  cause: Cause,
+  actor: Actor,
+  releaseId: number,
+  place: Place,
+  s: Sighting,
+  given: Act | 'rocket',
+  found: Found | undefined,
+): Promise<Claim['outcome']> {
+  const f = (await loadFacts(tx, releaseId)) as Facts;
+  if (given === 'rocket') {
+    if (s.present) await offerShipped(tx, f, actor);
+    return s.present ? 'noted' : 'withdrawn';
+  }
+  if (!s.present) {
+    const undo = undoing(given, place, f, s.person);
+    if (undo) await perform(tx, deps, cause, actor, releaseId, undo);
+    return 'withdrawn';
+  }
+  // A hold only ever makes things safer, so it is never doubted.
+  const why = given.kind === 'hold' ? null : (found?.doubt ?? (given.kind === 'lgtm' ? doubt(f, s.eventTs) : null));
+  if (why) return question(tx, f, actor, given, why, found);
+  if (place === 'word' && f.release.state === 'verifying') {
+    return question(tx, f, actor, { kind: 'verify', road: 'word' }, 'it is production that is checked now.', found);
+  }
+  const { answer } = await perform(tx, deps, cause, actor, releaseId, given);
+  await answerByDm(tx, f, actor, given, answer);
+  return answer.outcome === 'refused' ? 'refused' : 'accepted';
+}
+
+/** Asks instead of counting. Only people whose act would be accepted or who may be answered are asked. */
+async function question(
+  tx: Tx,
+  f: Facts,
+  actor: Actor,
+  given: Act,
+  why: string,
+  found: Found | undefined,
+): Promise<Claim['outcome']> {
+  if (actor.standing !== 'member') return 'refused';
+  const id = f.release.id;
+  if (given.kind === 'lgtm') await ask(tx, [confirmAsk(f, actor.id, why)]);
+  else {
+    const [action, label] = given.kind === 'verify' ? ['verify', 'Production LGTM'] : ['ready', "I'm here"];
+    const text = `${threadLink(f)}: ${why} If you mean it, press the button.`;
+    await ask(tx, [
+      { person: actor.id, text, blocks: [section(text), row([button(action, label, `${id}`, { style: 'primary' })])] },
+    ]);
+  }
+  return found ? 'asked' : 'stale';
+}
+
+/** R5: a refused reaction or word is answered by DM; a hold without a reason asks for it. */
+async function answerByDm(tx: Tx, f: Facts, actor: Actor, given: Act, answer: Answer): Promise<void> {
+  if (actor.standing === 'bot' || actor.standing === 'deactivated') return;
+  if (answer.outcome === 'refused') {
+    // Onlookers react with :eyes: to say that they look; that needs no answer.
+    if (given.kind === 'ready' && (answer.code === 'role' || answer.code === 'standing')) return;
+    await post(tx, { role: 'dm', target: actor.id, text: answer.text, blocks: [section(answer.text)] });
+  }
+  if (answer.holdId !== undefined) {
+    const text = `${threadLink(f)} is on hold, by your reaction. Why?`;
+    const give = button('reason', 'Give the reason', `${f.release.id}:${answer.holdId}`, { style: 'primary' });
+    await ask(tx, [{ person: actor.id, text, blocks: [section(text), row([give])] }]);
+  }
+}
+
+/** :rocket: offers the button that says it is live (or begins the push). */
+async function offerShipped(tx: Tx, f: Facts, actor: Actor): Promise<void> {
+  const { id, state, manager } = f.release;
+  if (actor.id !== manager && !actor.roles.has('admin')) return;
+  if (state !== 'shipping' && state !== 'approved') return;
+  const [action, label, said] =
+    state === 'shipping'
+      ? ['shipped', "It's live", 'is being pushed. Is it live?']
+      : ['ship', 'Ship', 'is approved. Begin the push?'];
+  const text = `${threadLink(f)} ${said}`;
+  await ask(tx, [
+    { person: actor.id, text, blocks: [section(text), row([button(action, label, `${id}`, { style: 'primary' })])] },
+  ]);
+}
+
+/** R7: a message that merely contains LGTM is offered a button, when the sign-off would be accepted now. Nothing is counted. Once per cause. */
+export async function offer(deps: Deps, cause: Cause, actor: Actor, releaseId: number): Promise<boolean> {
+  const { result } = await once(deps.db, cause, async (tx) => {
+    const f = await loadFacts(tx, releaseId);
+    if (!f) return false;
+    const d = decide(f, actor, { kind: 'lgtm', road: 'word' }, deps.policy.review, deps.clock());
+    if (d.refusal || d.already) return false;
+    await ask(tx, [
+      confirmAsk(f, actor.id, `you mentioned LGTM in the thread of ${nameOf(f)}; it was not counted as a sign-off.`),
+    ]);
+    return true;
+  });
+  return result;
+}

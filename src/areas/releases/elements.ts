@@ -1,0 +1,63 @@
+import type { Block } from '../../base/slack.ts';
+
+type Style = 'primary' | 'danger';
+
+/** A button. `value` says what it was drawn for: `<release>` or `<release>:<candidate or hold>`; `confirm` asks before it acts. */
+export function button(
+  action: string,
+  label: string,
+  value: string,
+  options: { style?: Style; confirm?: string } = {},
+) {
+  return {
+    type: 'button',
+    action_id: `release_${action}`,
+    text: { type: 'plain_text', text: label, emoji: true },
+    value,
+    ...(options.style && { style: options.style }),
+    ...(options.confirm && {
+      confirm: {
+        title: { type: 'plain_text', text: 'Are you sure?' },
+        text: { type: 'mrkdwn', text: options.confirm },
+        confirm: { type: 'plain_text', text: label },
+        deny: { type: 'plain_text', text: 'No' },
+      },
+    }),
+  };
+}
+
+/** The menu behind the dots: acts needed less often. Values are `<act>:<release>`. */
+export function menu(releaseId: number, items: readonly (readonly [act: string, label: string])[]) {
+  return {
+    type: 'overflow',
+    action_id: 'release_more',
+    options: items.map(([act, label]) => ({
+      text: { type: 'plain_text', text: label, emoji: true },
+      value: `${act}:${releaseId}`,
+    })),
+  };
+}
+
+/** A header: plain text of at most 150 characters. */
+export function header(text: string): Block {
+  return { type: 'header', text: { type: 'plain_text', text: text.slice(0, 150), emoji: true } };
+}
+
+/** A section of mrkdwn; the text must be escaped and at most 3000 characters. */
+export function section(text: string, more: Record<string, unknown> = {}): Block {
+  return { type: 'section', text: { type: 'mrkdwn', text }, ...more };
+}
+
+/** Two columns of mrkdwn; at most 10 fields. */
+export function fields(texts: string[]): Block {
+  return { type: 'section', fields: texts.map((text) => ({ type: 'mrkdwn', text })) };
+}
+
+/** A small grey line. */
+export function context(text: string): Block {
+  return { type: 'context', elements: [{ type: 'mrkdwn', text }] };
+}
+
+export function actions(elements: object[]): Block {
+  return { type: 'actions', elements };
+}

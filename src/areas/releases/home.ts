@@ -1,0 +1,88 @@
+import type { Actor } from '../../base/actor.ts';
+import { escapeText, truncate } from '../../base/mrkdwn.ts';
+import type { Policy } from '../../base/policy.ts';
+import type { Block, View } from '../../base/slack.ts';
+import { nameOf, waitsFor } from './blocks.ts';
+import { actions, button, context, header, section } from './elements.ts';
+import { counted, current, ineligible, openHolds, present, reviewOwed, short, stale } from './facts.ts';
+import { threadLink } from './lines.ts';
+import { STATE_SAYS } from './table.ts';
+import type { Facts, Stage } from './types.ts';
+
+/** What one release needs of one person now, as a sentence without its subject, or null. */
+export function needs(f: Facts, actor: Actor, policy: Policy, now: Date): string | null {
+  const { release } = f;
+  const mayPush = actor.id === release.manager || actor.roles.has('admin');
+  const hold = openHolds(f).find((h) => h.person === actor.id);
+  if (hold && !hold.reason) return 'your hold has no reason yet';
+  if (hold) return 'your hold is still set';
+  if (release.state === 'approved' && mayPush) return 'approved: ship it';
+  if (release.state === 'shipping' && mayPush) return 'is it live?';
+  if (ineligible(f, actor, policy.review)) return null;
+  if (reviewOwed(f) && release.onOne !== actor.id) return 'shipped on one: your review is wanted';
+  const stage: Stage = release.state === 'verifying' ? 'production' : 'candidate';
+  const here = present(f, stage, policy.review, now);
+  const signed = counted(f, stage).some((s) => s.person === actor.id);
+  if (release.state === 'waiting') return here.includes(actor.id) ? null : 'your eyes are wanted';
+  if (release.state !== 'testing' && release.state !== 'verifying') return null;
+  if (signed || openHolds(f).length) return null;
+  if (stale(f, stage).some((s) => s.signOff.person === actor.id)) return 'still LGTM?';
+  if (here.includes(actor.id)) return stage === 'production' ? 'check production and sign off' : 'test it and sign off';
+  return here.length < 2
+    ? stage === 'production'
+      ? 'your eyes are wanted in production'
+      : 'your eyes are wanted'
+    : null;
+}
+
+/** One release in one line. */
+export function listLine(f: Facts): string {
+  const mark = f.release.kind === 'emergency' ? ':rotating_light: ' : '';
+  return `${mark}${threadLink(f)} — ${STATE_SAYS[f.release.state]}`;
+}
+
+/** App Home: what needs me today, the open releases, the last ten. At most 100 blocks whatever there is. */
+export function home(
+  actor: Actor,
+  open: readonly Facts[],
+  ended: readonly Facts[],
+  owing: readonly Facts[],
+  policy: Policy,
+  now: Date,
+): View {
+  const mine = [...open, ...owing.filter((f) => !open.some((o) => o.release.id === f.release.id))]
+    .map((f) => ({ f, need: needs(f, actor, policy, now) }))
+    .filter((x) => x.need !== null)
+    .slice(0, 20);
+  const blocks: Block[] = [header('What needs me today')];
+  if (!mine.length) blocks.push(section('Nothing right now. :sparkles:'));
+  for (const { f, need } of mine) blocks.push(section(`*${need}* — ${threadLink(f)}`));
+  blocks.push({ type: 'divider' }, header('Open releases'));
+  if (!open.length) blocks.push(section('None.'), actions([button('start', 'Open a release', 'open')]));
+  for (const f of open.slice(0, 20)) blocks.push(section(`${listLine(f)}\n${waitsFor(f, policy, now)}`));
+  blocks.push({ type: 'divider' }, header('The last ten'));
+  blocks.push(section(ended.length ? ended.slice(0, 10).map(listLine).join('\n') : 'None yet.'));
+  blocks.push(context('`/release help` lists every command.'));
+  return { type: 'home', blocks };
+}
+
+/** `/release list`: the open ones and the last ten, as mrkdwn under Slack's 3000 characters a block. */
+export function list(
+  open: readonly Facts[],
+  ended: readonly Facts[],
+  policy: Policy,
+  now: Date,
+): { text: string; blocks: Block[] } {
+  const lines = open.slice(0, 20).map((f) => `${listLine(f)}: ${waitsFor(f, policy, now)}`);
+  const rest = open.length > 20 ? [`… and ${open.length - 20} more`] : [];
+  const blocks = [
+    section('*Open releases*'),
+    ...(lines.length
+      ? [...lines, ...rest].map((l) => section(truncate(l, 2900)))
+      : [section('None. Open one with `/release open`.')]),
+    section('*The last ten*'),
+    section(ended.length ? truncate(ended.slice(0, 10).map(listLine).join('\n'), 2900) : 'None yet.'),
+  ];
+  const names = open.map((f) => `${escapeText(nameOf(f))} (${short(current(f).commit)}) ${f.release.state}`);
+  return { text: `${open.length} open: ${truncate(names.join(', ') || 'none', 2000)}`, blocks };
+}

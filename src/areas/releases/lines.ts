@@ -1,0 +1,168 @@
+import { escapeText, mention, truncate } from '../../base/mrkdwn.ts';
+import type { Block } from '../../base/slack.ts';
+import { nameOf } from './blocks.ts';
+import { actions, button, section } from './elements.ts';
+import { counted, current, EYES_NEEDED, oneTap, present, SIGN_OFFS_NEEDED, short, stale } from './facts.ts';
+import type { Change, Facts, ReviewPolicy, Stage } from './types.ts';
+
+/** One message of the thread: what an act did. Critical ones also show in the channel. */
+export interface Line {
+  text: string;
+  blocks?: Block[];
+  broadcast: boolean;
+}
+
+const quote = (text: string | null | undefined) => (text ? `: ${escapeText(truncate(text, 1000))}` : '');
+
+/**
+ * The message an act adds to the thread, or null when it changed nothing worth a line (a renewed presence). Every state change has its line.
+ * @param before @param after the facts on both sides of the changes
+ */
+export function lineFor(
+  before: Facts,
+  after: Facts,
+  changes: readonly Change[],
+  policy: ReviewPolicy,
+  now: Date,
+): Line | null {
+  const said = changes.map((c) => says(c, before, after, policy, now)).filter((s) => s !== null);
+  if (!said.length) return null;
+  const text = said.join('\n');
+  const alarm = changes.some((c) => (c.kind === 'held' || c.kind === 'retracted') && c.late);
+  const ended = changes.some((c) => c.kind === 'state' && c.to === 'rolled_back');
+  if (!alarm) return { text, broadcast: ended };
+  const id = after.release.id;
+  const offer = actions([button('rollback', 'Roll back', `${id}`, { style: 'danger' })]);
+  return { text, broadcast: true, blocks: [section(text), offer] };
+}
+
+function says(c: Change, before: Facts, after: Facts, policy: ReviewPolicy, now: Date): string | null {
+  const who = 'person' in c ? mention(c.person) : '';
+  switch (c.kind) {
+    case 'arrived': {
+      const n = Math.min(present(after, c.stage, policy, now).length, EYES_NEEDED);
+      return `:eyes: ${who} is here${c.stage === 'production' ? ' for the production check' : ' and testing'} (${n}/${EYES_NEEDED})`;
+    }
+    case 'renewed':
+      return null;
+    case 'left':
+      return c.expired
+        ? `:hourglass: ${who} has not acted for a while and no longer counts as here`
+        : `:wave: ${who} stepped away`;
+    case 'signed':
+      return signedSays(c, after);
+    case 'retracted':
+      return c.late
+        ? `:rotating_light: ${who} takes back their LGTM of ${what(c.stage, before)} after shipping began. The default answer is to roll back.`
+        : `:leftwards_arrow_with_hook: ${who} took back their LGTM of ${what(c.stage, before)}`;
+    case 'held': {
+      const by = c.emergencyId === null ? `by ${who}` : 'by an emergency';
+      return c.late
+        ? `:rotating_light: Hold ${by} after shipping began${quote(c.reason)}. The default answer is to roll back.`
+        : `:octagonal_sign: On hold ${by}${quote(c.reason)}`;
+    }
+    case 'hold_reason':
+      return `:octagonal_sign: ${who} on their hold${quote(c.reason)}`;
+    case 'unheld': {
+      const hold = before.holds.find((h) => h.id === c.holdId);
+      return `:arrow_forward: ${who} lifted ${hold && hold.person === c.person ? 'their hold' : `the hold${quote(hold?.reason)}`}`;
+    }
+    case 'candidate':
+      return candidateSays(c, before, after);
+    case 'on_one':
+      return `:warning: ${who} ships on one sign-off, ${mention(c.signer)}'s. A second operator owes a review within 24 h.`;
+    case 'push_failed':
+      return `:boom: ${who}: the push failed; nothing is live. Earlier sign-offs need a "still LGTM".`;
+    case 'reviewed':
+      return `:white_check_mark: ${who} reviewed what was shipped on one${c.late ? ' (late)' : ''}${quote(c.note)}`;
+    case 'state':
+      return stateSays(c, after);
+  }
+}
+
+function what(stage: Stage, f: Facts): string {
+  return stage === 'production' ? 'production' : `\`${short(current(f).commit)}\``;
+}
+
+function signedSays(c: Extract<Change, { kind: 'signed' }>, after: Facts): string {
+  const n = Math.min(counted(after, c.stage).length, SIGN_OFFS_NEEDED);
+  return `:+1: ${mention(c.person)} ${c.again ? 'still says LGTM to' : 'signed off'} ${what(c.stage, after)} (${n}/${SIGN_OFFS_NEEDED})`;
+}
+
+function candidateSays(c: Extract<Change, { kind: 'candidate' }>, before: Facts, after: Facts): string {
+  const old = stale(after, 'candidate').map((s) => mention(s.signOff.person));
+  const again = old.length ? ` Stale now, please look again: ${old.join(', ')}.` : '';
+  return `:package: ${mention(c.person)} named a new candidate \`${short(c.commit)}\` (was \`${short(current(before).commit)}\`).${again}`;
+}
+
+function stateSays(c: Extract<Change, { kind: 'state' }>, after: Facts): string {
+  const { release } = after;
+  const signers = (stage: Stage) =>
+    counted(after, stage)
+      .map((s) => mention(s.person))
+      .join(' and ');
+  switch (c.to) {
+    case 'waiting':
+      return '*Waiting for eyes*: fewer than two operators are here. Sign-offs given stay.';
+    case 'testing':
+      return c.from === 'waiting' ? '*Testing*: two sets of eyes are here.' : '*Testing*: the approval is taken back.';
+    case 'approved':
+      return `:white_check_mark: *Approved*: \`${short(current(after).commit)}\` signed off by ${signers('candidate')}. ${mention(release.manager)} can ship it.`;
+    case 'shipping':
+      return `:rocket: *Shipping* \`${short(current(after).commit)}\` to production.`;
+    case 'verifying':
+      return `:satellite: *Live*: ${release.version} is in production and being checked.`;
+    case 'done':
+      return `:checkered_flag: *Done*: production signed off by ${signers('production')}. Watched for 24 h.`;
+    case 'cancelled':
+      return `:no_entry_sign: *Cancelled*${quote(c.reason)}`;
+    case 'rolled_back':
+      return `:rewind: *Rolled back* from ${c.from.replace('_', ' ')}${quote(c.reason)}`;
+  }
+}
+
+/** A private question to one person. */
+export interface Ask {
+  person: string;
+  text: string;
+  blocks: Block[];
+}
+
+const lgtmButton = (f: Facts, label: string) => {
+  const at = current(f);
+  return actions([button('lgtm', `${label} ${short(at.commit)}`, `${f.release.id}:${at.id}`, { style: 'primary' })]);
+};
+
+/**
+ * R3, R6: the questions to people whose sign-off no longer counts: "still LGTM?" with one tap where nothing they tested changed, else to look again.
+ * @param only which kind of stale sign-off to ask about
+ */
+export function staleAsks(f: Facts, only: 'candidate' | 'interrupted'): Ask[] {
+  const at = short(current(f).commit);
+  return stale(f, 'candidate')
+    .filter((s) => s.why === only)
+    .map((s) => {
+      const tap = oneTap(f, s);
+      const why =
+        only === 'candidate'
+          ? `has a new candidate \`${at}\`; your LGTM was for \`${short(s.reviewed)}\`.${tap ? ' The tree is said to be the same.' : ' Please test it and sign off again.'}`
+          : 'was interrupted after your LGTM; it counts again only if you still stand by it.';
+      const text = `${threadLink(f)} ${why}`;
+      return { person: s.signOff.person, text, blocks: [section(text), ...(tap ? [lgtmButton(f, 'Still LGTM')] : [])] };
+    });
+}
+
+/** R3, R7: asks a person whether they mean a sign-off that could not simply be counted, and says why. */
+export function confirmAsk(f: Facts, person: string, why: string): Ask {
+  const text = `${threadLink(f)}: ${why} If you mean it, sign off here.`;
+  return { person, text, blocks: [section(text), lgtmButton(f, 'Sign off')] };
+}
+
+/** The release, linked to its thread's place in the channel. */
+export function threadLink(f: Facts): string {
+  const { channel, rootTs } = f.thread;
+  const name = `*${escapeText(nameOf(f))}* (\`${short(current(f).commit)}\`)`;
+  return rootTs
+    ? `<https://slack.com/archives/${channel}/p${rootTs.replace('.', '')}|${escapeText(nameOf(f))}> (\`${short(current(f).commit)}\`)`
+    : name;
+}

@@ -1,0 +1,153 @@
+import { and, eq, inArray, ne } from 'drizzle-orm';
+import { type Actor, SHIPSHAPE } from '../../base/actor.ts';
+import type { Refusal } from '../../base/errors.ts';
+import { showId } from '../../base/ids.ts';
+import { mention } from '../../base/mrkdwn.ts';
+import { type Cause, once } from '../../db/act.ts';
+import { record } from '../../db/audit.ts';
+import type { Tx } from '../../db/client.ts';
+import { post } from '../../db/outbox.ts';
+import { threads } from '../../db/schema/core.ts';
+import { candidates, releases } from '../../db/schema/releases.ts';
+import { type Deps, follow, perform } from './actions.ts';
+import { type Answer, accepted, refused } from './answers.ts';
+import { details } from './blocks.ts';
+import type { Opening } from './opening.ts';
+import { forbidden } from './rules.ts';
+import { loadFacts } from './store.ts';
+import type { Facts } from './types.ts';
+
+const OPEN = ['waiting', 'testing', 'approved', 'shipping', 'verifying'] as const;
+
+/**
+ * Opens a release: its row, first candidate and thread (R24: the manager is responsible), the card and the details behind it. An emergency holds the
+ * product's open scheduled release; a scheduled one opened beside an emergency waits for it (R9). Once per cause; one per version and kind.
+ */
+export async function open(
+  deps: Deps,
+  cause: Cause,
+  actor: Actor,
+  o: Opening,
+): Promise<{ answer: Answer; repeated: boolean }> {
+  const { result, repeated } = await once(deps.db, cause, async (tx) => {
+    const no = forbidden('open', actor, null);
+    if (no) return refused(no);
+    const made = await insert(tx, deps, actor, o);
+    if ('code' in made) return refused(made);
+    return announce(tx, deps, cause, actor, made.id);
+  });
+  return { answer: result, repeated };
+}
+
+async function insert(tx: Tx, deps: Deps, actor: Actor, o: Opening): Promise<{ id: number } | Refusal> {
+  const now = deps.clock();
+  const channel = deps.policy.workspace.channels.releases;
+  const taken = await conflict(tx, o);
+  if (taken) return taken;
+  const [thread] = await tx
+    .insert(threads)
+    .values({ kind: 'release', title: `release ${o.version}`, responsible: o.manager, channel, openedAt: now })
+    .returning({ id: threads.id });
+  const { commit, ...rest } = o;
+  const [release] = await tx
+    .insert(releases)
+    .values({
+      ...rest,
+      state: 'waiting',
+      threadId: thread?.id as number,
+      openedBy: actor.id,
+      openedAt: now,
+      stateSince: now,
+    })
+    .onConflictDoNothing()
+    .returning({ id: releases.id });
+  if (!release) {
+    // Somebody else opened it between the look and the insert: theirs is committed now. The thread row must go with this one.
+    await tx.delete(threads).where(eq(threads.id, thread?.id as number));
+    return (
+      (await conflict(tx, o)) ?? {
+        code: 'conflict',
+        reason: 'somebody opened a release at the same moment',
+        next: 'See `/release list`.',
+      }
+    );
+  }
+  await tx.insert(candidates).values({ releaseId: release.id, seq: 1, commit, namedBy: actor.id, namedAt: now });
+  return release;
+}
+
+async function conflict(tx: Tx, o: Opening): Promise<Refusal | null> {
+  const same = await tx
+    .select({ id: releases.id, version: releases.version, state: releases.state })
+    .from(releases)
+    .where(and(eq(releases.product, o.product), eq(releases.version, o.version), ne(releases.state, 'cancelled')));
+  const other = await tx
+    .select({ id: releases.id, version: releases.version, state: releases.state })
+    .from(releases)
+    .where(and(eq(releases.product, o.product), eq(releases.kind, o.kind), inArray(releases.state, [...OPEN])));
+  if (same[0]) {
+    const next = (OPEN as readonly string[]).includes(same[0].state)
+      ? `Look at it with \`/release status ${o.product} ${o.version}\`; a new commit is named with \`/release candidate\`.`
+      : 'Give the new one its own version.';
+    return {
+      code: 'version_taken',
+      reason: `${o.product} ${o.version} exists already (${showId('REL', same[0].id)})`,
+      next,
+    };
+  }
+  if (other[0]) {
+    const reason = `${o.product} ${other[0].version} is still open, and only one ${o.kind} release of a product is open at a time`;
+    return {
+      code: 'one_open',
+      reason,
+      next: `Finish it or cancel it first: \`/release status ${o.product} ${other[0].version}\`.`,
+    };
+  }
+  return null;
+}
+
+async function announce(tx: Tx, deps: Deps, cause: Cause, actor: Actor, id: number): Promise<Answer> {
+  const now = deps.clock();
+  const f = (await loadFacts(tx, id)) as Facts;
+  const { release, thread } = f;
+  const { product, version, kind, manager, authors, reason, prodIssue } = release;
+  const commit = f.candidates[0]?.commit;
+  await record(
+    tx,
+    cause,
+    {
+      verb: 'open',
+      subject: showId('REL', id),
+      data: { product, version, kind, commit, manager, authors, reason, prodIssue },
+    },
+    now,
+  );
+  await post(tx, { role: 'card', target: thread.channel, threadId: release.threadId, subject: id });
+  await post(tx, { role: 'line', target: thread.channel, threadId: release.threadId, ...details(f, deps.policy) });
+  await follow(tx, deps, f, now);
+  await holdBehindEmergency(tx, deps, cause, f);
+  const answer = accepted('ready', f, deps.policy.review, now);
+  const self = manager === actor.id ? ' You are its manager.' : ` ${mention(manager)} is its manager.`;
+  return {
+    ...answer,
+    text: `:white_check_mark: Opened *${product} ${version}* (\`${commit?.slice(0, 7)}\`) as ${showId('REL', id)} in <#${thread.channel}>. It waits for two sets of eyes.${self}`,
+  };
+}
+
+/** R9: whichever of the two kinds is opened second, the scheduled release waits behind the emergency. */
+async function holdBehindEmergency(tx: Tx, deps: Deps, cause: Cause, f: Facts): Promise<void> {
+  const { release } = f;
+  const other = release.kind === 'emergency' ? 'scheduled' : 'emergency';
+  const [found] = await tx
+    .select({ id: releases.id, version: releases.version })
+    .from(releases)
+    .where(and(eq(releases.product, release.product), eq(releases.kind, other), inArray(releases.state, [...OPEN])));
+  if (!found) return;
+  const emergency = release.kind === 'emergency' ? release : found;
+  const held = release.kind === 'emergency' ? found : release;
+  await perform(tx, deps, cause, SHIPSHAPE, held.id, {
+    kind: 'emergency_opened',
+    emergencyId: emergency.id,
+    shown: emergency.version,
+  });
+}

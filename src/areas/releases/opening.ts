@@ -1,0 +1,104 @@
+import { isUrl } from '../../base/mrkdwn.ts';
+import { nearest } from '../../base/nearest.ts';
+import type { Policy } from '../../base/policy.ts';
+import type { Kind } from './types.ts';
+
+/** What a person filled in to open a release: raw text, nothing checked. */
+export interface OpeningForm {
+  product: string;
+  version: string;
+  commit: string;
+  kind: Kind;
+  manager: string;
+  opsOwner?: string;
+  productOwner?: string;
+  authors: string[];
+  environmentUrl?: string;
+  changes?: string;
+  risks?: string;
+  flags?: string;
+  reason?: string;
+  prodIssue?: string;
+}
+
+export type Opening = Omit<
+  OpeningForm,
+  'opsOwner' | 'productOwner' | 'environmentUrl' | 'changes' | 'risks' | 'flags' | 'reason' | 'prodIssue'
+> & {
+  opsOwner: string | null;
+  productOwner: string | null;
+  environmentUrl: string | null;
+  changes: string | null;
+  risks: string | null;
+  flags: string | null;
+  reason: string | null;
+  prodIssue: string | null;
+};
+
+export type Faults = Partial<Record<keyof OpeningForm, string>>;
+
+/** A version as it is kept: `1.2.3` and `V1.2.3` are `v1.2.3`; undefined when it is none. */
+export function readVersion(text: string): string | undefined {
+  const version = text.trim().toLowerCase();
+  if (!/^[a-z0-9][a-z0-9._+-]{0,39}$/.test(version)) return undefined;
+  return /^\d/.test(version) ? `v${version}` : version;
+}
+
+/** A commit as it is kept: 7-40 hex digits in lower case; undefined when it is none. Backticks around it are fine. */
+export function readCommit(text: string): string | undefined {
+  const commit = text.trim().replace(/^`|`$/g, '').toLowerCase();
+  return /^[0-9a-f]{7,40}$/.test(commit) ? commit : undefined;
+}
+
+export const COMMIT_FORM = 'a commit is 7 to 40 hex digits, like `3f9c2ab`';
+export const VERSION_FORM = 'a version is like `v1.2.3` (letters, digits, dot, plus, minus; at most 40)';
+
+/** Checks a form. @returns the opening, or what is wrong by field, each one sentence that says the right form. */
+export function readOpening(form: OpeningForm, policy: Policy): { opening: Opening } | { faults: Faults } {
+  const faults: Faults = {};
+  const key = form.product.trim().toLowerCase();
+  const keys = policy.products.map((p) => p.key);
+  if (!keys.includes(key)) {
+    const guess = nearest(key, keys);
+    faults.product = `there is no product \`${key.slice(0, 40)}\`${guess ? `; did you mean \`${guess}\`?` : `; the products are ${keys.map((k) => `\`${k}\``).join(', ')}`}`;
+  }
+  const version = readVersion(form.version);
+  if (!version) faults.version = VERSION_FORM;
+  const commit = readCommit(form.commit);
+  if (!commit) faults.commit = COMMIT_FORM;
+  const text = (field: 'changes' | 'risks' | 'flags' | 'reason' | 'prodIssue' | 'environmentUrl', max: number) => {
+    const value = clean(form[field]);
+    if (value && value.length > max) faults[field] = `please keep it under ${max} characters (it has ${value.length})`;
+    return value;
+  };
+  const environmentUrl = text('environmentUrl', 1000);
+  if (environmentUrl && !isUrl(environmentUrl)) faults.environmentUrl = 'a link starts with https:// or http://';
+  const prodIssue = text('prodIssue', 1000);
+  if (prodIssue && !isUrl(prodIssue)) faults.prodIssue = 'a link to the prod issue starts with https:// or http://';
+  const reason = text('reason', 500);
+  if (form.kind === 'emergency' && !reason) faults.reason = 'an emergency needs a reason';
+  if (form.kind === 'emergency' && !prodIssue) faults.prodIssue = 'an emergency needs a link to its prod issue';
+  const rest = { changes: text('changes', 2500), risks: text('risks', 2500), flags: text('flags', 2500) };
+  if (!version || !commit || Object.keys(faults).length) return { faults };
+  const { kind, manager, authors } = form;
+  const owners = { manager, opsOwner: form.opsOwner ?? null, productOwner: form.productOwner ?? null };
+  return {
+    opening: {
+      product: key,
+      version,
+      commit,
+      kind,
+      ...owners,
+      authors: [...new Set(authors)],
+      environmentUrl,
+      ...rest,
+      reason,
+      prodIssue,
+    },
+  };
+}
+
+/** Text from a person as it is kept: trimmed, without the NUL that PostgreSQL cannot store; null when empty. */
+export function clean(text: string | undefined | null): string | null {
+  return text?.replaceAll('\u0000', '').trim() || null;
+}

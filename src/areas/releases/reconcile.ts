@@ -1,0 +1,152 @@
+import { eq, sql } from 'drizzle-orm';
+import type { Actor } from '../../base/actor.ts';
+import type { Slack, ThreadRead } from '../../base/slack.ts';
+import type { Cause } from '../../db/act.ts';
+import { claims } from '../../db/schema/releases.ts';
+import type { Deps } from './actions.ts';
+import { sight } from './claims.ts';
+import { meaning, type Place, type Sighting } from './sightings.ts';
+import { liveCheckTs, loadFacts } from './store.ts';
+import type { Facts } from './types.ts';
+import { readWord } from './words.ts';
+
+type Claim = typeof claims.$inferSelect;
+
+/** One difference between what a complete read shows and what the claims say. */
+export interface Difference {
+  place: Place;
+  sighting: Sighting;
+  /** The claim's version when it was noted, before the read; 0 when there was none. */
+  version: number;
+  doubt: string | null;
+}
+
+export interface Reading {
+  /** When the read began. */
+  at: Date;
+  channel: string;
+  rootTs: string;
+  checkTs: string | undefined;
+  botUserId: string;
+}
+
+/** Everything in a complete read that the policy gives a meaning: reactions on the card and the check, words in the thread. */
+function shown(
+  read: ThreadRead,
+  r: Reading,
+  deps: Pick<Deps, 'policy'>,
+): { place: Place; ts: string; person: string; road: string }[] {
+  const out: { place: Place; ts: string; person: string; road: string }[] = [];
+  const reactions = (place: Place, ts: string, list: readonly { name: string; users: string[] }[]) => {
+    for (const { name, users } of list) {
+      if (meaning(name, place, deps.policy) === null || meaning(name, place, deps.policy) === 'rocket') continue;
+      for (const person of users) if (person !== r.botUserId) out.push({ place, ts, person, road: name });
+    }
+  };
+  if (read.root !== 'deleted') reactions('card', r.rootTs, read.root.reactions);
+  for (const m of read.messages) {
+    if (m.ts === r.checkTs) reactions('check', m.ts, m.reactions ?? []);
+    if (
+      m.user &&
+      !m.botId &&
+      !m.files &&
+      (!m.subtype || m.subtype === 'thread_broadcast') &&
+      readWord(m.text) === 'lgtm'
+    ) {
+      out.push({ place: 'word', ts: m.ts, person: m.user, road: 'word' });
+    }
+  }
+  return out;
+}
+
+/**
+ * Compares a complete read with the claims (never with sign-offs). What is there and unclaimed counts only if the previous complete read saw it absent and
+ * nothing that gates changed since; otherwise the person is asked. What is claimed and gone is withdrawn.
+ */
+export function compare(
+  read: ThreadRead,
+  r: Reading,
+  f: Facts,
+  known: readonly Claim[],
+  deps: Pick<Deps, 'policy'>,
+): Difference[] {
+  const key = (x: { ts: string; person: string; road: string }) => `${x.ts} ${x.person} ${x.road}`;
+  const claimed = new Map(known.filter((c) => c.channel === r.channel).map((c) => [key(c), c]));
+  const seen = new Set<string>();
+  const out: Difference[] = [];
+  // Slack's clock is not ours: a fact read now must not outrank an event that is still on its way.
+  const eventTs = `${Math.floor(r.at.getTime() / 1000) - 2}.000000`;
+  const { reconciledAt, reconciledGate, gateAct } = f.release;
+  for (const s of shown(read, r, deps)) {
+    seen.add(key(s));
+    const claim = claimed.get(key(s));
+    if (claim?.present) continue;
+    const sawAbsent = reconciledAt !== null && (!claim || claim.changedAt < reconciledAt);
+    const doubt =
+      sawAbsent && reconciledGate === gateAct
+        ? null
+        : 'I missed it when you said so, and cannot tell what it was meant for.';
+    out.push({
+      place: s.place,
+      sighting: { ...s, channel: r.channel, present: true, eventTs },
+      version: claim?.version ?? 0,
+      doubt,
+    });
+  }
+  for (const claim of claimed.values()) {
+    if (!claim.present || seen.has(key(claim))) continue;
+    const place: Place = claim.road === 'word' ? 'word' : claim.ts === r.checkTs ? 'check' : 'card';
+    // Claims on a card that was deleted are carried: nobody took anything back.
+    if (place === 'card' && (claim.ts !== r.rootTs || read.root === 'deleted')) continue;
+    const { ts, person, road } = claim;
+    out.push({
+      place,
+      sighting: { channel: r.channel, ts, person, road, present: false, eventTs },
+      version: claim.version,
+      doubt: null,
+    });
+  }
+  return out;
+}
+
+/**
+ * Reads a release's thread once and makes the claims agree with it. Versions are noted before the read and changes applied only where they still match.
+ * @returns whether the read was complete; only then is it noted as the newest reconcile (R8)
+ * @throws SlackError from the read: nothing is concluded from it
+ */
+export async function reconcile(
+  deps: Deps & {
+    slack: Slack;
+    botUserId: string;
+    who: (id: string) => Promise<Actor>;
+    onGone: (releaseId: number, rootTs: string) => Promise<void>;
+  },
+  releaseId: number,
+): Promise<boolean> {
+  const at = deps.clock();
+  const f = await loadFacts(deps.db, releaseId);
+  if (!f || f.thread.rootTs === null) return false;
+  const { channel, rootTs } = f.thread;
+  const known = await deps.db.select().from(claims).where(eq(claims.releaseId, releaseId));
+  const checkTs = await liveCheckTs(deps.db, releaseId);
+  const read = await deps.slack.readThread({ channel, ts: rootTs });
+  if (read.root === 'deleted') {
+    await deps.onGone(releaseId, rootTs);
+    return false;
+  }
+  const reading: Reading = { at, channel, rootTs, checkTs, botUserId: deps.botUserId };
+  for (const d of compare(read, reading, f, known, deps)) {
+    const { sighting: s } = d;
+    const cause: Cause = {
+      key: `reconcile:${releaseId}:${at.toISOString()}:${s.ts}:${s.person}:${s.road}`,
+      source: 'reconcile',
+      actor: s.person,
+      eventTime: at,
+    };
+    await sight(deps, cause, await deps.who(s.person), releaseId, d.place, s, { version: d.version, doubt: d.doubt });
+  }
+  // The gate the next read is judged against is the one this read began under.
+  await deps.db.execute(sql`update releases set reconciled_at = ${at.toISOString()}, reconciled_gate = ${f.release.gateAct}
+    where id = ${releaseId} and (reconciled_at is null or reconciled_at < ${at.toISOString()})`);
+  return true;
+}

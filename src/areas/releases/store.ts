@@ -1,0 +1,293 @@
+import { and, desc, eq, gt, inArray, or, sql } from 'drizzle-orm';
+import type { Executor, Tx } from '../../db/client.ts';
+import { candidates, holds, presences, releases, signOffs } from '../../db/schema/releases.ts';
+import { stateChange } from './evolve.ts';
+import { WATCH_MS } from './facts.ts';
+import type { Change, Facts, Release } from './types.ts';
+
+const OPEN = ['waiting', 'testing', 'approved', 'shipping', 'verifying'] as const;
+
+/** Locks a release's row until the transaction ends, so that acts on one release come one after the other. */
+export async function lockRelease(tx: Tx, id: number): Promise<void> {
+  await tx.execute(sql`select 1 from releases where id = ${id} for update`);
+}
+
+/** All a release's facts in one query, or undefined when there is no such release. */
+export async function loadFacts(db: Executor, id: number): Promise<Facts | undefined> {
+  const row = await db.query.releases.findFirst({
+    where: eq(releases.id, id),
+    with: {
+      thread: { columns: { channel: true, rootTs: true } },
+      candidates: { orderBy: (c, { asc }) => asc(c.seq) },
+      presences: true,
+      signOffs: { orderBy: (s, { asc }) => asc(s.id) },
+      holds: { orderBy: (h, { asc }) => asc(h.id) },
+    },
+  });
+  return row && factsOf(row);
+}
+
+type Row = Release & Pick<Facts, 'candidates' | 'presences' | 'signOffs' | 'holds' | 'thread'>;
+
+function factsOf({ candidates, presences, signOffs, holds, thread, ...release }: Row): Facts {
+  return {
+    release,
+    candidates,
+    presences,
+    signOffs,
+    holds,
+    thread,
+    blockers: [],
+    unfinished: { candidate: 0, production: 0 },
+  };
+}
+
+/** The facts of several releases, newest first. */
+async function loadWhere(db: Executor, where: ReturnType<typeof sql> | undefined, limit?: number): Promise<Facts[]> {
+  const rows = await db.query.releases.findMany({
+    where,
+    orderBy: desc(releases.id),
+    limit,
+    with: {
+      thread: { columns: { channel: true, rootTs: true } },
+      candidates: { orderBy: (c, { asc }) => asc(c.seq) },
+      presences: true,
+      signOffs: { orderBy: (s, { asc }) => asc(s.id) },
+      holds: { orderBy: (h, { asc }) => asc(h.id) },
+    },
+  });
+  return rows.map(factsOf);
+}
+
+/** Releases on their way to production, newest first. */
+export async function openReleases(db: Executor): Promise<Facts[]> {
+  return loadWhere(db, inArray(releases.state, [...OPEN]) as never);
+}
+
+/** Open ones, and those done and still watched, newest first (R8). */
+export async function liveReleases(db: Executor, now: Date): Promise<Facts[]> {
+  const since = new Date(now.getTime() - WATCH_MS);
+  return loadWhere(
+    db,
+    or(inArray(releases.state, [...OPEN]), and(eq(releases.state, 'done'), gt(releases.doneAt, since))) as never,
+  );
+}
+
+/** The last `limit` releases that ended, newest first. */
+export async function endedReleases(db: Executor, limit: number): Promise<Facts[]> {
+  return loadWhere(db, inArray(releases.state, ['done', 'cancelled', 'rolled_back']) as never, limit);
+}
+
+/** Releases that shipped on one sign-off and still owe the review (R9). */
+export async function owingReview(db: Executor): Promise<Facts[]> {
+  return loadWhere(db, sql`${releases.onOne} is not null and ${releases.reviewedBy} is null` as never);
+}
+
+/** Releases by version, the newest first, cancelled ones last. */
+export async function byVersion(
+  db: Executor,
+  version: string,
+  product?: string,
+): Promise<{ id: number; product: string }[]> {
+  return db
+    .select({ id: releases.id, product: releases.product })
+    .from(releases)
+    .where(and(eq(releases.version, version), product ? eq(releases.product, product) : undefined))
+    .orderBy(sql`${releases.state} = 'cancelled'`, desc(releases.id))
+    .limit(20);
+}
+
+/** Which release a message of ours belongs to, and what the message is: its card, its production check, or neither (in its thread). */
+export async function releaseOfMessage(
+  db: Executor,
+  channel: string,
+  ts: string,
+): Promise<{ releaseId: number; role: 'card' | 'check' } | undefined> {
+  const { rows } = await db.execute<{ subject: string; role: 'card' | 'check' }>(
+    sql`select subject, role from outbox where posted_channel = ${channel} and posted_ts = ${ts} and role in ('card', 'check')`,
+  );
+  const [row] = rows;
+  return row && { releaseId: Number(row.subject), role: row.role };
+}
+
+/** The release whose thread this is, by the thread's root. */
+export async function releaseOfThread(db: Executor, channel: string, rootTs: string): Promise<number | undefined> {
+  const { rows } = await db.execute<{ id: string }>(
+    sql`select r.id from threads t join releases r on r.thread_id = t.id where t.channel = ${channel} and t.root_ts = ${rootTs}`,
+  );
+  return rows[0] && Number(rows[0].id);
+}
+
+/**
+ * Writes what a decision changed, all of one act: the same as evolve() does in memory.
+ * @param f the facts the decision was made on @returns ids of holds set, in order
+ */
+export async function writeChanges(tx: Tx, f: Facts, changes: readonly Change[], now: Date): Promise<number[]> {
+  if (!changes.length) return [];
+  const act = f.release.acts + 1;
+  const set: Partial<typeof releases.$inferInsert> = { acts: act };
+  const held: number[] = [];
+  for (const c of changes) await writeOne(tx, f.release.id, c, { act, now, set, held });
+  await tx.update(releases).set(set).where(eq(releases.id, f.release.id));
+  return held;
+}
+
+interface Writing {
+  act: number;
+  now: Date;
+  set: Partial<typeof releases.$inferInsert>;
+  held: number[];
+}
+
+async function writeOne(tx: Tx, releaseId: number, c: Change, w: Writing): Promise<void> {
+  const { act, now, set } = w;
+  switch (c.kind) {
+    case 'state':
+      Object.assign(set, stateChange(c.to, c.reason ?? null, now));
+      return;
+    case 'arrived': {
+      const row = { since: now, renewedAt: now, leftAt: null };
+      await tx
+        .insert(presences)
+        .values({ releaseId, stage: c.stage, person: c.person, ...row })
+        .onConflictDoUpdate({ target: [presences.releaseId, presences.stage, presences.person], set: row });
+      return;
+    }
+    case 'renewed':
+    case 'left':
+      await tx
+        .update(presences)
+        .set(c.kind === 'left' ? { leftAt: now } : { renewedAt: now })
+        .where(and(eq(presences.releaseId, releaseId), eq(presences.stage, c.stage), eq(presences.person, c.person)));
+      return;
+    case 'signed': {
+      const row = { road: c.road, givenAt: now, act, lateAt: null };
+      await tx
+        .insert(signOffs)
+        .values({ releaseId, candidateId: c.candidateId, stage: c.stage, person: c.person, ...row })
+        .onConflictDoUpdate({
+          target: [signOffs.candidateId, signOffs.stage, signOffs.person],
+          targetWhere: sql`retracted_at is null`,
+          set: row,
+        });
+      return;
+    }
+    case 'retracted':
+      await tx
+        .update(signOffs)
+        .set(c.late ? { lateAt: now } : { retractedAt: now })
+        .where(
+          and(
+            eq(signOffs.releaseId, releaseId),
+            eq(signOffs.stage, c.stage),
+            eq(signOffs.person, c.person),
+            sql`retracted_at is null`,
+          ),
+        );
+      return;
+    case 'held': {
+      const { person, reason, road, emergencyId } = c;
+      const [row] = await tx
+        .insert(holds)
+        .values({ releaseId, person, reason, road, emergencyId, setAt: now, act })
+        .returning({ id: holds.id });
+      w.held.push((row as { id: number }).id);
+      Object.assign(set, c.late ? { gateAct: act } : { interruptedAct: act, gateAct: act });
+      return;
+    }
+    case 'hold_reason':
+      await tx.update(holds).set({ reason: c.reason }).where(eq(holds.id, c.holdId));
+      return;
+    case 'unheld':
+      await tx.update(holds).set({ liftedAt: now, liftedBy: c.person }).where(eq(holds.id, c.holdId));
+      set.gateAct = act;
+      return;
+    case 'candidate':
+      await tx.insert(candidates).values({
+        releaseId,
+        seq: sql`(select max(seq) + 1 from candidates where release_id = ${releaseId})`,
+        commit: c.commit,
+        tree: c.tree,
+        namedBy: c.person,
+        namedAt: now,
+      });
+      set.gateAct = act;
+      return;
+    case 'on_one':
+      Object.assign(set, { onOne: c.signer, reviewDueAt: c.reviewDueAt });
+      return;
+    case 'push_failed':
+      Object.assign(set, { interruptedAct: act, onOne: null, reviewDueAt: null, reviewedBy: null, reviewedAt: null });
+      await tx
+        .update(signOffs)
+        .set({ retractedAt: sql`late_at` })
+        .where(and(eq(signOffs.releaseId, releaseId), sql`late_at is not null and retracted_at is null`));
+      return;
+    case 'reviewed':
+      Object.assign(set, { reviewedBy: c.person, reviewedAt: now });
+  }
+}
+
+/** Notes when the card first showed a candidate (R3). */
+export async function markShown(db: Executor, candidateId: number, at: Date): Promise<void> {
+  await db
+    .update(candidates)
+    .set({ shownAt: at })
+    .where(and(eq(candidates.id, candidateId), sql`shown_at is null`));
+}
+
+/** Releases that hold because of this emergency (R9). */
+export async function emergencyHolds(tx: Tx, emergencyId: number): Promise<number[]> {
+  const rows = await tx
+    .selectDistinct({ id: holds.releaseId })
+    .from(holds)
+    .where(and(eq(holds.emergencyId, emergencyId), sql`lifted_at is null`));
+  return rows.map((r) => r.id);
+}
+
+/** The ts of a release's newest production check message, once posted (a failed push and a second try make a second one). */
+export async function liveCheckTs(db: Executor, releaseId: number): Promise<string | undefined> {
+  const { rows } = await db.execute<{ posted_ts: string }>(
+    sql`select posted_ts from outbox where subject = ${releaseId} and role = 'check' and posted_ts is not null order by id desc limit 1`,
+  );
+  return rows[0]?.posted_ts;
+}
+
+/** Whether a card or check is on its way to this channel: sent, and its place not noted yet. */
+export async function postsInFlight(db: Executor, channel: string): Promise<boolean> {
+  const { rowCount } = await db.execute(
+    sql`select 1 from outbox where target = ${channel} and role in ('card', 'check') and attempted_at is not null and posted_ts is null and failed_at is null limit 1`,
+  );
+  return Boolean(rowCount);
+}
+
+/** Ids of the open releases. */
+export async function openIds(db: Executor): Promise<number[]> {
+  const rows = await db
+    .select({ id: releases.id })
+    .from(releases)
+    .where(inArray(releases.state, [...OPEN]));
+  return rows.map((r) => r.id);
+}
+
+/** How many releases are open, by state. */
+export async function countByState(db: Executor): Promise<Record<string, number>> {
+  const rows = await db
+    .select({ state: releases.state, n: sql<string>`count(*)` })
+    .from(releases)
+    .where(inArray(releases.state, [...OPEN]))
+    .groupBy(releases.state);
+  const none = Object.fromEntries(OPEN.map((state) => [state, 0]));
+  return { ...none, ...Object.fromEntries(rows.map((r) => [r.state, Number(r.n)])) };
+}
+
+/** The release that a thread of ours is about, with the thread's root. */
+export async function releaseOfThreadId(
+  db: Executor,
+  threadId: number,
+): Promise<{ id: number; rootTs: string } | undefined> {
+  const { rows } = await db.execute<{ id: string; root_ts: string }>(
+    sql`select r.id, t.root_ts from releases r join threads t on t.id = r.thread_id where t.id = ${threadId} and t.root_ts is not null`,
+  );
+  return rows[0] && { id: Number(rows[0].id), rootTs: rows[0].root_ts };
+}
