@@ -1,0 +1,46 @@
+import { App, type Receiver } from '@slack/bolt';
+import type { Identity } from '../base/slack.ts';
+import { slackLog } from '../base/slack-log.ts';
+import type { BotDeps } from './deps.ts';
+import { homeOpened } from './home.ts';
+import { releaseButton } from './release-buttons.ts';
+import { releaseCommand } from './release-command.ts';
+import { messaged, reacted } from './release-events.ts';
+import { askSubmitted, openShortcut, openSubmitted } from './release-forms.ts';
+
+/** Everything the bot listens to, by Slack's names. The manifest is compared with it, both ways. */
+export const LISTENS = {
+  commands: ['/release'],
+  shortcuts: ['open_release'],
+  events: ['app_home_opened', 'message', 'reaction_added', 'reaction_removed'],
+} as const;
+
+/** The Bolt app with every listener of ours, on a receiver that is started elsewhere. */
+export function makeApp(
+  receiver: Receiver,
+  deps: BotDeps,
+  me: Identity,
+  slack: { token: string; apiUrl: string },
+): App {
+  const app = new App({
+    receiver,
+    // Known from the start: no call to Slack before a listener runs.
+    authorize: async () => ({ botToken: slack.token, botId: me.botId, botUserId: me.userId, teamId: me.teamId }),
+    clientOptions: { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } },
+    logger: slackLog(deps.log),
+  });
+  app.command('/release', releaseCommand(deps));
+  app.action({ type: 'block_actions', action_id: /^release_/ }, releaseButton(deps));
+  app.view('release_open', openSubmitted(deps));
+  app.view(/^release_ask_/, askSubmitted(deps));
+  app.shortcut('open_release', openShortcut(deps));
+  app.event('reaction_added', reacted(deps));
+  app.event('reaction_removed', reacted(deps));
+  app.event('message', messaged(deps));
+  app.event('app_home_opened', homeOpened(deps));
+  // What a listener throws must reach the queue, which tries the event again; Bolt's own handler would do the same, after logging it twice.
+  app.error(async (error) => {
+    throw error;
+  });
+  return app;
+}

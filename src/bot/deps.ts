@@ -1,0 +1,28 @@
+import type { Deps } from '../areas/releases/actions.ts';
+import type { Actor } from '../base/actor.ts';
+import { errorText } from '../base/errors.ts';
+import { currentRequest, type Logger } from '../base/log.ts';
+import type { Metrics } from '../base/metrics.ts';
+import type { Slack } from '../base/slack.ts';
+import { actorOf } from '../db/people.ts';
+
+/** What every listener is given. */
+export interface BotDeps extends Deps {
+  slack: Slack;
+  botUserId: string;
+  metrics: Metrics;
+  log: Logger;
+}
+
+/** Who `id` is now: roles and standing. @throws SlackError when that cannot be found out */
+export function who(deps: BotDeps, id: string): Promise<Actor> {
+  return actorOf(deps.db, deps.slack, deps.policy, id, deps.clock());
+}
+
+/** What a person is told when something of ours broke: nothing happened, and how to have it looked up. */
+export function sorry(deps: BotDeps, err: unknown): string {
+  deps.log.error({ err }, 'an action failed');
+  const busy = /lock timeout|canceling statement due to lock/i.test(errorText(err));
+  const why = busy ? 'This release is busy right now' : 'Something went wrong on my side';
+  return `:x: ${why}; nothing was changed. Please try again; if it stays, tell an admin (request \`${currentRequest() ?? 'unknown'}\`).`;
+}

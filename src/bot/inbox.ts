@@ -1,0 +1,174 @@
+import { eq, isNotNull } from 'drizzle-orm';
+import type pg from 'pg';
+import { errorText } from '../base/errors.ts';
+import type { Db } from '../db/client.ts';
+import { slackEvents } from '../db/schema/events.ts';
+
+type Fields = Record<string, unknown>;
+
+/** What of an event is stored: enough for Bolt to route it and for the listeners to act on it, nothing else. */
+export interface KeptEvent {
+  id: string;
+  type: string;
+  body: Fields;
+}
+
+const TEXT_MAX = 4000;
+/** Eight attempts are about half an hour: longer than a restart, short enough for somebody to be told. */
+const ATTEMPTS = 8;
+/** Subtypes under which a person says something in a thread. */
+const SAID = new Set<unknown>([undefined, 'file_share', 'thread_broadcast']);
+
+/**
+ * Decides which events are stored, and with which fields: reactions on messages of `channels`; what people say, change or
+ * delete in their threads, and the deletion of thread roots and of the bot's messages; opening the App Home. The bot's own
+ * messages and their updates are no news to it.
+ * @param body an `event_callback` as Slack sends it
+ * @param channels ids of the channels the bot works in
+ * @returns null when the event is none of ours
+ */
+export function keep(body: Fields, channels: ReadonlySet<string>): KeptEvent | null {
+  const event = body.event;
+  if (typeof body.event_id !== 'string' || !isFields(event) || typeof event.type !== 'string') return null;
+  const kept = keptFields(event, channels, ownUser(body));
+  if (kept === null) return null;
+  const envelope = pick(body, ['type', 'team_id', 'api_app_id', 'event_id', 'event_time', 'is_ext_shared_channel']);
+  const authorizations = Array.isArray(body.authorizations) ? body.authorizations.slice(0, 1) : [];
+  return { id: body.event_id, type: event.type, body: { ...envelope, authorizations, event: kept } };
+}
+
+function keptFields(event: Fields, channels: ReadonlySet<string>, self: string | undefined): Fields | null {
+  switch (event.type) {
+    case 'reaction_added':
+    case 'reaction_removed':
+      return reaction(event, channels, self);
+    case 'message':
+      return typeof event.channel === 'string' && channels.has(event.channel) ? message(event, self) : null;
+    case 'app_home_opened':
+      return event.tab === 'home' ? pick(event, ['type', 'user', 'channel', 'tab', 'event_ts']) : null;
+    default:
+      return null;
+  }
+}
+
+function reaction(event: Fields, channels: ReadonlySet<string>, self: string | undefined): Fields | null {
+  const { item } = event;
+  if (!isFields(item) || item.type !== 'message' || typeof item.channel !== 'string') return null;
+  if (!channels.has(item.channel) || event.user === self) return null;
+  const kept = pick(event, ['type', 'user', 'reaction', 'item_user', 'event_ts']);
+  return { ...kept, item: pick(item, ['type', 'channel', 'ts']) };
+}
+
+function message(event: Fields, self: string | undefined): Fields | null {
+  const base = pick(event, ['type', 'subtype', 'channel', 'channel_type', 'ts', 'event_ts', 'hidden']);
+  if (event.subtype === 'message_changed') {
+    if (!isFields(event.message) || !isNews(event.message, event.previous_message, self)) return null;
+    return { ...base, message: said(event.message), ...previous(event) };
+  }
+  if (event.subtype === 'message_deleted') {
+    const gone = event.previous_message;
+    // Without the previous message nothing can be told about it, so the listener decides.
+    if (isFields(gone) && gone.thread_ts === undefined && !isOwn(gone, self)) return null;
+    return { ...base, deleted_ts: event.deleted_ts, ...previous(event) };
+  }
+  const threaded = typeof event.thread_ts === 'string' && event.thread_ts !== event.ts;
+  if (!SAID.has(event.subtype) || !threaded || isOwn(event, self)) return null;
+  return { ...base, ...said(event) };
+}
+
+/** A change counts when a person's words in a thread became others, or when a root with replies was deleted (tombstone). */
+function isNews(now: Fields, before: unknown, self: string | undefined): boolean {
+  if (now.subtype === 'tombstone') return true;
+  if (isOwn(now, self) || now.thread_ts === undefined) return false;
+  // An unfurled link, a new reply below it and the like change a message without changing its words.
+  return !isFields(before) || before.text !== now.text || before.subtype !== now.subtype;
+}
+
+/** Bots' messages count for nothing (R7), so every bot's are treated like our own. */
+function isOwn(message: Fields, self: string | undefined): boolean {
+  return message.bot_id !== undefined || (self !== undefined && message.user === self);
+}
+
+function previous(event: Fields): Fields {
+  return isFields(event.previous_message) ? { previous_message: said(event.previous_message) } : {};
+}
+
+function said(message: Fields): Fields {
+  const kept = pick(message, ['type', 'subtype', 'user', 'bot_id', 'team', 'user_team', 'ts', 'thread_ts']);
+  if (typeof message.text === 'string') kept.text = cut(message.text);
+  if (isFields(message.edited)) kept.edited = pick(message.edited, ['user', 'ts']);
+  if (Array.isArray(message.files) && message.files.length > 0) {
+    kept.files = message.files.slice(0, 10).map((file) => (isFields(file) ? pick(file, ['id']) : {}));
+  }
+  return kept;
+}
+
+/** At most 4000 characters, without what jsonb refuses: NUL and halves of surrogate pairs. */
+function cut(text: string): string {
+  const short = text.length <= TEXT_MAX ? text : text.slice(0, TEXT_MAX).replace(/[\uD800-\uDBFF]$/, '');
+  return Buffer.from(short.replaceAll('\0', '')).toString();
+}
+
+/** The bot's user id, which Slack puts beside every event. */
+function ownUser(body: Fields): string | undefined {
+  const first: unknown = Array.isArray(body.authorizations) ? body.authorizations[0] : undefined;
+  return isFields(first) && first.is_bot === true && typeof first.user_id === 'string' ? first.user_id : undefined;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function pick(from: Fields, keys: string[]): Fields {
+  return Object.fromEntries(keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]]));
+}
+
+const STORE = `
+  with stored as (
+    insert into slack_events (event_id, type, body) values ($1, $2, $3::jsonb)
+    on conflict (event_id) do nothing returning event_id
+  )
+  select graphile_worker.add_job('event', json_build_object('id', event_id), max_attempts := ${ATTEMPTS}) from stored`;
+
+/**
+ * Stores an event and enqueues the job that handles it, in one statement and so in one transaction and round trip.
+ * @throws when the database cannot be reached; the event is then to be left unacknowledged
+ */
+export async function storeEvent(pool: pg.Pool, event: KeptEvent): Promise<'stored' | 'duplicate'> {
+  const values = [event.id, event.type, JSON.stringify(event.body)];
+  // Slack waits 3 s for the answer: an insert that hangs longer is as good as refused.
+  const query = { name: 'store-event', text: STORE, values, query_timeout: 2500 };
+  const { rowCount } = await pool.query(query);
+  return rowCount === 0 ? 'duplicate' : 'stored';
+}
+
+/**
+ * Hands a stored event to `process` and marks it handled; one that is already handled is left alone.
+ * @param last true on the queue's last attempt: the event is then marked failed, which alerts and degrades /readyz
+ * @throws what `process` throws, so that the queue tries again
+ */
+export async function handleStored(
+  db: Db,
+  id: string,
+  process: (body: Fields) => Promise<void>,
+  last: boolean,
+): Promise<'handled' | 'already' | 'missing'> {
+  const [row] = await db.select().from(slackEvents).where(eq(slackEvents.eventId, id));
+  if (row === undefined) return 'missing';
+  if (row.handledAt !== null) return 'already';
+  try {
+    await process(row.body);
+  } catch (err) {
+    const failed = { error: errorText(err), ...(last ? { failedAt: new Date() } : {}) };
+    await db.update(slackEvents).set(failed).where(eq(slackEvents.eventId, id));
+    throw err;
+  }
+  const handled = { handledAt: new Date(), failedAt: null, error: null };
+  await db.update(slackEvents).set(handled).where(eq(slackEvents.eventId, id));
+  return 'handled';
+}
+
+/** How many stored events failed for good and were not handled since; /readyz is degraded while there are any. */
+export function deadEvents(db: Db): Promise<number> {
+  return db.$count(slackEvents, isNotNull(slackEvents.failedAt));
+}

@@ -1,0 +1,264 @@
+import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
+import { type Address, pick, readAddress } from '../areas/releases/address.ts';
+import { type Answer, refused } from '../areas/releases/answers.ts';
+import { card } from '../areas/releases/blocks.ts';
+import { askForm, openForm } from '../areas/releases/forms.ts';
+import { list } from '../areas/releases/home.ts';
+import { open } from '../areas/releases/open.ts';
+import { COMMIT_FORM, clean, type OpeningForm, readCommit, readOpening } from '../areas/releases/opening.ts';
+import { forbidden } from '../areas/releases/rules.ts';
+import { byVersion, endedReleases, liveReleases, loadFacts, openReleases } from '../areas/releases/store.ts';
+import type { Act, Facts, Kind } from '../areas/releases/types.ts';
+import type { Actor } from '../base/actor.ts';
+import type { Refusal } from '../base/errors.ts';
+import { escapeText, plain } from '../base/mrkdwn.ts';
+import { nearest } from '../base/nearest.ts';
+import type { Block } from '../base/slack.ts';
+import type { Cause } from '../db/act.ts';
+import { type BotDeps, sorry, who } from './deps.ts';
+import { actOn } from './release-act.ts';
+import { ACTS, formOf, help, isSubcommand, SUBCOMMANDS, type Subcommand } from './release-words.ts';
+
+type Reply = { text: string; blocks?: Block[]; outcome: string; repeated?: boolean };
+interface Call {
+  deps: BotDeps;
+  actor: Actor;
+  cause: Cause;
+  triggerId: string;
+  sub: Subcommand;
+  words: string[];
+}
+
+/** Slack shows an error after 3 s without an answer. */
+const PATIENCE_MS = 2500;
+
+/** /release: acts, then answers privately. When it takes long it says so first and answers later. */
+export function releaseCommand(deps: BotDeps) {
+  return async ({ command, ack, respond }: SlackCommandMiddlewareArgs & AllMiddlewareArgs): Promise<void> => {
+    const words = plain(command.text).split(/\s+/).filter(Boolean);
+    const work = run(deps, command, words).catch((err): Reply => ({ text: sorry(deps, err), outcome: 'failed' }));
+    const slow = new Promise<null>((done) => setTimeout(done, PATIENCE_MS, null).unref());
+    const first = await Promise.race([work, slow]);
+    if (first) await ack(ephemeral(first));
+    else {
+      await ack({ response_type: 'ephemeral', text: 'Working on it; the answer follows here.' });
+      const reply = await work;
+      if (!reply.repeated) await respond(ephemeral(reply));
+    }
+    const { outcome } = await work;
+    const subcommand = isSubcommand(words[0] ?? '') ? (words[0] as string) : 'other';
+    deps.metrics.commands.inc({ command: '/release', subcommand, outcome });
+  };
+}
+
+function ephemeral(reply: Reply) {
+  return {
+    response_type: 'ephemeral' as const,
+    text: reply.text,
+    ...(reply.blocks && { blocks: reply.blocks as never }),
+  };
+}
+
+async function run(deps: BotDeps, command: { user_id: string; trigger_id: string }, words: string[]): Promise<Reply> {
+  const [first = 'help', ...rest] = words;
+  const sub = first.toLowerCase();
+  if (!isSubcommand(sub)) {
+    const guess = nearest(sub, Object.keys(SUBCOMMANDS));
+    const hint = guess ? ` Did you mean \`/release ${guess}\`?` : '';
+    return {
+      outcome: 'refused',
+      text: `:x: There is no \`/release ${escapeText(sub.slice(0, 40))}\`.${hint} \`/release help\` lists what there is.`,
+    };
+  }
+  if (sub === 'help') return { outcome: 'accepted', text: help() };
+  const now = deps.clock();
+  const actor = await who(deps, command.user_id);
+  const cause: Cause = { key: `command:${command.trigger_id}`, source: 'command', actor: actor.id, eventTime: now };
+  const call: Call = { deps, actor, cause, triggerId: command.trigger_id, sub, words: rest };
+  if (sub === 'list') {
+    if (rest.length) return tooMuch(sub, rest);
+    return {
+      outcome: 'accepted',
+      ...list(await openReleases(deps.db), await endedReleases(deps.db, 10), deps.policy, now),
+    };
+  }
+  if (sub === 'open' || sub === 'emergency') return opening(call, sub === 'open' ? 'scheduled' : 'emergency');
+  if (sub === 'status') return status(call);
+  if (sub === 'candidate') return candidate(call);
+  return anAct(call);
+}
+
+function answerOf(a: { answer: Answer; repeated: boolean }): Reply {
+  return { text: a.answer.text, outcome: a.answer.outcome, repeated: a.repeated };
+}
+const no = (r: Refusal, f?: Facts): Reply => answerOf({ answer: refused(r, f), repeated: false });
+
+function tooMuch(sub: Subcommand, extra: readonly string[]): Reply {
+  return no({
+    code: 'words',
+    reason: `I do not understand \`${escapeText(extra.join(' ').slice(0, 100))}\``,
+    next: `The form is ${formOf(sub)}.`,
+  });
+}
+
+/** The release the words mean, and the words left over. */
+async function addressed(call: Call, kind: Act['kind'] | 'status'): Promise<{ f: Facts; rest: string[] } | Refusal> {
+  const { deps } = call;
+  const live = await liveReleases(deps.db, deps.clock());
+  const products = deps.policy.products.map((p) => p.key);
+  const address = readAddress(
+    call.words,
+    products,
+    live.map((f) => f.release.version),
+  );
+  const found = pick(address, live, kind, call.sub);
+  if (!('code' in found)) return { f: found, rest: address.rest };
+  const ended = found.code === 'no_release' ? await endedOne(deps, address) : undefined;
+  return ended ? { f: ended, rest: address.rest } : found;
+}
+
+/** A release long over is found by its full name, so that the answer can say what became of it. */
+async function endedOne(deps: BotDeps, { id, product, version }: Address): Promise<Facts | undefined> {
+  if (id !== undefined) return loadFacts(deps.db, id);
+  const [row] = version ? await byVersion(deps.db, version, product) : [];
+  return row && loadFacts(deps.db, row.id);
+}
+
+async function anAct(call: Call): Promise<Reply> {
+  const { deps, sub } = call;
+  const how = ACTS[sub];
+  if (!how) throw new Error(`no act for ${sub}`);
+  // "ship on one" is said with words around the address or behind it.
+  const asked = call.words.join(' ');
+  const onOne = sub === 'ship' && /(^|\s)on one($|\s)/i.test(asked);
+  const words = onOne
+    ? asked
+        .replace(/(^|\s)on one($|\s)/i, ' ')
+        .split(/\s+/)
+        .filter(Boolean)
+    : call.words;
+  const found = await addressed({ ...call, words }, onOne ? 'ship_on_one' : how.act(null).kind);
+  if ('code' in found) return no(found);
+  const { f, rest } = found;
+  if (rest.length && !how.text) return tooMuch(sub, rest);
+  const text = clean(rest.join(' '));
+  if (text && text.length > 500)
+    return no(
+      {
+        code: 'too_long',
+        reason: `that text has ${text.length} characters`,
+        next: 'Please keep it under 500 characters.',
+      },
+      f,
+    );
+  const result = await actOn(
+    deps,
+    call.cause,
+    call.actor,
+    f.release.id,
+    onOne ? { kind: 'ship_on_one' } : how.act(text),
+  );
+  // The hold is set already; the form only asks why.
+  if (result.answer.holdId !== undefined && !result.repeated)
+    await tryOpen(call, askForm('hold', f, result.answer.holdId));
+  return answerOf(result);
+}
+
+/** A form that cannot be opened is no failure of what was done already. */
+async function tryOpen(call: Call, view: Parameters<BotDeps['slack']['openView']>[1]): Promise<void> {
+  await call.deps.slack
+    .openView(call.triggerId, view)
+    .catch((err) => call.deps.log.warn({ err }, 'a form could not be opened'));
+}
+
+async function candidate(call: Call): Promise<Reply> {
+  const found = await addressed(call, 'candidate');
+  if ('code' in found) return no(found);
+  const { f, rest } = found;
+  const [commit, tree, ...extra] = rest;
+  if (!commit) {
+    const may = forbidden('candidate', call.actor, f.release.manager);
+    if (may) return no(may, f);
+    await call.deps.slack.openView(call.triggerId, askForm('candidate', f));
+    return { outcome: 'accepted', text: 'Fill in the form to name the new candidate.' };
+  }
+  if (extra.length) return tooMuch('candidate', extra);
+  const hex = readCommit(commit);
+  if (!hex)
+    return no(
+      {
+        code: 'commit',
+        reason: `\`${escapeText(commit.slice(0, 60))}\` is no commit`,
+        next: `${capital(COMMIT_FORM)}: ${formOf('candidate')}.`,
+      },
+      f,
+    );
+  const treeHex = tree === undefined ? null : readCommit(tree);
+  if (treeHex === undefined)
+    return no(
+      {
+        code: 'tree',
+        reason: `\`${escapeText((tree as string).slice(0, 60))}\` is no tree`,
+        next: `A tree is written like a commit: ${formOf('candidate')}.`,
+      },
+      f,
+    );
+  return answerOf(
+    await actOn(call.deps, call.cause, call.actor, f.release.id, { kind: 'candidate', commit: hex, tree: treeHex }),
+  );
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+async function status(call: Call): Promise<Reply> {
+  const found = await addressed(call, 'status');
+  if ('code' in found) return no(found);
+  if (found.rest.length) return tooMuch('status', found.rest);
+  return { outcome: 'accepted', ...card(found.f, call.deps.policy, call.deps.clock()) };
+}
+
+async function opening(call: Call, kind: Kind): Promise<Reply> {
+  const { deps, actor, sub } = call;
+  const may = forbidden('open', actor, null);
+  if (may) return no(may);
+  const products = deps.policy.products;
+  const [only] = products;
+  // The product may be left out when there is one.
+  const named = products.some((p) => p.key === call.words[0]?.toLowerCase());
+  const words =
+    !named && products.length === 1 && only && call.words.length !== 1 ? [only.key, ...call.words] : call.words;
+  const [product, version, commit, prodIssue, ...reason] = words;
+  const needed = kind === 'emergency' ? 5 : 3;
+  if (words.length < needed) {
+    const prefill = {
+      kind,
+      manager: actor.id,
+      product: product?.toLowerCase(),
+      version,
+      commit,
+      prodIssue,
+      reason: reason.join(' '),
+    };
+    await deps.slack.openView(call.triggerId, openForm(deps.policy, prefill));
+    return { outcome: 'accepted', text: 'Fill in the form to open the release.' };
+  }
+  if (kind === 'scheduled' && words.length > needed) return tooMuch(sub, words.slice(needed));
+  const emergency = kind === 'emergency' ? { prodIssue, reason: reason.join(' ') } : {};
+  const environmentUrl = products.find((p) => p.key === product?.toLowerCase())?.environments.candidate;
+  const form: OpeningForm = {
+    product: product ?? '',
+    version: version ?? '',
+    commit: commit ?? '',
+    kind,
+    manager: actor.id,
+    authors: [],
+    environmentUrl,
+    ...emergency,
+  };
+  const read = readOpening(form, deps.policy);
+  if ('faults' in read) {
+    const reasons = Object.values(read.faults).map((f) => escapeText(f));
+    return no({ code: 'form', reason: reasons.join('; '), next: `The form is ${formOf(sub)}.` });
+  }
+  return answerOf(await open(deps, call.cause, actor, read.opening));
+}

@@ -1,0 +1,105 @@
+import type { AllMiddlewareArgs, SlackEventMiddlewareArgs } from '@slack/bolt';
+import { cardGone } from '../areas/releases/cards.ts';
+import { offer, sight } from '../areas/releases/claims.ts';
+import { meaning, type Place, timeOf } from '../areas/releases/sightings.ts';
+import { postsInFlight, releaseOfMessage, releaseOfThread } from '../areas/releases/store.ts';
+import { readWord } from '../areas/releases/words.ts';
+import type { Cause, Source } from '../db/act.ts';
+import { type BotDeps, who } from './deps.ts';
+
+function causeOf(body: { event_id: string }, source: Source, actor: string, eventTs: string): Cause {
+  return { key: `event:${body.event_id}`, source, actor, eventTime: timeOf(eventTs) };
+}
+
+/** A reaction came or went on a card or a production check. On other messages it means nothing here. */
+export function reacted(deps: BotDeps) {
+  return async ({
+    event,
+    body,
+  }: SlackEventMiddlewareArgs<'reaction_added' | 'reaction_removed'> & AllMiddlewareArgs): Promise<void> => {
+    const { channel, ts } = event.item;
+    const on = await releaseOfMessage(deps.db, channel, ts);
+    if (!on) {
+      // Quicker than our own note of where the card was posted: the queue tries again in a moment.
+      const ours = event.item_user === deps.botUserId && (await postsInFlight(deps.db, channel));
+      if (ours) throw new Error('a reaction on a message that is just being posted');
+      return;
+    }
+    if (meaning(event.reaction, on.role, deps.policy) === null) return;
+    const present = event.type === 'reaction_added';
+    const sighting = { channel, ts, person: event.user, road: event.reaction, present, eventTs: event.event_ts };
+    const cause = causeOf(body, 'reaction', event.user, event.event_ts);
+    const outcome = await sight(deps, cause, await who(deps, event.user), on.releaseId, on.role, sighting);
+    deps.metrics.commands.inc({ command: 'reaction', subcommand: event.reaction, outcome });
+  };
+}
+
+/** What a message event carries, of all its shapes: a new message, a changed one, a deleted one. */
+interface Said {
+  user?: string;
+  text?: string;
+  ts: string;
+  thread_ts?: string;
+  bot_id?: string;
+  subtype?: string;
+  files?: unknown[];
+}
+
+/** Somebody wrote, changed or deleted a message in a release's thread; or a card was deleted. */
+export function messaged(deps: BotDeps) {
+  return async ({ event, body }: SlackEventMiddlewareArgs<'message'> & AllMiddlewareArgs): Promise<void> => {
+    const e = event as unknown as Said & {
+      channel: string;
+      event_ts: string;
+      deleted_ts?: string;
+      message?: Said;
+      previous_message?: Said;
+    };
+    const before = e.previous_message;
+    if (e.subtype === 'message_deleted') {
+      await rootDeleted(deps, e.channel, e.deleted_ts ?? before?.ts ?? '');
+      if (before) await word(deps, body, e.channel, e.event_ts, { ...before, text: '' }, before);
+    } else if (e.subtype === 'message_changed') {
+      if (e.message?.subtype === 'tombstone') await rootDeleted(deps, e.channel, e.message.ts);
+      else if (e.message) await word(deps, body, e.channel, e.event_ts, e.message, before);
+    } else {
+      await word(deps, body, e.channel, e.event_ts, e, undefined);
+    }
+  };
+}
+
+async function rootDeleted(deps: BotDeps, channel: string, ts: string): Promise<void> {
+  const on = await releaseOfMessage(deps.db, channel, ts);
+  if (on) await cardGone(deps, on.releaseId, on.role, ts);
+}
+
+const isLgtm = (m: Said | undefined) => m !== undefined && !m.files?.length && readWord(m.text ?? '') === 'lgtm';
+
+/** R7: an LGTM by word comes when a message becomes one, and goes when the message is changed into something else or deleted. */
+async function word(
+  deps: BotDeps,
+  body: { event_id: string },
+  channel: string,
+  eventTs: string,
+  now: Said,
+  before: Said | undefined,
+): Promise<void> {
+  const person = now.user;
+  if (!person || now.bot_id || !now.thread_ts) return;
+  const present = isLgtm(now);
+  const mentions = !before && readWord(now.text ?? '') !== 'nothing' && !present;
+  if (!present && !mentions && !isLgtm(before)) return;
+  const releaseId = await releaseOfThread(deps.db, channel, now.thread_ts);
+  if (releaseId === undefined) return;
+  const cause = causeOf(body, 'message', person, eventTs);
+  const actor = await who(deps, person);
+  if (mentions) {
+    const offered = await offer(deps, cause, actor, releaseId);
+    deps.metrics.commands.inc({ command: 'word', subcommand: 'mention', outcome: offered ? 'asked' : 'noted' });
+    return;
+  }
+  const place: Place = 'word';
+  const sighting = { channel, ts: now.ts, person, road: 'word', present, eventTs };
+  const outcome = await sight(deps, cause, actor, releaseId, place, sighting);
+  deps.metrics.commands.inc({ command: 'word', subcommand: 'lgtm', outcome });
+}

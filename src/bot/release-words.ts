@@ -1,0 +1,60 @@
+import type { Act } from '../areas/releases/types.ts';
+
+/** Every subcommand of /release: what follows it, and what it does. The help, the refusals and the manifest's hint are made from this. */
+export const SUBCOMMANDS = {
+  open: ['<product> <version> <commit>', 'open a release (fewer words open a form)'],
+  candidate: ['[product] [version] <commit> [tree]', 'name a new candidate'],
+  ready: ['[product] [version]', 'say that you are here and testing (:eyes:)'],
+  away: ['[product] [version]', 'step away'],
+  lgtm: ['[product] [version]', 'sign off the candidate'],
+  retract: ['[product] [version]', 'take your sign-off back'],
+  hold: ['[product] [version] [reason]', 'put it on hold'],
+  unhold: ['[product] [version]', 'lift a hold'],
+  ship: ['[product] [version]', 'begin the push (`ship on one` for an emergency with one sign-off)'],
+  shipped: ['[product] [version]', 'say that it is live'],
+  failed: ['[product] [version] [reason]', 'say that the push failed'],
+  verify: ['[product] [version]', 'sign off production'],
+  rollback: ['[product] [version] [reason]', 'record a roll-back'],
+  cancel: ['[product] [version] [reason]', 'cancel it, before shipping'],
+  emergency: ['<product> <version> <commit> <prod issue link> <reason>', 'open an emergency (fewer words open a form)'],
+  review: ['[product] [version] [note]', 'give the review a ship on one owes'],
+  status: ['[product] [version]', 'show its card, only to you'],
+  list: ['', 'the open releases and the last ten'],
+  help: ['', 'this list'],
+} as const satisfies Record<string, readonly [string, string]>;
+
+export type Subcommand = keyof typeof SUBCOMMANDS;
+
+export function isSubcommand(word: string): word is Subcommand {
+  return Object.hasOwn(SUBCOMMANDS, word);
+}
+
+/** The right form of a subcommand, as it is typed. */
+export function formOf(sub: Subcommand): string {
+  return `\`/release ${`${sub} ${SUBCOMMANDS[sub][0]}`.trim()}\``;
+}
+
+/** The help text. */
+export function help(): string {
+  const lines = (Object.keys(SUBCOMMANDS) as Subcommand[]).map((sub) => `${formOf(sub)} — ${SUBCOMMANDS[sub][1]}`);
+  const roads =
+    'In the thread: :eyes: and :lgtm: on the card, a message that says LGTM and nothing else, :octagonal_sign: for a hold. Undoing one takes it back.';
+  return `*Releases*: two operators look before anything ships.\n${lines.join('\n')}\n${roads}\nLeave out the product when there is one, and the version when one release is open.`;
+}
+
+/** Subcommands that are one act on one release, and what text may follow the address. */
+export const ACTS: Partial<Record<Subcommand, { text: boolean; act: (text: string | null) => Act }>> = {
+  ready: { text: false, act: () => ({ kind: 'ready' }) },
+  away: { text: false, act: () => ({ kind: 'away' }) },
+  lgtm: { text: false, act: () => ({ kind: 'lgtm', road: 'command' }) },
+  verify: { text: false, act: () => ({ kind: 'verify', road: 'command' }) },
+  retract: { text: false, act: () => ({ kind: 'retract' }) },
+  hold: { text: true, act: (reason) => ({ kind: 'hold', reason, road: 'command' }) },
+  unhold: { text: false, act: () => ({ kind: 'unhold' }) },
+  ship: { text: false, act: () => ({ kind: 'ship' }) },
+  shipped: { text: false, act: () => ({ kind: 'shipped' }) },
+  failed: { text: true, act: (reason) => ({ kind: 'failed', reason }) },
+  rollback: { text: true, act: (reason) => ({ kind: 'rollback', reason }) },
+  cancel: { text: true, act: (reason) => ({ kind: 'cancel', reason }) },
+  review: { text: true, act: (note) => ({ kind: 'review', note }) },
+};

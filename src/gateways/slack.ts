@@ -1,0 +1,253 @@
+import { WebClient } from '@slack/web-api';
+import type { Logger } from '../base/log.ts';
+import type { Metrics } from '../base/metrics.ts';
+import type { Block, MessageUpdate, NewMessage, Person, Reaction, Slack, ThreadMessage } from '../base/slack.ts';
+import { SlackError } from '../base/slack.ts';
+import { slackLog } from '../base/slack-log.ts';
+import { slackError } from './slack-errors.ts';
+
+export interface SlackOptions {
+  token: string;
+  /** Slack's own is https://slack.com/api/ */
+  apiUrl: string;
+  metrics: Pick<Metrics, 'slackCallDuration' | 'slackCallErrors' | 'slackRateLimited'>;
+  log: Logger;
+  /** Milliseconds until a call without an answer is doubtful. */
+  timeoutMs?: number;
+}
+
+/** The answer's fields we read; each reader checks what it needs, for any of them may be missing. */
+type Answer = Record<string, unknown>;
+type Call = (method: string, args?: Record<string, unknown>) => Promise<Answer>;
+
+interface WireMessage {
+  ts?: string;
+  user?: string;
+  text?: string;
+  bot_id?: string;
+  subtype?: string;
+  edited?: { ts?: string };
+  files?: unknown[];
+  blocks?: { block_id?: string }[];
+  metadata?: { event_type?: string; event_payload?: { outbox_id?: unknown } };
+  reactions?: { name?: string; users?: string[]; count?: number }[];
+}
+
+const METADATA = 'shipshape_outbox';
+const PAGE = 200;
+/** Slack's clock and the database's may differ by this much, in seconds. */
+const CLOCK_SLACK = 60;
+
+/**
+ * The Web API, with the SDK's own retries off: it would post twice after a lost answer, and the queue retries anyway.
+ * Every call is timed, and whatever it throws is a SlackError.
+ */
+export function makeSlack(options: SlackOptions): Slack {
+  const client = new WebClient(options.token, {
+    slackApiUrl: options.apiUrl,
+    retryConfig: { retries: 0 },
+    timeout: options.timeoutMs ?? 10_000,
+    rejectRateLimitedCalls: true,
+    logger: slackLog(options.log),
+  });
+
+  const call: Call = async (method, args = {}) => {
+    const done = options.metrics.slackCallDuration.startTimer({ method });
+    try {
+      return { ...(await client.apiCall(method, args)) };
+    } catch (thrown) {
+      const err = slackError(method, thrown);
+      options.metrics.slackCallErrors.inc({ method, code: err.code });
+      if (err.kind === 'rate_limited') options.metrics.slackRateLimited.inc({ method });
+      throw err;
+    } finally {
+      done();
+    }
+  };
+
+  return {
+    postMessage: async (message) => ({ ts: text(await call('chat.postMessage', posted(message)), 'ts') }),
+    update: async (message) => {
+      await call('chat.update', { channel: message.channel, ts: message.ts, ...content(message) });
+    },
+    findPosted: (where) => findPosted(call, where),
+    readThread: (where) => readThread(call, where),
+    openDm: async (user) => text(part(await call('conversations.open', { users: user }), 'channel'), 'id'),
+    userInfo: async (user) => person(part(await call('users.info', { user }), 'user'), user),
+    usergroupMembers: async (usergroup) => list<string>(await call('usergroups.users.list', { usergroup }), 'users'),
+    emojiNames: async () => Object.keys(part(await call('emoji.list'), 'emoji')),
+    authTest: async () => {
+      const answer = await call('auth.test');
+      const scopes = (answer.response_metadata as { scopes?: string[] } | undefined)?.scopes;
+      return {
+        userId: text(answer, 'user_id'),
+        botId: text(answer, 'bot_id'),
+        teamId: text(answer, 'team_id'),
+        team: text(answer, 'team'),
+        url: text(answer, 'url'),
+        scopes,
+      };
+    },
+    channelInfo: async (channel) => {
+      const found = part(await call('conversations.info', { channel }), 'channel');
+      return {
+        id: text(found, 'id'),
+        name: text(found, 'name'),
+        isMember: found.is_member === true,
+        isArchived: found.is_archived === true,
+        isPrivate: found.is_private === true,
+      };
+    },
+    publishHome: async (user, view) => {
+      await call('views.publish', { user_id: user, view });
+    },
+    openView: async (triggerId, view) => {
+      await call('views.open', { trigger_id: triggerId, view });
+    },
+    permalink: async (channel, ts) => text(await call('chat.getPermalink', { channel, message_ts: ts }), 'permalink'),
+  };
+}
+
+function posted(message: NewMessage): Record<string, unknown> {
+  return {
+    channel: message.channel,
+    ...(message.threadTs === undefined ? {} : { thread_ts: message.threadTs }),
+    ...(message.broadcast && message.threadTs !== undefined ? { reply_broadcast: true } : {}),
+    ...content(message),
+    unfurl_links: false,
+    unfurl_media: false,
+  };
+}
+
+/** Text, blocks and the two marks by which a post is found again: metadata, and the first block's id. */
+function content(message: NewMessage | MessageUpdate): Record<string, unknown> {
+  const given: Block[] = message.blocks?.length
+    ? message.blocks
+    : [{ type: 'section', text: { type: 'mrkdwn', text: message.text } }];
+  const blocks = given.map((block, i) => (i === 0 ? { ...block, block_id: `ob-${message.outboxId}` } : block));
+  const metadata = { event_type: METADATA, event_payload: { outbox_id: String(message.outboxId) } };
+  return { text: message.text, blocks, metadata };
+}
+
+async function findPosted(
+  call: Call,
+  where: { channel: string; threadTs?: string; outboxId: number; since: Date },
+): Promise<string | null> {
+  const oldest = (where.since.getTime() / 1000 - CLOCK_SLACK).toFixed(6);
+  const inThread = where.threadTs === undefined ? {} : { ts: where.threadTs };
+  const method = where.threadTs === undefined ? 'conversations.history' : 'conversations.replies';
+  const args = { channel: where.channel, ...inThread, oldest, inclusive: true, include_all_metadata: true };
+  for await (const page of pages(call, method, args)) {
+    const found = page.find((message) => carries(message, where.outboxId));
+    if (found?.ts !== undefined) return found.ts;
+  }
+  return null;
+}
+
+function carries(message: WireMessage, outboxId: number): boolean {
+  const { metadata } = message;
+  if (metadata?.event_type === METADATA && String(metadata.event_payload?.outbox_id) === String(outboxId)) return true;
+  return message.blocks?.[0]?.block_id === `ob-${outboxId}`;
+}
+
+async function readThread(call: Call, where: { channel: string; ts: string }) {
+  const all = new Map<string, WireMessage>();
+  try {
+    // Slack repeats the root on every page, hence the map.
+    for await (const page of pages(call, 'conversations.replies', where)) {
+      for (const message of page) if (message.ts !== undefined) all.set(message.ts, message);
+    }
+  } catch (err) {
+    if (err instanceof SlackError && err.kind === 'gone')
+      return { complete: true as const, root: 'deleted' as const, messages: [] };
+    throw err;
+  }
+  const root = all.get(where.ts);
+  all.delete(where.ts);
+  const messages: ThreadMessage[] = [];
+  for (const message of [...all.values()].sort((a, b) => ((a.ts ?? '') < (b.ts ?? '') ? -1 : 1))) {
+    if (message.subtype === 'ephemeral' || message.subtype === 'tombstone') continue;
+    messages.push(await reply(call, where.channel, message));
+  }
+  const standing = root !== undefined && root.subtype !== 'tombstone';
+  return {
+    complete: true as const,
+    root: standing ? { reactions: await reactionsOf(call, where.channel, root) } : ('deleted' as const),
+    messages,
+  };
+}
+
+async function reply(call: Call, channel: string, message: WireMessage): Promise<ThreadMessage> {
+  return {
+    ts: message.ts ?? '',
+    user: message.user,
+    text: message.text ?? '',
+    ...(message.bot_id === undefined
+      ? {}
+      : { botId: message.bot_id, reactions: await reactionsOf(call, channel, message) }),
+    ...(message.subtype === undefined ? {} : { subtype: message.subtype }),
+    ...(message.edited?.ts === undefined ? {} : { edited: message.edited.ts }),
+    ...(message.files?.length ? { files: message.files.length } : {}),
+  };
+}
+
+/** A reaction's users may be cut short; then all are asked for, and a failure of that is a failure of the read. */
+async function reactionsOf(call: Call, channel: string, message: WireMessage): Promise<Reaction[]> {
+  let found = message.reactions ?? [];
+  if (found.some(isCut)) {
+    const answer = await call('reactions.get', { channel, timestamp: message.ts, full: true });
+    found = (part(answer, 'message').reactions as WireMessage['reactions']) ?? [];
+    if (found.some(isCut)) throw new SlackError('doubtful', { method: 'reactions.get', code: 'users_cut_short' });
+  }
+  return found.map((reaction) => ({ name: reaction.name ?? '', users: reaction.users ?? [] }));
+}
+
+function isCut(reaction: { users?: string[]; count?: number }): boolean {
+  return (reaction.users?.length ?? 0) < (reaction.count ?? 0);
+}
+
+/** All pages of a history. A page that says there is more but not where throws: a part is never taken for the whole. */
+async function* pages(call: Call, method: string, args: Record<string, unknown>): AsyncGenerator<WireMessage[]> {
+  let cursor: string | undefined;
+  do {
+    const answer = await call(method, { ...args, limit: PAGE, ...(cursor ? { cursor } : {}) });
+    yield list<WireMessage>(answer, 'messages', method);
+    const next = (answer.response_metadata as { next_cursor?: string } | undefined)?.next_cursor;
+    if (answer.has_more === true && !next) throw new SlackError('doubtful', { method, code: 'page_without_cursor' });
+    cursor = next;
+  } while (cursor);
+}
+
+function person(user: Answer, asked: string): Person {
+  const profile = (user.profile ?? {}) as { display_name?: string; real_name?: string };
+  const names = [profile.display_name, profile.real_name, user.real_name, user.name];
+  return {
+    id: asked,
+    name: names.find((name): name is string => typeof name === 'string' && name !== '') ?? asked,
+    tz: typeof user.tz === 'string' && user.tz !== '' ? user.tz : 'UTC',
+    // Slackbot calls itself a person.
+    isBot: user.is_bot === true || asked === 'USLACKBOT',
+    deleted: user.deleted === true,
+    guest: user.is_restricted === true || user.is_ultra_restricted === true,
+    teamId: typeof user.team_id === 'string' ? user.team_id : '',
+    stranger: user.is_stranger === true,
+  };
+}
+
+function part(answer: Answer, key: string): Answer {
+  const value = answer[key];
+  if (typeof value === 'object' && value !== null) return value as Answer;
+  throw new SlackError('doubtful', { method: 'answer', code: `no_${key}` });
+}
+
+function text(answer: Answer, key: string): string {
+  const value = answer[key];
+  if (typeof value === 'string') return value;
+  throw new SlackError('doubtful', { method: 'answer', code: `no_${key}` });
+}
+
+function list<T>(answer: Answer, key: string, method = 'answer'): T[] {
+  const value = answer[key];
+  if (Array.isArray(value)) return value as T[];
+  throw new SlackError('doubtful', { method, code: `no_${key}` });
+}
