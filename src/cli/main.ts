@@ -1,0 +1,19 @@
+// `npm run shipshape -- <command>`: everything that is done from a terminal.
+import { Command } from 'commander';
+import { errorText, ShipshapeError } from '../base/errors.ts';
+import { registerAudit } from './audit.ts';
+import { registerMigrate } from './migrate.ts';
+
+const program = new Command('shipshape')
+  .description('Looks after the database of Shipshape. The bot itself is `npm start`.')
+  .showHelpAfterError('(--help shows what there is)');
+
+registerMigrate(program);
+registerAudit(program);
+
+try {
+  await program.parseAsync();
+} catch (err) {
+  console.error(err instanceof ShipshapeError ? `${err.message} ${err.next}` : errorText(err));
+  process.exitCode = 1;
+}

@@ -1,0 +1,110 @@
+// What the two jobs that write messages share: their arguments, and what to do when Slack says no for a while.
+import { createHash } from 'node:crypto';
+import { sql } from 'drizzle-orm';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import type { Policy } from '../base/policy.ts';
+import type { Block, Slack, SlackError } from '../base/slack.ts';
+import type { Db, Executor, Tx } from '../db/client.ts';
+import { post } from '../db/outbox.ts';
+import { blockedChannels, type outbox } from '../db/schema/outbox.ts';
+
+export type OutboxRow = typeof outbox.$inferSelect;
+export interface Drawn {
+  text: string;
+  blocks: Block[];
+  /** The candidate it shows. */
+  candidateId: number;
+}
+
+export interface Delivery {
+  db: Db;
+  slack: Slack;
+  policy: Policy;
+  log: Logger;
+  now: Clock;
+  /** @returns what a card shows now; null when there is nothing to show. */
+  draw(
+    db: Executor,
+    row: { id: number; role: 'card' | 'check'; subject: number },
+    policy: Policy,
+    now: Date,
+  ): Promise<Drawn | null>;
+  /** Notes when people could first see a candidate on the card. */
+  markShown(tx: Tx, candidateId: number, at: Date): Promise<void>;
+  /** The message (a card), or the root of the thread it belongs to (a line), is not in Slack any more. */
+  onGone(row: OutboxRow): Promise<void>;
+}
+
+/** In place of a channel: nothing can be written anywhere, for the token is refused. */
+const EVERYWHERE = '*';
+const CHANNEL_PAUSE_MS = 5 * 60_000;
+const TOKEN_PAUSE_MS = 60_000;
+
+/** True for what waits until a later time or for a person; nothing was applied then. */
+export function isPause(err: SlackError): boolean {
+  return err.kind === 'rate_limited' || err.kind === 'channel' || err.kind === 'auth';
+}
+
+/** SQL: until when `target` (a channel, or a person's id) may not be written to; null when it may. */
+export function blockedUntil(target: unknown) {
+  return sql<Date | null>`(select max(until) from ${blockedChannels} b
+    where b.channel in (${target}, ${EVERYWHERE}) and b.until > clock_timestamp())`.mapWith(blockedChannels.until);
+}
+
+/**
+ * Keeps everybody from writing to `target` for a while: as long as Slack asked, 5 minutes when the channel cannot be
+ * written to (the admins are told once per outage), a minute everywhere when the token is refused. `also` works in
+ * the same transaction and is told until when.
+ */
+export async function pause(
+  deps: Pick<Delivery, 'db' | 'policy' | 'log'>,
+  target: string,
+  err: SlackError,
+  also: (tx: Tx, until: Date) => Promise<void>,
+): Promise<void> {
+  const asked = Math.max(err.retryAfterMs, 1_000);
+  const ms = err.kind === 'rate_limited' ? asked : err.kind === 'channel' ? CHANNEL_PAUSE_MS : TOKEN_PAUSE_MS;
+  const channel = err.kind === 'auth' ? EVERYWHERE : target;
+  const until = sql`clock_timestamp() + make_interval(secs => ${ms / 1000})`;
+  deps.log[err.kind === 'rate_limited' ? 'warn' : 'error']({ err, channel, ms }, 'Slack refuses writing for a while');
+  await deps.db.transaction(async (tx) => {
+    const [blocked] = await tx
+      .insert(blockedChannels)
+      .values({ channel, until, reason: err.code })
+      .onConflictDoUpdate({
+        target: blockedChannels.channel,
+        set: { until: sql`greatest(${blockedChannels.until}, excluded.until)`, reason: err.code },
+      })
+      .returning();
+    if (!blocked) throw new Error('the channel was not blocked');
+    if (err.kind === 'channel' && !blocked.toldAt) await tell(tx, deps, target, err);
+    await also(tx, blocked.until);
+  });
+}
+
+async function tell(tx: Tx, deps: Pick<Delivery, 'policy'>, target: string, err: SlackError): Promise<void> {
+  await tx.update(blockedChannels).set({ toldAt: sql`now()` }).where(sql`${blockedChannels.channel} = ${target}`);
+  const { admins } = deps.policy.workspace.channels;
+  // The admins' own channel being closed can only be logged, which `pause` did.
+  if (target === admins) return;
+  const text = `I cannot write to <#${target}> (\`${err.code}\`). What is due there waits, and is sent when I can: invite me to the channel, or unarchive it.`;
+  await post(tx, { role: 'line', target: admins, text });
+}
+
+/** SQL: whether there is a pause of `target`, over or not, to be forgotten after success. */
+export function isPaused(target: unknown) {
+  return sql<boolean>`exists (select from ${blockedChannels} b where b.channel in (${target}, ${EVERYWHERE}))`;
+}
+
+/** Forgets a pause that is over, so that the next one is told again. */
+export async function unpause(tx: Tx, target: string): Promise<void> {
+  await tx.delete(blockedChannels).where(sql`channel in (${target}, ${EVERYWHERE}) and until <= clock_timestamp()`);
+}
+
+/** What a card shows, in short: equal hashes look equal. */
+export function hashOf(drawn: Drawn): string {
+  return createHash('sha256')
+    .update(JSON.stringify([drawn.text, drawn.blocks]))
+    .digest('hex');
+}

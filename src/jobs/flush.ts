@@ -1,0 +1,195 @@
+// Posts what waits in one lane of the outbox, one after the other and in order, each exactly once.
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import { errorText } from '../base/errors.ts';
+import { type Block, SlackError } from '../base/slack.ts';
+import type { Executor } from '../db/client.ts';
+import { addJob, refreshCards } from '../db/outbox.ts';
+import { threads } from '../db/schema/core.ts';
+import { blockedChannels, outbox } from '../db/schema/outbox.ts';
+import {
+  blockedUntil,
+  type Delivery,
+  type Drawn,
+  hashOf,
+  isPause,
+  isPaused,
+  type OutboxRow,
+  pause,
+  unpause,
+} from './delivery.ts';
+
+/** One job posts at most so many, so that a long lane neither starves others nor holds up a stop. */
+const AT_ONCE = 20;
+/** A request that was under way when its process died may reach Slack a little after the next one looks for it. */
+const SETTLE = sql`interval '2 seconds'`;
+const BACK_OFF_MAX_MS = 60_000;
+
+interface Waiting {
+  row: OutboxRow;
+  /** Of the row's thread; null when it is not posted, or when there is no thread. */
+  rootTs: string | null;
+  /** Not to be touched until then: the channel is blocked, or an attempt by a process that died is too fresh. */
+  notBefore: Date | null;
+  /** Whether there is a pause to be forgotten after success. */
+  paused: boolean;
+}
+
+/**
+ * Posts the lane's waiting messages. A thread's root goes first, whatever its id; without it nothing of the thread is
+ * posted. A doubtful message is looked up before it is posted again; one that Slack calls invalid is marked failed and
+ * the rest goes on; anything else waits in its place and the job is put off.
+ * @throws only what the database or drawing throws: the queue tries again.
+ */
+export async function flush(deps: Delivery, lane: string): Promise<void> {
+  for (let n = 0; n < AT_ONCE; n++) {
+    const waiting = await first(deps.db, lane);
+    if (!waiting) return;
+    if (waiting.notBefore) return later(deps.db, lane, waiting.notBefore);
+    if (isOrphan(waiting)) {
+      deps.log.error({ lane, outboxId: waiting.row.id }, 'the thread has no root message: its lines wait');
+      return;
+    }
+    if (!(await deliver(deps, waiting))) return;
+  }
+  await later(deps.db, lane, 0);
+}
+
+async function first(db: Executor, lane: string): Promise<Waiting | undefined> {
+  const settled = sql`case when ${outbox.attemptedAt} + ${SETTLE} > clock_timestamp() then ${outbox.attemptedAt} + ${SETTLE} end`;
+  const [found] = await db
+    .select({
+      row: outbox,
+      rootTs: threads.rootTs,
+      notBefore: sql<Date | null>`greatest(${blockedUntil(outbox.target)}, ${settled})`.mapWith(blockedChannels.until),
+      paused: isPaused(outbox.target),
+    })
+    .from(outbox)
+    .leftJoin(threads, eq(threads.id, outbox.threadId))
+    .where(and(eq(outbox.lane, lane), isNull(outbox.postedTs), isNull(outbox.failedAt)))
+    .orderBy(sql`(${outbox.role} = 'card' and ${threads.rootTs} is null) desc`, outbox.id)
+    .limit(1);
+  return found;
+}
+
+function isOrphan({ row, rootTs }: Waiting): boolean {
+  return row.threadId !== null && row.role !== 'card' && rootTs === null;
+}
+
+/** @returns whether the next of the lane may follow now. */
+async function deliver(deps: Delivery, waiting: Waiting): Promise<boolean> {
+  const { db, slack } = deps;
+  const { row } = waiting;
+  let sent = false;
+  try {
+    const channel = row.role === 'dm' ? await slack.openDm(row.target) : row.target;
+    const threadTs = row.role === 'card' ? undefined : (waiting.rootTs ?? undefined);
+    const place = { channel, outboxId: row.id, ...(threadTs === undefined ? {} : { threadTs }) };
+    if (row.attemptedAt) {
+      const found = await slack.findPosted({ ...place, since: row.createdAt });
+      if (found) return await posted(deps, waiting, channel, found);
+    }
+    const drawn = isCard(row) ? await deps.draw(db, row, deps.policy, deps.now()) : undefined;
+    if (drawn === null) return await fail(deps, row, new Error('there is nothing to show'));
+    // Committed before Slack is called: whatever happens from here on, the message is looked for before it is sent again.
+    await db
+      .update(outbox)
+      .set({ attemptedAt: sql`clock_timestamp()`, attempts: sql`${outbox.attempts} + 1` })
+      .where(eq(outbox.id, row.id));
+    sent = true;
+    const content = drawn ?? { text: row.text, ...(row.blocks ? { blocks: row.blocks as Block[] } : {}) };
+    const { ts } = await slack.postMessage({
+      ...place,
+      text: content.text,
+      blocks: content.blocks,
+      broadcast: row.broadcast,
+    });
+    return await posted(deps, waiting, channel, ts, drawn);
+  } catch (err) {
+    if (!(err instanceof SlackError)) throw err;
+    return trouble(deps, row, err, sent);
+  }
+}
+
+/** Marks a message as posted. What changed since a card was drawn is drawn again at once. */
+async function posted(deps: Delivery, waiting: Waiting, channel: string, ts: string, drawn?: Drawn): Promise<boolean> {
+  const { row } = waiting;
+  await deps.db.transaction(async (tx) => {
+    await tx
+      .update(outbox)
+      .set({
+        postedTs: ts,
+        postedChannel: channel,
+        postedAt: sql`now()`,
+        shownHash: drawn ? hashOf(drawn) : null,
+        error: null,
+      })
+      .where(eq(outbox.id, row.id));
+    if (row.role === 'card' && row.threadId !== null) {
+      await tx
+        .update(threads)
+        .set({ rootTs: ts })
+        .where(and(eq(threads.id, row.threadId), isNull(threads.rootTs)));
+    }
+    if (drawn) await deps.markShown(tx, drawn.candidateId, new Date(Number(ts) * 1000));
+    if (isCard(row)) await refreshCards(tx, row.subject);
+    if (waiting.paused) await unpause(tx, row.target);
+  });
+  return true;
+}
+
+/** @param sent whether it was the post itself that failed, not a look-up: only then is it known not to be in Slack. */
+async function trouble(deps: Delivery, row: OutboxRow, err: SlackError, sent: boolean): Promise<boolean> {
+  const notThere = async (tx: Executor) => {
+    if (sent) await tx.update(outbox).set({ attemptedAt: null }).where(eq(outbox.id, row.id));
+  };
+  if (isPause(err) && !(row.role === 'dm' && err.kind === 'channel')) {
+    await pause(deps, row.target, err, async (tx, until) => {
+      await notThere(tx);
+      await later(tx, row.lane, until);
+    });
+    return false;
+  }
+  if (err.kind === 'doubtful') {
+    const ms = await backOff(deps.db, row, sent);
+    deps.log.warn({ err, outboxId: row.id, ms }, 'a message may or may not have arrived: looking again later');
+    await later(deps.db, row.lane, ms);
+    return false;
+  }
+  if (err.kind === 'gone' && row.threadId !== null && row.role !== 'card') {
+    await notThere(deps.db);
+    await deps.onGone(row);
+    await later(deps.db, row.lane, await backOff(deps.db, row, sent));
+    return false;
+  }
+  return fail(deps, row, err);
+}
+
+/** One message that can never be posted must not stop the others of its thread. */
+async function fail(deps: Delivery, row: OutboxRow, err: Error): Promise<boolean> {
+  deps.log.error({ err, outboxId: row.id, lane: row.lane }, 'a message cannot be posted');
+  await deps.db
+    .update(outbox)
+    .set({ failedAt: sql`now()`, error: errorText(err) })
+    .where(eq(outbox.id, row.id));
+  return true;
+}
+
+/** @returns milliseconds to wait: 2 s, doubled with every attempt. A failed look-up counts as one too. */
+async function backOff(db: Executor, row: OutboxRow, counted: boolean): Promise<number> {
+  if (!counted)
+    await db
+      .update(outbox)
+      .set({ attempts: row.attempts + 1 })
+      .where(eq(outbox.id, row.id));
+  return Math.min(BACK_OFF_MAX_MS, 2_000 * 2 ** Math.min(row.attempts, 10));
+}
+
+/** The queue's own retries would count every stumble of a long lane together, and give up in the end. */
+async function later(tx: Executor, lane: string, when: Date | number): Promise<void> {
+  const at = typeof when === 'number' ? new Date(Date.now() + when) : when;
+  await addJob(tx, 'flush', { lane }, { key: `flush:${lane}`, queue: lane, at, mode: 'replace' });
+}
+
+function isCard(row: OutboxRow): row is OutboxRow & { role: 'card' | 'check'; subject: number } {
+  return (row.role === 'card' || row.role === 'check') && row.subject !== null;
+}

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { and, eq, gt } from 'drizzle-orm';
+import { home } from '../areas/releases/home.ts';
+import { endedReleases, openReleases, owingReview } from '../areas/releases/store.ts';
+import type { Actor } from '../base/actor.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Policy } from '../base/policy.ts';
+import type { Slack } from '../base/slack.ts';
+import type { Db } from '../db/client.ts';
+import { homes } from '../db/schema/people.ts';
+
+/** Whoever has not looked for a week gets theirs drawn when they open it again. */
+const LOOKED_MS = 7 * 24 * 3_600_000;
+
+/**
+ * Publishes the App Home of `person`, or of everybody who looked at theirs lately, where it differs from what was published last.
+ * @throws SlackError of the first that failed, after all were tried: the queue tries again, and skips those that are right already
+ */
+export async function publishHomes(
+  deps: { db: Db; slack: Slack; policy: Policy; clock: Clock; who: (id: string) => Promise<Actor> },
+  person?: string,
+): Promise<void> {
+  const { db, policy } = deps;
+  const now = deps.clock();
+  const lately = gt(homes.openedAt, new Date(now.getTime() - LOOKED_MS));
+  const readers = await db
+    .select()
+    .from(homes)
+    .where(and(lately, person === undefined ? undefined : eq(homes.person, person)));
+  if (!readers.length) return;
+  const [open, ended, owing] = [await openReleases(db), await endedReleases(db, 10), await owingReview(db)];
+  let failed: unknown;
+  for (const reader of readers) {
+    try {
+      const view = home(await deps.who(reader.person), open, ended, owing, policy, now);
+      const hash = createHash('sha256').update(JSON.stringify(view)).digest('hex');
+      if (hash === reader.shownHash) continue;
+      await deps.slack.publishHome(reader.person, view);
+      await db.update(homes).set({ shownHash: hash }).where(eq(homes.person, reader.person));
+    } catch (err) {
+      failed ??= err;
+    }
+  }
+  if (failed) throw failed;
+}
