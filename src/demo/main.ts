@@ -1,0 +1,80 @@
+// `npm run demo`: an embedded PostgreSQL, a local Slack and the bot; plays a release day and leaves the workspace open. `-- --once` plays it and exits.
+import { spawn } from 'node:child_process';
+import { mkdir, rm } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { removeEmbedded } from '../db/embedded.ts';
+import { playDay, type Teller } from './day.ts';
+import type { LocalSlack } from './local-slack.ts';
+import { type Bot, PEOPLE, startBot, startWorkspace } from './world.ts';
+
+const WISHED_PORT = 8787;
+const once = process.argv.includes('--once');
+const began = Date.now();
+
+const teller: Teller = {
+  chapter: (title) => console.log(`\n— ${title}`),
+  does: (who, what) => console.log(`${clock()}  ${who.padEnd(5)} ${what}`),
+  saw: (what) => console.log(`    ${plain(what)}`),
+};
+
+function clock(): string {
+  return `${((Date.now() - began) / 1000).toFixed(1).padStart(5)} s`;
+}
+
+/** Slack ids as names, for the terminal. */
+function plain(text: string): string {
+  const names = new Map<string, string>(Object.values(PEOPLE).map((p) => [p.id, p.name]));
+  return text.replace(/<@(\w+)>/g, (_all, id: string) => `@${names.get(id) ?? id}`).replace(/<[^|>]+\|([^>]+)>/g, '$1');
+}
+
+let slack: LocalSlack | undefined;
+let bot: Bot | undefined;
+// Its own folder for each demo: two at once do not meet, and a killed one's is cleared by the next of the same process number only if it is dead.
+const dataDir = join(tmpdir(), `shipshape-demo-${userInfo().uid}-${process.pid}`);
+
+let ending: Promise<never> | undefined;
+function end(code: number): Promise<never> {
+  ending ??= (async () => {
+    await bot?.stop();
+    await slack?.stop();
+    await removeEmbedded(dataDir).catch(() => {});
+    await rm(dataDir, { recursive: true, force: true });
+    process.exit(code);
+  })();
+  return ending;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    console.log('\nStopping…');
+    void end(0);
+  });
+}
+
+function openBrowser(url: string): void {
+  if (!process.stdout.isTTY || process.env.CI) return;
+  const opener = process.platform === 'darwin' ? 'open' : 'xdg-open';
+  spawn(opener, [url], { stdio: 'ignore', detached: true }).on('error', () => {});
+}
+
+try {
+  console.log('Starting a local Slack, a PostgreSQL and Shipshape…');
+  await mkdir(dataDir, { recursive: true });
+  slack = await startWorkspace(WISHED_PORT);
+  if (slack.port !== WISHED_PORT) console.log(`Port ${WISHED_PORT} is taken; using ${slack.port}.`);
+  bot = await startBot(slack, dataDir, (msg) => {
+    if (/embedded|postgres|port/i.test(msg)) console.log(`    ${msg}`);
+  });
+  console.log(`Ready after ${clock().trim()}. The workspace: ${slack.url}`);
+  await playDay(slack, teller);
+  console.log(`\nThe release is done, ${clock().trim()} after the start.`);
+  if (once) await end(0);
+  console.log(
+    `Try it yourself: ${slack.url} — pick a person at the lower left, go to #releases, type /release help. Ctrl-C ends it.`,
+  );
+  openBrowser(slack.url);
+} catch (err) {
+  console.error(err instanceof Error ? err.message : err);
+  await end(1);
+}

@@ -1,0 +1,244 @@
+// Wiring only: env → policy → database → gateways → bot, worker, schedules.
+import { tick } from './areas/releases/actions.ts';
+import { cardGone, draw } from './areas/releases/cards.ts';
+import { reconcile } from './areas/releases/reconcile.ts';
+import { countByState, markShown, openIds, releaseOfThreadId } from './areas/releases/store.ts';
+import { systemClock } from './base/clock.ts';
+import { errorText, ShipshapeError } from './base/errors.ts';
+import { type Logger, makeLog } from './base/log.ts';
+import { makeMetrics } from './base/metrics.ts';
+import type { Policy } from './base/policy.ts';
+import { type Identity, type Slack, SlackError } from './base/slack.ts';
+import { makeApp } from './bot/app.ts';
+import { httpConnection, socketConnection } from './bot/connection.ts';
+import { type BotDeps, who } from './bot/deps.ts';
+import { type Check, listen } from './bot/http.ts';
+import { deadEvents, handleStored, keep, storeEvent } from './bot/inbox.ts';
+import { durable } from './bot/receiver.ts';
+import { commandPeople } from './db/audit.ts';
+import { openDb } from './db/client.ts';
+import { startEmbedded } from './db/embedded.ts';
+import { migrateDb } from './db/migrate.ts';
+import { refreshGroups } from './db/people.ts';
+import { type Env, EnvError, loadEnv } from './env.ts';
+import { makeSlack } from './gateways/slack.ts';
+import { makeBeats } from './jobs/beats.ts';
+import { updateCard } from './jobs/card.ts';
+import type { Delivery, OutboxRow } from './jobs/delivery.ts';
+import { handleEvent } from './jobs/event.ts';
+import { flush } from './jobs/flush.ts';
+import { publishHomes } from './jobs/homes.ts';
+import { sealAll } from './jobs/seal.ts';
+import { startWorker, type Tasks } from './jobs/worker.ts';
+import { loadPolicy, PolicyError } from './policy.ts';
+import { startHeartbeat } from './schedules/heartbeat.ts';
+
+/** What sysexits.h calls a configuration error: a supervisor should not try again. */
+const EX_CONFIG = 78;
+const STOP_MS = 10_000;
+
+/** Things to be stopped, the newest first. */
+type Stops = (() => Promise<unknown>)[];
+
+async function start(env: Env, policy: Policy, log: Logger, stops: Stops): Promise<void> {
+  const say = (msg: string) => log.info(msg);
+  const url = env.databaseUrl ?? (await embedded(env, say, stops));
+  await migrateDb(url, say);
+  const { db, pool, close } = openDb(url, { log: say, max: 20, appName: 'shipshape bot' });
+  stops.unshift(close);
+  const metrics = makeMetrics({
+    releasesOpen: () => countByState(db),
+    commandPeople: () => commandPeople(db),
+    deadEvents: () => deadEvents(db),
+  });
+  const slack = makeSlack({ token: env.botToken, apiUrl: env.slackApiUrl, metrics, log });
+  const me = await identify(slack, policy, log);
+  const deps: BotDeps = { db, policy, clock: systemClock, slack, botUserId: me.userId, metrics, log };
+
+  const connection =
+    env.connection.mode === 'socket'
+      ? socketConnection({ appToken: env.connection.appToken, apiUrl: env.slackApiUrl, log })
+      : httpConnection({ signingSecret: env.connection.signingSecret, log, metrics });
+  const channels = new Set(Object.values(policy.workspace.channels));
+  const store = async (body: Record<string, unknown>) => {
+    const event = keep(body, channels);
+    return event ? storeEvent(pool, event) : 'ignored';
+  };
+  const app = makeApp(durable(connection.receiver, { store, metrics, log }), deps, me, {
+    token: env.botToken,
+    apiUrl: env.slackApiUrl,
+  });
+
+  const worker = await startWorker({
+    url,
+    log,
+    metrics,
+    tasks: tasksOf(deps, (body) => app.processEvent({ body, ack: async () => {} })),
+  });
+  stops.unshift(() => worker.stop());
+  const refreshPeople = async () => {
+    for (const { id, error } of await refreshGroups(db, slack, policy, systemClock()))
+      log.warn({ err: error, usergroup: id }, 'a user group could not be read');
+  };
+  const beats = makeBeats({
+    db,
+    now: systemClock,
+    admins: policy.workspace.channels.admins,
+    dataDir: env.dataDir,
+    openReleases: openIds,
+    refreshPeople,
+  });
+  const heartbeat = startHeartbeat({ zone: policy.team.zone, beats, log });
+  stops.unshift(() => heartbeat.stop());
+  await refreshPeople();
+
+  const checks: Record<string, Check> = {
+    database: async () => {
+      await pool.query('select 1');
+      return 'answers';
+    },
+    slack: () => isFine(connection.state() === 'connected', connection.state()),
+    queue: () => isFine(worker.healthy(), worker.healthy() ? 'working' : 'not working'),
+    dead_events: async () => {
+      const dead = await deadEvents(db);
+      return isFine(dead === 0, `${dead} events could not be handled`);
+    },
+    channels: async () => {
+      const { rows } = await pool.query(
+        "select channel, reason from blocked_channels where until > now() and reason <> 'ratelimited'",
+      );
+      return isFine(!rows.length, rows.map((r) => `${r.channel}: ${r.reason}`).join(', ') || 'all can be written to');
+    },
+  };
+  const http = await listen(env.port, { checks, metrics, slackEvents: connection.listener, log });
+  stops.unshift(() => http.close());
+  await connection.start();
+  stops.unshift(() => connection.stop());
+  // What was said while nothing ran is found now, not at the next beat.
+  await beats.reconcile(systemClock());
+  log.info({ port: http.port, mode: env.connection.mode, team: me.team }, 'ready');
+}
+
+function isFine(fine: boolean, detail: string): string {
+  if (!fine) throw new Error(detail);
+  return detail;
+}
+
+async function embedded(env: Env, log: (msg: string) => void, stops: Stops): Promise<string> {
+  const server = await startEmbedded({ dir: env.dataDir, log });
+  stops.unshift(() => server.stop());
+  return server.url;
+}
+
+/** Who the bot is. Waits for Slack to be reachable; a refused token or another workspace's is a fault of the environment. */
+async function identify(slack: Slack, policy: Policy, log: Logger): Promise<Identity> {
+  for (let pause = 500; ; pause = Math.min(pause * 2, 30_000)) {
+    try {
+      const me = await slack.authTest();
+      if (me.teamId === policy.workspace.teamId) return me;
+      const text = `is of workspace ${me.teamId}, but the policy's workspace.team_id is ${policy.workspace.teamId}: use the token of that workspace, or correct the policy`;
+      throw new EnvError([{ name: 'SLACK_BOT_TOKEN', text }]);
+    } catch (err) {
+      if (err instanceof EnvError) throw err;
+      if (err instanceof SlackError && err.kind === 'auth') {
+        throw new EnvError([
+          {
+            name: 'SLACK_BOT_TOKEN',
+            text: `is refused by Slack (${err.code}): install the app again and copy its bot token`,
+          },
+        ]);
+      }
+      log.warn({ err }, 'Slack cannot be reached yet');
+      await new Promise((done) => setTimeout(done, pause));
+    }
+  }
+}
+
+function tasksOf(deps: BotDeps, process: (body: Record<string, unknown>) => Promise<void>): Tasks {
+  const { db, policy, slack, metrics, log, clock } = deps;
+  const onGone = async (row: OutboxRow) => {
+    const rootTs = row.postedTs ?? '';
+    if ((row.role === 'card' || row.role === 'check') && row.subject !== null)
+      return cardGone(deps, row.subject, row.role, rootTs);
+    const on = row.threadId === null ? undefined : await releaseOfThreadId(db, row.threadId);
+    if (on) await cardGone(deps, on.id, 'card', on.rootTs);
+  };
+  const delivery: Delivery = {
+    db,
+    slack,
+    policy,
+    log,
+    now: clock,
+    draw: (tx, row, p, now) => draw(tx, row, p, now),
+    markShown,
+    onGone,
+  };
+  const person = (id: string) => who(deps, id);
+  return {
+    event: ({ id }, { last }) =>
+      handleEvent(
+        {
+          db,
+          admins: policy.workspace.channels.admins,
+          log,
+          metrics,
+          handle: (e, p, l) => handleStored(db, e, p, l),
+          process,
+        },
+        id,
+        last,
+      ),
+    flush: ({ lane }) => flush(delivery, lane),
+    card: ({ outboxId }) => updateCard({ ...delivery, metrics }, outboxId),
+    homes: (p) => publishHomes({ db, slack, policy, clock, who: person }, p.person),
+    tick: ({ releaseId }) => tick(deps, releaseId),
+    reconcile: async ({ releaseId }) => {
+      await reconcile({ ...deps, who: person, onGone: (id, ts) => cardGone(deps, id, 'card', ts) }, releaseId);
+    },
+    seal: () => sealAll(db, clock),
+  };
+}
+
+/** Stops everything once, the newest first, within 10 s. */
+function stopper(log: Logger, stops: Stops): (code: number) => Promise<never> {
+  let stopping: Promise<never> | undefined;
+  return (code) => {
+    stopping ??= (async () => {
+      const late = setTimeout(() => {
+        log.error('stopping took over 10 s');
+        process.exit(code || 1);
+      }, STOP_MS);
+      for (const stop of stops.splice(0)) await stop().catch((err) => log.error({ err }, 'stopping a part failed'));
+      clearTimeout(late);
+      log.info('stopped');
+      process.exit(code);
+    })();
+    return stopping;
+  };
+}
+
+/** Loads what a person wrote; its faults are printed as they are, all of them. */
+function load<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (err) {
+    if (!(err instanceof EnvError || err instanceof PolicyError)) throw err;
+    console.error(`${err.message}\n${err.next}`);
+    process.exit(EX_CONFIG);
+  }
+}
+
+const env = load(() => loadEnv());
+const policy = load(() => loadPolicy(env.configPath));
+const log = makeLog(env.logLevel);
+const stops: Stops = [];
+const stop = stopper(log, stops);
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(0));
+try {
+  await start(env, policy, log, stops);
+} catch (err) {
+  const config = err instanceof EnvError;
+  console.error(err instanceof ShipshapeError ? `${err.message}\n${err.next}` : errorText(err));
+  log.fatal({ err }, 'could not start');
+  await stop(config ? EX_CONFIG : 1);
+}
