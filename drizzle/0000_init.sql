@@ -189,7 +189,8 @@ CREATE TABLE "releases" (
 	"reviewed_by" text,
 	"reviewed_at" timestamp with time zone,
 	"reconciled_at" timestamp with time zone,
-	"reconciled_gate" integer
+	"reconciled_gate" integer,
+	"lost_at" timestamp with time zone
 );
 --> statement-breakpoint
 CREATE TABLE "sign_offs" (

@@ -19,7 +19,7 @@ import { commandPeople } from './db/audit.ts';
 import { openDb } from './db/client.ts';
 import { startEmbedded } from './db/embedded.ts';
 import { migrateDb } from './db/migrate.ts';
-import { refreshGroups } from './db/people.ts';
+import { refreshGroups, refreshSigners } from './db/people.ts';
 import { type Env, EnvError, loadEnv } from './env.ts';
 import { makeSlack } from './gateways/slack.ts';
 import { makeBeats } from './jobs/beats.ts';
@@ -79,6 +79,7 @@ async function start(env: Env, policy: Policy, log: Logger, stops: Stops): Promi
   const refreshPeople = async () => {
     for (const { id, error } of await refreshGroups(db, slack, policy, systemClock()))
       log.warn({ err: error, usergroup: id }, 'a user group could not be read');
+    await refreshSigners(db, slack, policy, systemClock());
   };
   const beats = makeBeats({
     db,

@@ -124,3 +124,15 @@ export async function refreshGroups(
   }
   return failed;
 }
+
+/**
+ * Asks Slack again about people whose record is older than an hour and who are signed on releases still open, so that a deactivation is shown.
+ * At most 50 at a time; one that cannot be read is left for the next time.
+ */
+export async function refreshSigners(db: Db, slack: Slack, policy: Policy, now: Date): Promise<void> {
+  const old = new Date(now.getTime() - FRESH_MS).toISOString();
+  const { rows } = await db.execute<{ id: string }>(sql`
+    select distinct p.id from people p join sign_offs s on s.person = p.id join releases r on r.id = s.release_id
+    where p.refreshed_at < ${old} and r.state in ('waiting', 'testing', 'approved', 'shipping', 'verifying') limit 50`);
+  for (const { id } of rows) await refreshPerson(db, slack, policy, id, now).catch(() => undefined);
+}

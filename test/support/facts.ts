@@ -78,6 +78,7 @@ export function aRelease(over: Partial<Release> = {}): Release {
     reviewedAt: null,
     reconciledAt: null,
     reconciledGate: null,
+    lostAt: null,
     ...over,
   };
 }
@@ -138,6 +139,7 @@ export function someFacts(over: Partial<Omit<Facts, 'release'>> & { release?: Pa
     holds: [],
     blockers: [],
     unfinished: { candidate: 0, production: 0 },
+    deactivated: [],
     thread: { channel: 'CREL', rootTs: '1.000001' },
     ...over,
     release: aRelease(over.release),

@@ -90,7 +90,10 @@ function eyesField(f: Facts, stage: Stage, policy: Policy, now: Date): string {
 
 function signOffsField(f: Facts, stage: Stage): string {
   const signed = counted(f, stage);
-  const names = signed.map((s) => `${mention(s.person)}${s.lateAt ? ' (took it back after shipping began)' : ''}`);
+  const names = signed.map((s) => {
+    const late = s.lateAt ? ' (took it back after shipping began)' : '';
+    return `${mention(s.person)}${f.deactivated.includes(s.person) ? ' (deactivated since)' : ''}${late}`;
+  });
   const old = stale(f, stage).map((s) => {
     const why =
       s.why === 'candidate'

@@ -1,12 +1,12 @@
 import { eq, sql } from 'drizzle-orm';
 import type { Actor } from '../../base/actor.ts';
-import type { Slack, ThreadRead } from '../../base/slack.ts';
+import { type Slack, SlackError, type ThreadRead } from '../../base/slack.ts';
 import type { Cause } from '../../db/act.ts';
 import { claims } from '../../db/schema/releases.ts';
 import type { Deps } from './actions.ts';
 import { sight } from './claims.ts';
 import { meaning, type Place, type Sighting } from './sightings.ts';
-import { liveCheckTs, loadFacts } from './store.ts';
+import { liveCheckTs, loadFacts, markLost } from './store.ts';
 import type { Facts } from './types.ts';
 import { readWord } from './words.ts';
 
@@ -129,7 +129,10 @@ export async function reconcile(
   const { channel, rootTs } = f.thread;
   const known = await deps.db.select().from(claims).where(eq(claims.releaseId, releaseId));
   const checkTs = await liveCheckTs(deps.db, releaseId);
-  const read = await deps.slack.readThread({ channel, ts: rootTs });
+  const read = await deps.slack.readThread({ channel, ts: rootTs }).catch(async (err) => {
+    if (err instanceof SlackError && err.kind === 'channel') await markLost(deps.db, channel);
+    throw err;
+  });
   if (read.root === 'deleted') {
     await deps.onGone(releaseId, rootTs);
     return false;
@@ -146,7 +149,8 @@ export async function reconcile(
     await sight(deps, cause, await deps.who(s.person), releaseId, d.place, s, { version: d.version, doubt: d.doubt });
   }
   // The gate the next read is judged against is the one this read began under.
-  await deps.db.execute(sql`update releases set reconciled_at = ${at.toISOString()}, reconciled_gate = ${f.release.gateAct}
+  await deps.db.execute(sql`update releases set reconciled_at = ${at.toISOString()}, reconciled_gate = ${f.release.gateAct},
+      lost_at = case when lost_at > ${at.toISOString()}::timestamptz then lost_at end
     where id = ${releaseId} and (reconciled_at is null or reconciled_at < ${at.toISOString()})`);
   return true;
 }

@@ -137,6 +137,13 @@ function barred({ f, actor, act, policy, now }: Case): Refusal | null {
 
 /** R5: what keeps any sign-off of `stage` from being accepted now, or null. */
 export function gate(f: Facts, stage: Stage): Refusal | null {
+  if (f.release.lostAt) {
+    return refuse(
+      'lost',
+      'I cannot read its channel in Slack, so I may be missing something',
+      'Make sure that I am in the channel and that it is not archived; I look again every few minutes.',
+    );
+  }
   // An emergency holds what waits to ship; what is in production already is checked all the same.
   const hold = openHolds(f).find((h) => stage === 'candidate' || h.emergencyId === null);
   if (hold) {

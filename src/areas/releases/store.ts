@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, inArray, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, or, sql } from 'drizzle-orm';
 import type { Executor, Tx } from '../../db/client.ts';
 import { candidates, holds, presences, releases, signOffs } from '../../db/schema/releases.ts';
 import { stateChange } from './evolve.ts';
@@ -6,6 +6,23 @@ import { WATCH_MS } from './facts.ts';
 import type { Change, Facts, Release } from './types.ts';
 
 const OPEN = ['waiting', 'testing', 'approved', 'shipping', 'verifying'] as const;
+
+/** What belongs to a release's facts, for drizzle's relational queries. */
+const WHOLE = {
+  extras: {
+    deactivated: sql<
+      string[]
+    >`(select coalesce(json_agg(distinct p.id), '[]') from sign_offs s join people p on p.id = s.person
+      where s.release_id = ${releases.id} and p.deactivated)`.as('deactivated'),
+  },
+  with: {
+    thread: { columns: { channel: true, rootTs: true } },
+    candidates: { orderBy: asc(candidates.seq) },
+    presences: true,
+    signOffs: { orderBy: asc(signOffs.id) },
+    holds: { orderBy: asc(holds.id) },
+  },
+} as const;
 
 /** Locks a release's row until the transaction ends, so that acts on one release come one after the other. */
 export async function lockRelease(tx: Tx, id: number): Promise<void> {
@@ -16,26 +33,21 @@ export async function lockRelease(tx: Tx, id: number): Promise<void> {
 export async function loadFacts(db: Executor, id: number): Promise<Facts | undefined> {
   const row = await db.query.releases.findFirst({
     where: eq(releases.id, id),
-    with: {
-      thread: { columns: { channel: true, rootTs: true } },
-      candidates: { orderBy: (c, { asc }) => asc(c.seq) },
-      presences: true,
-      signOffs: { orderBy: (s, { asc }) => asc(s.id) },
-      holds: { orderBy: (h, { asc }) => asc(h.id) },
-    },
+    ...WHOLE,
   });
   return row && factsOf(row);
 }
 
-type Row = Release & Pick<Facts, 'candidates' | 'presences' | 'signOffs' | 'holds' | 'thread'>;
+type Row = Release & Omit<Facts, 'release' | 'blockers' | 'unfinished'>;
 
-function factsOf({ candidates, presences, signOffs, holds, thread, ...release }: Row): Facts {
+function factsOf({ candidates, presences, signOffs, holds, thread, deactivated, ...release }: Row): Facts {
   return {
     release,
     candidates,
     presences,
     signOffs,
     holds,
+    deactivated,
     thread,
     blockers: [],
     unfinished: { candidate: 0, production: 0 },
@@ -48,13 +60,7 @@ async function loadWhere(db: Executor, where: ReturnType<typeof sql> | undefined
     where,
     orderBy: desc(releases.id),
     limit,
-    with: {
-      thread: { columns: { channel: true, rootTs: true } },
-      candidates: { orderBy: (c, { asc }) => asc(c.seq) },
-      presences: true,
-      signOffs: { orderBy: (s, { asc }) => asc(s.id) },
-      holds: { orderBy: (h, { asc }) => asc(h.id) },
-    },
+    ...WHOLE,
   });
   return rows.map(factsOf);
 }
@@ -290,4 +296,18 @@ export async function releaseOfThreadId(
     sql`select r.id, t.root_ts from releases r join threads t on t.id = r.thread_id where t.id = ${threadId} and t.root_ts is not null`,
   );
   return rows[0] && { id: Number(rows[0].id), rootTs: rows[0].root_ts };
+}
+
+/** Notes that a channel cannot be read or written: its open releases are not approved or shipped until a later complete read. */
+export async function markLost(db: Executor, channel: string): Promise<void> {
+  await db.execute(sql`update releases r set lost_at = clock_timestamp() from threads t
+    where t.id = r.thread_id and t.channel = ${channel} and r.state in ('waiting', 'testing', 'approved', 'shipping', 'verifying')`);
+}
+
+/** Releases whose channel was lost and may be back: they want a complete read. */
+export async function lostIn(db: Executor, channel: string): Promise<number[]> {
+  const { rows } = await db.execute<{ id: string }>(
+    sql`select r.id from releases r join threads t on t.id = r.thread_id where t.channel = ${channel} and r.lost_at is not null`,
+  );
+  return rows.map((r) => Number(r.id));
 }

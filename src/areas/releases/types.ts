@@ -49,6 +49,7 @@ export interface Release {
   reviewedAt: Date | null;
   reconciledAt: Date | null;
   reconciledGate: number | null;
+  lostAt: Date | null;
 }
 
 export interface Candidate {
@@ -111,6 +112,8 @@ export interface Facts {
   blockers: Blocker[];
   /** Required test cases not finished, per stage. */
   unfinished: Record<Stage, number>;
+  /** People among the signers whose accounts were deactivated since; their sign-offs stand and are shown so. */
+  deactivated: string[];
   /** The root message, once posted. */
   thread: { channel: string; rootTs: string | null };
 }

@@ -65,6 +65,8 @@ export const releases = pgTable(
     /** The last complete read of the thread: when it began, and the gate act it was made under. */
     reconciledAt: at('reconciled_at'),
     reconciledGate: integer('reconciled_gate'),
+    /** Since when its channel cannot be read or written; a complete read begun later clears it. */
+    lostAt: at('lost_at'),
   },
   (t) => [
     uniqueIndex('releases_version').on(t.product, t.version).where(sql`state <> 'cancelled'`),
