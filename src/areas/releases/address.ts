@@ -54,14 +54,15 @@ export function pick(
       next: 'See `/release list`; open one with `/release open <product> <version> <commit>`.',
     };
   }
-  // Whoever names no version means the release the act is possible for, and an open one before one that is done.
+  // Nobody signs off or ships by a guess: only the one open release is meant without being named. What is done and watched is
+  // meant when nothing is open; when it is what the act fits, and something else is open, the person says which.
   const open = named.filter((f) => f.release.state !== 'done');
-  const fits = (list: readonly Facts[]) => list.filter((f) => act === 'status' || act in TABLE[f.release.state]);
-  for (const group of [fits(open), fits(named), open, named]) {
-    if (group.length === 1) return group[0] as Facts;
-    if (group.length > 1) return ambiguous(group, command);
-  }
-  return ambiguous(named, command);
+  const fits = (f: Facts) => act === 'status' || act in TABLE[f.release.state];
+  const done = named.filter((f) => f.release.state === 'done' && fits(f));
+  const meant = open.length ? open : named;
+  const [one] = meant;
+  if (meant.length > 1 || one === undefined) return ambiguous(meant, command);
+  return fits(one) || !done.length ? one : ambiguous([one, ...done], command);
 }
 
 function ambiguous(group: readonly Facts[], command: string): Refusal {
