@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { read, type Source, sources } from './source.ts';
+
+const SRC = sources('src');
+
+/** Files of an area that know neither database nor Slack; what decides and what draws is among them. */
+const PURE =
+  /^src\/areas\/\w+\/(types|facts|table|permissions|rules|evolve|words|sightings|elements|blocks|lines|answers|opening|address|forms|home)\.ts$/;
+
+/** Who may import whom, besides files of their own folder: folder → folders or files. ARCHITECTURE.md shows the same table. */
+const MAY: Record<string, string[]> = {
+  base: [],
+  db: ['base'],
+  gateways: ['base'],
+  'env.ts': ['base'],
+  'policy.ts': ['base'],
+  areas: ['db', 'base'],
+  jobs: ['areas', 'gateways', 'db', 'base'],
+  bot: ['areas', 'db', 'base'],
+  schedules: ['db/outbox.ts', 'base'],
+  demo: ['areas', 'gateways', 'db', 'base', 'env.ts', 'policy.ts'],
+  cli: ['areas', 'gateways', 'db', 'base', 'env.ts', 'policy.ts'],
+  'main.ts': ['areas', 'base', 'bot', 'db', 'env.ts', 'gateways', 'jobs', 'policy.ts', 'schedules'],
+};
+
+/** The first part of a path under src: a folder, or a file that stands alone. */
+const folderOf = (path: string) => path.split('/')[1] ?? '';
+const areaOf = (path: string) => (folderOf(path) === 'areas' ? path.split('/')[2] : undefined);
+
+function wrongs(source: Source): string[] {
+  const folder = folderOf(source.path);
+  const allowed = MAY[folder];
+  if (!allowed) return [`${source.path}: src/${folder} is not in the table of who may import whom`];
+  return source.imports.filter((to) => !may(source.path, to, allowed)).map((to) => `${source.path} imports ${to}`);
+}
+
+function may(from: string, to: string, allowed: readonly string[]): boolean {
+  const area = areaOf(from);
+  if (PURE.test(from)) return folderOf(to) === 'base' || (areaOf(to) === area && PURE.test(to));
+  // Another area's files are nobody's but its own, until an edge is written down here.
+  if (area !== undefined && folderOf(to) === 'areas') return areaOf(to) === area;
+  if (folderOf(from) === folderOf(to)) return true;
+  return allowed.some((one) => to === `src/${one}` || to.startsWith(`src/${one}/`));
+}
+
+/** Chains of imports that come back to their start, as far as they are found in one walk. */
+function cycles(): string[] {
+  const graph = new Map(SRC.map((s) => [s.path, s.needs]));
+  const done = new Set<string>();
+  const found: string[] = [];
+  const walk = (path: string, way: string[]): void => {
+    const at = way.indexOf(path);
+    if (at >= 0) found.push([...way.slice(at), path].join(' → '));
+    if (at >= 0 || done.has(path)) return;
+    for (const to of graph.get(path) ?? []) walk(to, [...way, path]);
+    done.add(path);
+  };
+  for (const path of graph.keys()) walk(path, []);
+  return found;
+}
+
+describe('imports', () => {
+  it('follow the table: each folder imports only what it may', () => {
+    expect(SRC.length).toBeGreaterThan(50);
+    expect(SRC.flatMap(wrongs)).toEqual([]);
+  });
+
+  it('are told as they are in ARCHITECTURE.md', () => {
+    const rows = Object.entries(MAY).map(([folder, allowed]) => {
+      const more = folder === 'areas' ? '; never another area' : '';
+      const text = folder === 'main.ts' ? 'everything but demo and cli' : allowed.join(', ') || 'nothing';
+      return `| \`${folder}\` | ${text}${more} |`;
+    });
+    expect(read('ARCHITECTURE.md')).toContain(rows.join('\n'));
+  });
+
+  it('of files of ours name files that exist, with their ending', () => {
+    const known = new Set(SRC.map((s) => s.path));
+    expect(SRC.flatMap((s) => s.imports.filter((to) => !known.has(to)).map((to) => `${s.path}: ${to}`))).toEqual([]);
+  });
+
+  it('make no cycles', () => {
+    expect(cycles()).toEqual([]);
+  });
+
+  it('keep the pure files of areas free of packages and of Node', () => {
+    const pure = SRC.filter((s) => PURE.test(s.path));
+    expect(pure.length).toBeGreaterThan(10);
+    expect(pure.flatMap((s) => s.packages.map((name) => `${s.path}: ${name}`))).toEqual([]);
+    const impure = /\bprocess\.|\bDate\.now\(|new Date\(\)|Math\.random\(/;
+    expect(pure.filter((s) => impure.test(s.text)).map((s) => s.path)).toEqual([]);
+  });
+
+  it('are the only way to the environment: process.env is read in src/env.ts, and handed on by the demo', () => {
+    const reads = SRC.filter((s) => /process\.env\b/.test(s.text)).map((s) => s.path);
+    expect(reads.filter((path) => path !== 'src/env.ts' && folderOf(path) !== 'demo')).toEqual([]);
+  });
+});
