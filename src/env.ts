@@ -75,6 +75,7 @@ const schema = z.object({
     .default(3000),
   LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('info'),
 });
+const localSchema = schema.pick({ DATABASE_URL: true, DATA_DIR: true, SHIPSHAPE_CONFIG: true });
 
 /**
  * The environment as `Env`. `source` is by default the process's variables, then a `.env` file in the current folder
@@ -101,6 +102,25 @@ export function loadEnv(source: Source = withDotEnv(process.env, resolve('.env')
     configPath: resolve(env.SHIPSHAPE_CONFIG),
     port: env.PORT,
     logLevel: env.LOG_LEVEL,
+  };
+}
+
+/**
+ * The part of the environment that has nothing to do with Slack, for what works without it: where the database and the
+ * policy are. Read as `loadEnv` does. Throws EnvError with every fault of that part.
+ */
+export function loadLocalEnv(
+  source: Source = withDotEnv(process.env, resolve('.env')),
+): Pick<Env, 'databaseUrl' | 'dataDir' | 'configPath'> {
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value?.trim()));
+  const parsed = localSchema.safeParse(given);
+  if (parsed.data === undefined)
+    throw new EnvError(parsed.error.issues.map((issue) => ({ name: issue.path.join('.'), text: issue.message })));
+  const { DATABASE_URL, DATA_DIR, SHIPSHAPE_CONFIG } = parsed.data;
+  return {
+    ...(DATABASE_URL === undefined ? {} : { databaseUrl: DATABASE_URL }),
+    dataDir: resolve(DATA_DIR),
+    configPath: resolve(SHIPSHAPE_CONFIG),
   };
 }
 

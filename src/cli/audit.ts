@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { and, asc, desc, eq, gt } from 'drizzle-orm';
+import { readVersion } from '../areas/releases/opening.ts';
 import { ShipshapeError } from '../base/errors.ts';
 import { parseId, showId } from '../base/ids.ts';
 import type { Db } from '../db/client.ts';
@@ -74,10 +75,11 @@ async function subjectOf(db: Db, words: string[]): Promise<string> {
   const typed = words.join(' ');
   const id = parseId(typed);
   if (id) return showId(id.prefix, id.id);
-  const [product, version, ...rest] = typed.split(/\s+/);
+  const [product, ...rest] = typed.toLowerCase().split(/\s+/);
+  const version = rest.length === 1 ? readVersion(rest[0] ?? '') : undefined;
   const wrong = (message: string) =>
-    new ShipshapeError({ code: 'release', message, next: 'Say REL-12, or product and version: wallet 2.4.0.' });
-  if (product === undefined || version === undefined || rest.length > 0) throw wrong(`"${typed}" is not a release.`);
+    new ShipshapeError({ code: 'release', message, next: 'Say REL-12, or product and version: wallet v2.4.0.' });
+  if (product === undefined || version === undefined) throw wrong(`"${typed}" is not a release.`);
   const [found] = await db
     .select({ id: releases.id })
     .from(releases)

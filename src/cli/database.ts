@@ -1,14 +1,18 @@
 import { ShipshapeError } from '../base/errors.ts';
 import { type Db, openDb } from '../db/client.ts';
 import { startEmbedded } from '../db/embedded.ts';
-import { loadEnv } from '../env.ts';
+import { loadLocalEnv } from '../env.ts';
 
 /**
  * Runs `work` with the URL of the bot's database: DATABASE_URL, or the embedded PostgreSQL, which is started for this
- * unless the bot has it running (then it is left running). @throws EnvError, and what `work` throws.
+ * unless the bot has it running (then it is left running). Needs nothing of Slack.
+ * @param env by default the process's @throws EnvError, and what `work` throws.
  */
-export async function withDatabaseUrl<T>(work: (url: string, dataDir: string) => Promise<T>): Promise<T> {
-  const { databaseUrl, dataDir } = loadEnv();
+export async function withDatabaseUrl<T>(
+  work: (url: string, dataDir: string) => Promise<T>,
+  env: { databaseUrl?: string; dataDir: string } = loadLocalEnv(),
+): Promise<T> {
+  const { databaseUrl, dataDir } = env;
   if (databaseUrl !== undefined) return work(databaseUrl, dataDir);
   const embedded = await startEmbedded({ dir: dataDir, log: () => {} });
   try {

@@ -2,12 +2,14 @@
 import { Command } from 'commander';
 import { errorText, ShipshapeError } from '../base/errors.ts';
 import { registerAudit } from './audit.ts';
+import { registerDoctor } from './doctor.ts';
 import { registerMigrate } from './migrate.ts';
 
 const program = new Command('shipshape')
   .description('Looks after the database of Shipshape. The bot itself is `npm start`.')
   .showHelpAfterError('(--help shows what there is)');
 
+registerDoctor(program);
 registerMigrate(program);
 registerAudit(program);
 

@@ -1,0 +1,196 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import pg from 'pg';
+import { errorText, ShipshapeError } from '../base/errors.ts';
+import { makeLog } from '../base/log.ts';
+import type { Policy } from '../base/policy.ts';
+import { type Env, EnvError, loadEnv, loadLocalEnv } from '../env.ts';
+import { loadPolicy, PolicyError } from '../policy.ts';
+import { withDatabaseUrl } from './database.ts';
+import { checkSlack } from './doctor-slack.ts';
+
+/** One thing that was looked at. `todo` says what to do about it; every WARN and FAIL has one. */
+export interface Finding {
+  level: 'OK' | 'WARN' | 'FAIL';
+  about: string;
+  text: string;
+  todo?: string;
+}
+export type Say = (finding: Finding) => void;
+
+/** `shipshape doctor`: looks at everything the bot needs to run; exits 1 when something it cannot do without is missing. */
+export function registerDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('check environment, policy, database and Slack; exits 1 when the bot could not do its work')
+    .action(async () => {
+      const counts = { OK: 0, WARN: 0, FAIL: 0 };
+      await diagnose(undefined, (finding) => {
+        counts[finding.level]++;
+        console.log(showFinding(finding));
+      });
+      console.log(`${counts.OK} fine, ${counts.WARN} to look at, ${counts.FAIL} to be corrected.`);
+      if (counts.FAIL) process.exitCode = 1;
+    });
+}
+
+/** A finding as one line. */
+export function showFinding({ level, about, text, todo }: Finding): string {
+  const line = `${level.padEnd(4)}  ${about}: ${text}${todo ? ` → ${todo}` : ''}`;
+  return line.replace(/\s*\n\s*/g, ' ');
+}
+
+/**
+ * Checks one thing after the other and says what it finds; what cannot be checked because of an earlier failure is left out.
+ * @param source the environment, by default the process's
+ */
+export async function diagnose(source: Parameters<typeof loadEnv>[0], say: Say): Promise<void> {
+  const env = attempt('environment', say, () => loadEnv(source));
+  if (env) say({ level: 'OK', about: 'environment', text: `complete, for ${modeOf(env)}` });
+  // Without Slack's tokens the rest can still be looked at.
+  const local = env ?? quietly(() => loadLocalEnv(source));
+  const policy = local && attempt('policy', say, () => loadPolicy(local.configPath));
+  if (policy) {
+    const products = policy.products.map((p) => p.key).join(', ');
+    say({ level: 'OK', about: 'policy', text: `${local.configPath} is right; products: ${products}` });
+  }
+  if (local) await checkDatabase(local, say);
+  if (env && policy) await slack(env, policy, say);
+}
+
+function modeOf(env: Env): string {
+  return env.connection.mode === 'socket' ? 'Socket Mode' : 'HTTP mode';
+}
+
+async function slack(env: Env, policy: Policy, say: Say): Promise<void> {
+  // The SDK's own complaints would stand between the findings, which say the same in words.
+  await checkSlack(env, policy, makeLog('silent'), say);
+}
+
+/** What `read` gives; its faults become findings, one each. */
+function attempt<T>(about: string, say: Say, read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (err) {
+    if (err instanceof EnvError) {
+      for (const { name, text } of err.faults)
+        say({ level: 'FAIL', about: `${about} ${name}`, text, todo: 'set it in the environment or in .env' });
+    } else if (err instanceof PolicyError) {
+      for (const { path, line, text } of err.faults)
+        say({ level: 'FAIL', about: `${about} ${path || 'file'}`, text, todo: `correct line ${line}` });
+    } else {
+      say({ level: 'FAIL', about, text: errorText(err), todo: 'correct that and run doctor again' });
+    }
+    return undefined;
+  }
+}
+
+/** The faults of this were said already. */
+function quietly<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+/** PostgreSQL's own number for a version: 140000 is 14.0. */
+const OLDEST = 140_000;
+const SKEW_WARN_MS = 1000;
+const SKEW_FAIL_MS = 30_000;
+const DRIZZLE = new URL('../../drizzle/meta/_journal.json', import.meta.url);
+
+async function checkDatabase(env: Pick<Env, 'databaseUrl' | 'dataDir'>, say: Say): Promise<void> {
+  const about = 'database';
+  if (env.databaseUrl === undefined && !existsSync(env.dataDir)) {
+    const text = `no DATABASE_URL: an embedded PostgreSQL will be made in ${env.dataDir} at the first start`;
+    return say({ level: 'OK', about, text });
+  }
+  try {
+    await withDatabaseUrl((url) => lookInside(url, say), env);
+  } catch (err) {
+    const own = err instanceof ShipshapeError;
+    const todo =
+      env.databaseUrl === undefined
+        ? `look into ${env.dataDir}, or set DATABASE_URL to a PostgreSQL of your own`
+        : 'see that the server runs and that DATABASE_URL has the right host, port, user, password and database';
+    say({ level: 'FAIL', about, text: own ? err.message : errorText(err), todo: own ? err.next : todo });
+  }
+}
+
+async function lookInside(url: string, say: Say): Promise<void> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'shipshape doctor',
+    connectionTimeoutMillis: 10_000,
+  });
+  // A connection lost shows in the query that needed it.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await checkVersion(client, say);
+    await checkMigrations(client, say);
+    await checkClock(client, say);
+  } finally {
+    await client.end();
+  }
+}
+
+async function checkVersion(client: pg.Client, say: Say): Promise<void> {
+  const { rows } = await client.query(
+    "select current_setting('server_version') as shown, current_setting('server_version_num')::int as number",
+  );
+  const { shown, number } = rows[0] as { shown: string; number: number };
+  if (number >= OLDEST) say({ level: 'OK', about: 'database', text: `PostgreSQL ${shown} answers` });
+  else
+    say({
+      level: 'FAIL',
+      about: 'database',
+      text: `PostgreSQL ${shown} is too old`,
+      todo: 'use version 14 or newer',
+    });
+}
+
+async function checkMigrations(client: pg.Client, say: Say): Promise<void> {
+  const about = 'migrations';
+  const migrate = 'run `npm run shipshape -- migrate`; the bot does so too when it starts';
+  const { entries } = JSON.parse(readFileSync(fileURLToPath(DRIZZLE), 'utf8')) as { entries: { when: number }[] };
+  const { rows } = await client.query(
+    "select to_regclass('drizzle.__drizzle_migrations') is not null as ours, to_regclass('graphile_worker.migrations') is not null as queue",
+  );
+  const { ours, queue } = rows[0] as { ours: boolean; queue: boolean };
+  if (!ours || !queue) return say({ level: 'WARN', about, text: 'the database has no tables yet', todo: migrate });
+  const done = await client.query('select created_at::float8 as at from drizzle.__drizzle_migrations');
+  const at = new Set(done.rows.map((row: { at: number }) => row.at));
+  const missing = entries.filter((entry) => !at.has(entry.when)).length;
+  const unknown = at.size - (entries.length - missing);
+  if (unknown > 0)
+    return say({
+      level: 'FAIL',
+      about,
+      text: `the database is of a newer version (${unknown} migrations this one does not know)`,
+      todo: 'use the version of Shipshape that wrote it, or a newer one',
+    });
+  if (missing > 0)
+    return say({ level: 'WARN', about, text: `${missing} of ${entries.length} are to be applied`, todo: migrate });
+  say({ level: 'OK', about, text: `all ${entries.length} are applied` });
+}
+
+async function checkClock(client: pg.Client, say: Say): Promise<void> {
+  const before = Date.now();
+  const { rows } = await client.query('select extract(epoch from clock_timestamp())::float8 * 1000 as now');
+  const after = Date.now();
+  const there = (rows[0] as { now: number }).now;
+  // Nothing is known about where in between the server looked at its clock.
+  const skew = there < before ? before - there : Math.max(0, there - after);
+  say(clockFinding(skew));
+}
+
+/** What a difference of `skew` milliseconds between this machine's clock and the database's means. */
+export function clockFinding(skew: number): Finding {
+  const about = 'clock';
+  const text = `this machine and the database differ by ${skew < 1000 ? 'less than a second' : `${(skew / 1000).toFixed(1)} s`}`;
+  if (skew < SKEW_WARN_MS) return { level: 'OK', about, text };
+  return { level: skew < SKEW_FAIL_MS ? 'WARN' : 'FAIL', about, text, todo: 'set both by NTP' };
+}

@@ -1,0 +1,316 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { clockFinding, diagnose, type Finding, showFinding } from '../../src/cli/doctor.ts';
+import { checkScopes } from '../../src/cli/doctor-slack.ts';
+import { freshDb, type TestDb, urlOf } from '../support/db.ts';
+import { type SlackProxy, startProxy } from '../support/proxy.ts';
+import { CHANNELS, DEFAULT_APP, type LocalSlack, PEOPLE, startSlack } from '../support/slack.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const SCOPES = { headers: { 'x-oauth-scopes': 'commands,chat:write' } };
+let local: LocalSlack;
+let proxy: SlackProxy;
+let db: TestDb;
+let dir: string;
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'shipshape-doctor-'));
+  local = await startSlack();
+  proxy = await startProxy(local.url);
+  db = await freshDb();
+});
+afterEach(() => proxy.clear());
+afterAll(async () => {
+  await proxy.stop();
+  await local.stop();
+  await db.close();
+  await rm(dir, { recursive: true });
+});
+
+interface Team {
+  team_id?: string;
+  operators?: string;
+  releases?: string;
+  lgtm?: string;
+}
+/** The path of a policy with one thing or another changed. */
+async function policy(team: Team = {}): Promise<string> {
+  const path = join(dir, `${Math.random().toString(36).slice(2)}.yml`);
+  const { team_id = 'T01SHIP', releases = CHANNELS.releases, lgtm = '' } = team;
+  const operators = team.operators ?? `{ users: [${PEOPLE.ana}, ${PEOPLE.ben}, ${PEOPLE.cem}] }`;
+  const text = `
+workspace:
+  team_id: ${team_id}
+  channels: { releases: ${releases}, admins: ${CHANNELS.admins} }
+team: { zone: Europe/Berlin, hours: { start: '09:00', end: '17:30' } }
+roles: { operators: ${operators}, engineers: { users: [${PEOPLE.dee}] }, admins: { users: [${PEOPLE.eva}] } }
+products: [{ key: web, name: Web }]
+${lgtm && `reactions: { lgtm: [${lgtm}] }`}
+`;
+  await writeFile(path, text);
+  return path;
+}
+
+async function env(team: Team = {}): Promise<Record<string, string | undefined>> {
+  return {
+    SLACK_BOT_TOKEN: DEFAULT_APP.botToken,
+    SLACK_APP_TOKEN: DEFAULT_APP.appToken,
+    SLACK_API_URL: proxy.apiUrl,
+    DATABASE_URL: db.url,
+    SHIPSHAPE_CONFIG: await policy(team),
+  };
+}
+
+async function findings(source: Record<string, string | undefined>): Promise<Finding[]> {
+  const found: Finding[] = [];
+  await diagnose(source, (finding) => found.push(finding));
+  for (const f of found) {
+    expect(f.level === 'OK', showFinding(f)).toBe(f.todo === undefined);
+    expect(showFinding(f)).not.toMatch(/\n|xoxb-local|xapp-local/);
+  }
+  return found;
+}
+const of = (found: Finding[], about: string | RegExp) =>
+  found.filter((f) => (typeof about === 'string' ? f.about === about : about.test(f.about)));
+const levels = (found: Finding[], about: string | RegExp) => of(found, about).map((f) => f.level);
+
+describe('a team that is set up', () => {
+  it('has nothing to correct, and is told of the emoji it lacks', async () => {
+    const found = await findings(await env());
+    expect(found.filter((f) => f.level === 'FAIL').map(showFinding)).toEqual([]);
+    for (const about of ['environment', 'policy', 'database', 'migrations', 'clock', 'bot token', 'app token'])
+      expect(levels(found, about), about).toEqual(['OK']);
+    expect(levels(found, /^channel/)).toEqual(['OK', 'OK']);
+    expect(levels(found, 'operators')).toEqual(['OK']);
+    const [emoji] = of(found, 'emoji');
+    expect(emoji && showFinding(emoji)).toMatch(/^WARN .*no :lgtm:.*Customize workspace → Add custom emoji.*lgtm\.svg/);
+  });
+
+  it("needs no emoji when the policy uses one of Slack's own, and sees one that was added", async () => {
+    expect(levels(await findings(await env({ lgtm: '"+1"' })), 'emoji')).toEqual(['OK']);
+    proxy.on('emoji.list', { answer: { body: { ok: true, emoji: { lgtm: 'https://emoji.example/lgtm.png' } } } });
+    expect(levels(await findings(await env()), 'emoji')).toEqual(['OK']);
+  });
+
+  it('exits 0, and 1 when something is to be corrected', async () => {
+    const run = async (vars: Record<string, string | undefined>) => {
+      const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'doctor'], {
+        cwd: ROOT,
+        env: { ...process.env, ...vars },
+      });
+      let out = '';
+      child.stdout.on('data', (chunk) => {
+        out += chunk;
+      });
+      const [code] = await once(child, 'close');
+      return { code, out };
+    };
+    const [good, bad] = await Promise.all([run(await env()), run(await env({ releases: 'C0NOWHERE' }))]);
+    expect(good.out).toMatch(/OK {4}environment[\s\S]* fine, .* to look at, 0 to be corrected\.\n$/);
+    expect(good.code).toBe(0);
+    expect(bad.out).toMatch(/FAIL {2}channel releases.*channel_not_found.*→.*workspace\.channels\.releases/);
+    expect(bad.code).toBe(1);
+  });
+});
+
+describe('environment and policy', () => {
+  it('names every fault and goes on with what it can', async () => {
+    const found = await findings({ ...(await env()), SLACK_BOT_TOKEN: undefined, PORT: 'x' });
+    expect(of(found, /^environment/).map((f) => f.about)).toEqual(['environment SLACK_BOT_TOKEN', 'environment PORT']);
+    expect(levels(found, /^(policy|database)$/)).toEqual(['OK', 'OK']);
+    expect(of(found, 'bot token')).toEqual([]);
+  });
+
+  it('names the lines of a wrong policy', async () => {
+    const path = join(dir, 'wrong.yml');
+    await writeFile(path, 'workspace: { team_id: 5 }\n');
+    const found = await findings({ ...(await env()), SHIPSHAPE_CONFIG: path });
+    expect(of(found, /^policy/).length).toBeGreaterThan(1);
+    expect(of(found, /^policy/).every((f) => f.level === 'FAIL' && /line \d/.test(f.todo ?? ''))).toBe(true);
+    expect(levels(found, 'database')).toEqual(['OK']);
+  });
+
+  it('knows HTTP mode, where there is no app token to try', async () => {
+    const found = await findings({
+      ...(await env()),
+      SLACK_APP_TOKEN: undefined,
+      SLACK_SIGNING_SECRET: 'a'.repeat(32),
+    });
+    expect(of(found, 'environment')[0]?.text).toContain('HTTP mode');
+    expect(of(found, 'app token')).toEqual([]);
+  });
+
+  it('says nothing of the database when even that part of the environment is wrong', async () => {
+    const found = await findings({ ...(await env()), DATABASE_URL: 'mysql://x' });
+    expect(of(found, /^environment/).map((f) => f.about)).toEqual(['environment DATABASE_URL']);
+    expect(of(found, 'database')).toEqual([]);
+  });
+});
+
+describe('database', () => {
+  it('does not answer', async () => {
+    const found = await findings({ ...(await env()), DATABASE_URL: 'postgres://me:secret-word@127.0.0.1:1/none' });
+    expect(levels(found, 'database')).toEqual(['FAIL']);
+    expect(of(found, 'database').map(showFinding).join()).not.toContain('secret-word');
+    expect(levels(found, 'bot token')).toEqual(['OK']);
+  });
+
+  it('has no tables yet', async () => {
+    const found = await findings({ ...(await env()), DATABASE_URL: urlOf('postgres') });
+    expect(of(found, 'migrations')[0]).toMatchObject({ level: 'WARN', todo: expect.stringContaining('migrate') });
+  });
+
+  it('lacks a migration, or has one of a newer version', async () => {
+    const other = await freshDb();
+    try {
+      const source = { ...(await env()), DATABASE_URL: other.url };
+      await other.pool.query('insert into drizzle.__drizzle_migrations (hash, created_at) values ($1, 1)', ['x']);
+      expect(levels(await findings(source), 'migrations')).toEqual(['FAIL']);
+      await other.pool.query('truncate drizzle.__drizzle_migrations');
+      expect(levels(await findings(source), 'migrations')).toEqual(['WARN']);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it('is made at the first start when nothing is set', async () => {
+    const found = await findings({ ...(await env()), DATABASE_URL: undefined, DATA_DIR: join(dir, 'not-there') });
+    expect(of(found, 'database')[0]).toMatchObject({ level: 'OK', text: expect.stringContaining('embedded') });
+  });
+
+  it('may have another clock', () => {
+    expect(clockFinding(20).level).toBe('OK');
+    expect(clockFinding(4000)).toMatchObject({ level: 'WARN', text: expect.stringContaining('4.0 s') });
+    expect(clockFinding(40_000).level).toBe('FAIL');
+  });
+});
+
+describe('Slack', () => {
+  it('refuses the bot token: the rest is not asked', async () => {
+    proxy.on('auth.test', { answer: { body: { ok: false, error: 'invalid_auth' } } });
+    const found = await findings(await env());
+    expect(of(found, 'bot token')[0]).toMatchObject({ level: 'FAIL', todo: expect.stringContaining('install') });
+    expect(of(found, /^channel/)).toEqual([]);
+  });
+
+  it('cannot be reached', async () => {
+    const found = await findings({ ...(await env()), SLACK_API_URL: 'http://127.0.0.1:1/api/' });
+    expect(of(found, 'bot token')[0]).toMatchObject({ level: 'FAIL', todo: expect.stringContaining('127.0.0.1:1') });
+    expect(of(found, 'app token')[0]).toMatchObject({ level: 'FAIL', todo: expect.stringContaining('reaches Slack') });
+  });
+
+  it("is another workspace than the policy's", async () => {
+    const found = await findings(await env({ team_id: 'T0OTHER' }));
+    expect(of(found, 'bot token')[0]).toMatchObject({ level: 'FAIL', todo: expect.stringContaining('team_id') });
+  });
+
+  it('refuses the app token', async () => {
+    proxy.on('apps.connections.open', { answer: { body: { ok: false, error: 'not_allowed_token_type' } } });
+    expect(of(await findings(await env()), 'app token')[0]).toMatchObject({
+      level: 'FAIL',
+      todo: expect.stringContaining('connections:write'),
+    });
+  });
+
+  it('has archived a channel, or left the bot out of one', async () => {
+    proxy.on('conversations.info', ({ channel }) => ({
+      edit: (body) => {
+        const about = channel === CHANNELS.releases ? { is_archived: true } : { is_member: false };
+        return { ...body, channel: { ...(body.channel as object), ...about } };
+      },
+    }));
+    const [releases, admins] = of(await findings(await env()), /^channel/);
+    expect(releases).toMatchObject({ level: 'FAIL', text: expect.stringContaining('archived') });
+    expect(admins).toMatchObject({ level: 'FAIL', todo: expect.stringContaining('/invite') });
+  });
+
+  it('is asked again when it wants a pause', async () => {
+    proxy.on('users.info', (_args, nth) =>
+      nth === 1
+        ? { answer: { status: 429, headers: { 'retry-after': '0' }, body: { ok: false, error: 'ratelimited' } } }
+        : undefined,
+    );
+    expect(levels(await findings(await env()), /^person/)).toEqual([]);
+  });
+});
+
+describe('scopes', () => {
+  const said = (scopes: string[] | undefined) => {
+    const found: Finding[] = [];
+    checkScopes({ scopes }, ['commands', 'chat:write'], (f) => found.push(f));
+    return found.map((f) => `${f.level} ${f.text}`);
+  };
+
+  it('are all there, missing, too many, or not named', () => {
+    expect(said(['chat:write', 'commands'])).toEqual(['OK all 2 are there']);
+    expect(said(['commands'])).toEqual(['FAIL missing: chat:write']);
+    expect(said(['commands', 'chat:write', 'admin'])).toEqual(['OK all 2 are there', 'WARN more than needed: admin']);
+    expect(said(undefined)).toEqual(['WARN Slack did not say which the token has']);
+  });
+
+  it("are read from Slack's answer and compared with the manifest", async () => {
+    proxy.on('auth.test', SCOPES);
+    const [missing] = of(await findings(await env()), 'scopes');
+    expect(missing).toMatchObject({ level: 'FAIL', text: expect.stringContaining('reactions:read') });
+    expect(missing?.text).not.toContain('commands');
+  });
+});
+
+describe('people', () => {
+  it('that do not exist, or whose acts count for nothing', async () => {
+    const odd: Record<string, object> = {
+      [PEOPLE.ana]: { deleted: true },
+      [PEOPLE.ben]: { is_restricted: true },
+      [PEOPLE.cem]: { is_bot: true },
+      [PEOPLE.dee]: { team_id: 'T0ELSEWHERE' },
+    };
+    proxy.on('users.info', ({ user }) => ({
+      edit: (body) => ({ ...body, user: { ...(body.user as object), ...odd[user ?? ''] } }),
+    }));
+    const operators = `{ users: [${PEOPLE.ana}, ${PEOPLE.ben}, ${PEOPLE.cem}, U0GHOST] }`;
+    const found = await findings(await env({ operators }));
+    const people = Object.fromEntries(of(found, /^person/).map((f) => [f.about, `${f.level} ${f.text}`]));
+    expect(people[`person ${PEOPLE.ana}`]).toMatch(/^WARN .*is deactivated/);
+    expect(people[`person ${PEOPLE.ben}`]).toMatch(/^WARN .*is a guest/);
+    expect(people[`person ${PEOPLE.cem}`]).toMatch(/^WARN .*is a bot/);
+    expect(people[`person ${PEOPLE.dee}`]).toMatch(/^WARN .*another workspace/);
+    expect(people['person U0GHOST']).toMatch(/^FAIL .*user_not_found/);
+    expect(of(found, 'operators')[0]).toMatchObject({ level: 'FAIL', text: '0 can be eyes' });
+  });
+
+  it('come from user groups too; two operators are few', async () => {
+    proxy.on('usergroups.users.list', { answer: { body: { ok: true, users: [PEOPLE.ana, PEOPLE.ben] } } });
+    const found = await findings(await env({ operators: `{ users: [${PEOPLE.ana}], usergroup: S0OPERATORS }` }));
+    expect(of(found, 'user group of the operators')[0]).toMatchObject({
+      level: 'OK',
+      text: 'S0OPERATORS has 2 members',
+    });
+    expect(of(found, 'operators')[0]).toMatchObject({ level: 'WARN', text: '2 can be eyes' });
+  });
+
+  it('of a group that is empty, unreadable or out of scope', async () => {
+    const source = await env({ operators: `{ users: [${PEOPLE.ana}], usergroup: S0OPERATORS }` });
+    const group = async (body: object) => {
+      proxy.on('usergroups.users.list', { answer: { body } });
+      return of(await findings(source), /^user group/)[0];
+    };
+    expect(await group({ ok: true, users: [] })).toMatchObject({ level: 'WARN' });
+    expect(await group({ ok: false, error: 'no_such_subteam' })).toMatchObject({
+      level: 'FAIL',
+      todo: expect.stringContaining('roles.operators.usergroup'),
+    });
+    expect(await group({ ok: false, error: 'missing_scope' })).toMatchObject({
+      level: 'FAIL',
+      todo: expect.stringContaining('manifest.yml'),
+    });
+  });
+
+  it('cannot sign off by emoji when those cannot be read, which is no failure', async () => {
+    proxy.on('emoji.list', { answer: { body: { ok: false, error: 'missing_scope' } } });
+    expect(levels(await findings(await env()), 'emoji')).toEqual(['WARN']);
+  });
+});
