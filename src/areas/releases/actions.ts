@@ -8,7 +8,7 @@ import type { Db, Tx } from '../../db/client.ts';
 import { addJob, post, refreshCards } from '../../db/outbox.ts';
 import { type Answer, accepted, alreadySo, refused } from './answers.ts';
 import { evolve } from './evolve.ts';
-import { nextExpiry, openHolds } from './facts.ts';
+import { nextExpiry, openHolds, watchEnd } from './facts.ts';
 import { type Ask, lineFor, staleAsks } from './lines.ts';
 import { decide } from './rules.ts';
 import { emergencyHolds, loadFacts, lockRelease, writeChanges } from './store.ts';
@@ -47,7 +47,10 @@ export interface Performed {
   facts: Facts;
 }
 
-/** The same inside a transaction of the caller's. @throws when there is no such release */
+/**
+ * The same inside a transaction of the caller's.
+ * @param known the release's facts, when the caller has locked it and read them since @throws when there is no such release
+ */
 export async function perform(
   tx: Tx,
   deps: Deps,
@@ -55,9 +58,10 @@ export async function perform(
   actor: Actor,
   releaseId: number,
   what: Act,
+  known?: Facts,
 ): Promise<Performed> {
-  await lockRelease(tx, releaseId);
-  const found = await loadFacts(tx, releaseId);
+  if (!known) await lockRelease(tx, releaseId);
+  const found = known ?? (await loadFacts(tx, releaseId));
   if (!found) throw new Error(`there is no release ${releaseId}`);
   const now = deps.clock();
   const { review } = deps.policy;
@@ -116,14 +120,15 @@ export async function ask(tx: Tx, asks: readonly Ask[]): Promise<void> {
   for (const a of asks) await post(tx, { role: 'dm', target: a.person, text: a.text, blocks: a.blocks });
 }
 
-/** What is redrawn and timed after any change: cards, homes, and the moment the next eyes expire (R2). */
+/** What is redrawn and timed after any change: cards, homes, and the moment the next eyes expire (R2) or the watch ends (R8). */
 export async function follow(tx: Tx, deps: Deps, f: Facts, now: Date): Promise<void> {
   const { id, state } = f.release;
   await refreshCards(tx, id);
   await addJob(tx, 'homes', {}, { key: 'homes', at: new Date(now.getTime() + 2000) });
   const stage = state === 'verifying' ? 'production' : 'candidate';
   const expiry = ['waiting', 'testing', 'verifying'].includes(state) ? nextExpiry(f, stage, deps.policy.review) : null;
-  if (expiry) await addJob(tx, 'tick', { releaseId: id }, { key: `tick:${id}`, at: expiry, mode: 'replace' });
+  const at = expiry ?? watchEnd(f, now);
+  if (at) await addJob(tx, 'tick', { releaseId: id }, { key: `tick:${id}`, at, mode: 'replace' });
 }
 
 /** R9: an emergency that was cancelled holds nothing any more. */

@@ -17,13 +17,16 @@ export interface Address {
 
 /**
  * Reads `[product] [version] rest…` or `REL-12 rest…`. A word is a version when it has a dot after a digit, or is the version of a release that
- * is `known`; so a reason or a commit is not taken for one.
+ * is `known`; so a reason or a commit is not taken for one. A word before a full version (`paymnts v1.2.3`) is a product even when there is none
+ * of that name: else a slip of the pen would act on whichever release is open.
  */
 export function readAddress(words: readonly string[], products: readonly string[], known: readonly string[]): Address {
   const [first, second] = words;
   const id = first && parseId(first);
   if (id && id.prefix === 'REL') return { id: id.id, rest: words.slice(1) };
-  const product = first && products.includes(first.toLowerCase()) ? first.toLowerCase() : undefined;
+  const full = /^v?\d+\.\d+\.\d/i;
+  const isProduct = first && (products.includes(first.toLowerCase()) || (!full.test(first) && full.test(second ?? '')));
+  const product = isProduct ? first.toLowerCase() : undefined;
   const word = product ? second : first;
   const version = word === undefined ? undefined : readVersion(word);
   const isVersion =

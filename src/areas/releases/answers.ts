@@ -1,7 +1,7 @@
 import type { Refusal } from '../../base/errors.ts';
 import { escapeText } from '../../base/mrkdwn.ts';
 import { nameOf } from './blocks.ts';
-import { counted, current, EYES_NEEDED, present, SIGN_OFFS_NEEDED, short } from './facts.ts';
+import { afterShipping, counted, current, EYES_NEEDED, openHolds, present, SIGN_OFFS_NEEDED, short } from './facts.ts';
 import { STATE_SAYS } from './table.ts';
 import type { ActKind, Facts, ReviewPolicy } from './types.ts';
 
@@ -42,7 +42,8 @@ export function accepted(kind: ActKind, f: Facts, policy: ReviewPolicy, now: Dat
   const counts = ['waiting', 'testing', 'verifying'].includes(f.release.state)
     ? ` (eyes ${eyes}/${EYES_NEEDED}, sign-offs ${signed}/${SIGN_OFFS_NEEDED})`
     : '';
-  const text = `:white_check_mark: ${head(f)}: ${DONE[kind]}. It is ${STATE_SAYS[f.release.state]}${counts}.`;
+  const held = openHolds(f).length && !afterShipping(f) ? ', and on hold' : '';
+  const text = `:white_check_mark: ${head(f)}: ${DONE[kind]}. It is ${STATE_SAYS[f.release.state]}${held}${counts}.`;
   return { outcome: 'accepted', text, releaseId: f.release.id };
 }
 
@@ -55,7 +56,7 @@ const DONE: Record<ActKind, string> = {
   hold: 'your hold is set',
   reason: 'the reason is noted',
   unhold: 'the hold is lifted',
-  candidate: 'the new candidate is named; earlier sign-offs are stale',
+  candidate: 'the new candidate is named; sign-offs of earlier ones do not count',
   ship: 'the push may begin; say `/release shipped` when it is live, or `/release failed`',
   ship_on_one: 'the push may begin on one sign-off; a review is owed within 24 h',
   shipped: 'it is live; the production check is in the thread',

@@ -14,7 +14,6 @@ import {
   SIGN_OFFS_NEEDED,
   short,
   stale,
-  WATCH_MS,
 } from './facts.ts';
 import type { Facts, Stage, State } from './types.ts';
 
@@ -34,24 +33,25 @@ const FACE: Record<State, string> = {
   rolled_back: ':rewind: *Rolled back*',
 };
 
-const COUNT = ['no', 'one', 'two'];
-const more = (n: number, what: string) => `${n < 2 ? 'one more' : COUNT[n]} ${what}${n === 1 ? '' : 's'}`;
-const people = (ids: readonly string[]) => (ids.length ? ids.map(mention).join(', ') : '_nobody yet_');
+const people = (ids: readonly string[]) => ids.map(mention).join('\n') || '_nobody yet_';
 
 /** The release by name: `webapp v1.2.3`. */
 export function nameOf(f: Facts): string {
   return `${f.release.product} ${f.release.version}`;
 }
 
-/** What the release waits for and on whom, as one sentence of mrkdwn (no full stop). */
-export function waitsFor(f: Facts, policy: Policy, now: Date): string {
+/** The state, and what the release waits for and on whom: one line of mrkdwn, the same on card, App Home and list. */
+export function stateLine(f: Facts, policy: Policy, now: Date): string {
+  return `${FACE[f.release.state]} — ${waitsFor(f, policy, now)}`;
+}
+
+function waitsFor(f: Facts, policy: Policy, now: Date): string {
   const { release } = f;
-  const zone = policy.team.zone;
   switch (release.state) {
     case 'waiting': {
       const missing = EYES_NEEDED - present(f, 'candidate', policy.review, now).length;
-      const eyes = missing < 2 ? 'one more set of eyes' : 'two sets of eyes';
-      return openHolds(f).length ? `waits for ${eyes}, and is on hold` : `waits for ${eyes}`;
+      const who = missing < 2 ? 'one more operator says' : 'two operators say';
+      return `${who} they are here${openHolds(f).length ? ', and it is on hold' : ''}`;
     }
     case 'testing':
       return testingWaits(f);
@@ -60,10 +60,9 @@ export function waitsFor(f: Facts, policy: Policy, now: Date): string {
     case 'shipping':
       return `${mention(release.manager)} pushes it and says when it is live`;
     case 'verifying':
-      return 'two operators check production in the thread';
+      return 'two operators check production, in the thread';
     case 'done':
-      if (!inWatch(f, now)) return 'live, watch over';
-      return `watched until ${date(new Date((release.doneAt as Date).getTime() + WATCH_MS), zone)}`;
+      return inWatch(f, now) ? 'live, and watched for 24 h' : 'live, watch over';
     case 'cancelled':
     case 'rolled_back':
       return release.endReason ? escapeText(truncate(release.endReason, 500)) : 'no reason given';
@@ -78,17 +77,33 @@ function testingWaits(f: Facts): string {
   if (f.unfinished.candidate)
     reasons.push(`${f.unfinished.candidate} test case${f.unfinished.candidate === 1 ? '' : 's'}`);
   const missing = SIGN_OFFS_NEEDED - counted(f, 'candidate').length;
-  if (missing > 0) reasons.push(missing === SIGN_OFFS_NEEDED ? 'two sign-offs' : more(missing, 'sign-off'));
+  if (missing > 0) reasons.push(missing < SIGN_OFFS_NEEDED ? 'one more sign-off' : 'two sign-offs');
   // Both sign-offs may stand while the approval was taken back by a third: nothing re-approves by itself.
   return `waits for ${reasons.length ? reasons.join(', ') : 'one of them to say LGTM once more'}`;
 }
 
-function eyesField(f: Facts, stage: Stage, policy: Policy, now: Date): string {
-  const here = present(f, stage, policy.review, now);
-  return `*Eyes* ${here.length}/${EYES_NEEDED}\n${people(here)}`;
+/** Whose eyes and sign-offs the card shows: those that count now; once it is live, production's beside the candidate's. */
+function peopleFields(f: Facts, policy: Policy, now: Date): string[] {
+  const candidate = signOffsField(f, 'candidate');
+  switch (f.release.state) {
+    case 'verifying':
+      return [eyesField(f, 'production', policy, now, 'Eyes on production'), candidate];
+    case 'done':
+      return [candidate, signOffsField(f, 'production', 'Production sign-offs')];
+    case 'cancelled':
+    case 'rolled_back':
+      return [candidate];
+    default:
+      return [eyesField(f, 'candidate', policy, now), candidate];
+  }
 }
 
-function signOffsField(f: Facts, stage: Stage): string {
+function eyesField(f: Facts, stage: Stage, policy: Policy, now: Date, title = 'Eyes'): string {
+  const here = present(f, stage, policy.review, now);
+  return `*${title}* ${here.length}/${EYES_NEEDED}\n${people(here)}`;
+}
+
+function signOffsField(f: Facts, stage: Stage, title = 'Sign-offs'): string {
   const signed = counted(f, stage);
   const names = signed.map((s) => {
     const late = s.lateAt ? ' (took it back after shipping began)' : '';
@@ -101,7 +116,7 @@ function signOffsField(f: Facts, stage: Stage): string {
         : 'from before the interruption: still LGTM?';
     return `${mention(s.signOff.person)} _(${why})_`;
   });
-  return `*Sign-offs* ${signed.length}/${SIGN_OFFS_NEEDED}\n${[...names, ...old].join('\n') || '_nobody yet_'}`;
+  return `*${title}* ${signed.length}/${SIGN_OFFS_NEEDED}\n${[...names, ...old].join('\n') || '_nobody yet_'}`;
 }
 
 function candidateField(f: Facts, policy: Policy): string {
@@ -115,15 +130,13 @@ function candidateField(f: Facts, policy: Policy): string {
 /** The card: the thread's first message, always the whole picture and the buttons that make sense now. */
 export function card(f: Facts, policy: Policy, now: Date): Drawing {
   const { release } = f;
-  const emergency = release.kind === 'emergency' ? ':rotating_light: emergency ' : '';
+  const emergency = release.kind === 'emergency' ? '🚨 emergency ' : '';
   const title = `${emergency}release ${release.version} · ${release.product}`;
-  const line = `${FACE[release.state]} — ${waitsFor(f, policy, now)}`;
   const blocks: Block[] = [
     header(title),
-    section(line),
+    section(stateLine(f, policy, now)),
     fields([
-      eyesField(f, release.state === 'verifying' ? 'production' : 'candidate', policy, now),
-      signOffsField(f, 'candidate'),
+      ...peopleFields(f, policy, now),
       candidateField(f, policy),
       `*Release manager*\n${mention(release.manager)}`,
     ]),
@@ -132,15 +145,8 @@ export function card(f: Facts, policy: Policy, now: Date): Drawing {
   if (f.unfinished.candidate) blocks.push(context(`:clipboard: ${f.unfinished.candidate} required test cases to go`));
   const elements = buttons(f, policy, now);
   if (elements.length) blocks.push(actions(elements));
-  const link_ =
-    release.environmentUrl && isUrl(release.environmentUrl)
-      ? ` · ${link(release.environmentUrl, 'environment under test')}`
-      : '';
-  blocks.push(
-    context(
-      `${showId('REL', release.id)} · opened by ${mention(release.openedBy)} ${date(release.openedAt, policy.team.zone)}${link_}`,
-    ),
-  );
+  const under = release.environmentUrl ? ` · ${link(release.environmentUrl, 'environment under test')}` : '';
+  blocks.push(context(`${showId('REL', release.id)} · opened by ${mention(release.openedBy)}${under}`));
   return { text: `release ${nameOf(f)} (${short(current(f).commit)}): ${release.state.replace('_', ' ')}`, blocks };
 }
 
@@ -185,7 +191,7 @@ function buttons(f: Facts, policy: Policy, now: Date): object[] {
   const drawn = `${id}:${at.id}`;
   const commit = `\`${short(at.commit)}\``;
   const hold = button('hold', 'Hold', `${id}`);
-  const here = button('ready', "I'm here :eyes:", `${id}`);
+  const here = button('ready', "👀 I'm here", `${id}`);
   const rollback = button('rollback', 'Roll back', `${id}`, { style: 'danger' });
   const before = menu(id, [
     ['retract', 'Take back my LGTM'],
@@ -247,7 +253,7 @@ export function checkCard(f: Facts, policy: Policy, now: Date): Drawing {
   if (open) {
     blocks.push(
       actions([
-        button('ready', "I'm here :eyes:", `${release.id}`),
+        button('ready', "👀 I'm here", `${release.id}`),
         button('verify', 'Production LGTM', drawn, { style: 'primary' }),
         button('hold', 'Hold', `${release.id}`),
         button('rollback', 'Roll back', `${release.id}`, { style: 'danger' }),

@@ -44,7 +44,9 @@ export async function sight(
     const known = await claimOf(tx, s);
     const stillAsNoted = !found || found.version === (known?.version ?? 0);
     if (!stillAsNoted || !isNews(known, s)) return 'old' as const;
-    const changed = (known?.present ?? null) !== s.present;
+    // Somebody was asked because nothing had been heard of it; here is the event itself, late.
+    const heardOf = known?.outcome === 'asked' && s.present && !found;
+    const changed = (known?.present ?? null) !== s.present || heardOf;
     const outcome =
       !changed && known ? known.outcome : await take(tx, deps, cause, actor, releaseId, place, s, given, found);
     await keep(tx, deps, releaseId, s, known, outcome);
@@ -97,7 +99,7 @@ async function take(
   }
   if (!s.present) {
     const undo = undoing(given, place, f, s.person);
-    if (undo) await perform(tx, deps, cause, actor, releaseId, undo);
+    if (undo) await perform(tx, deps, cause, actor, releaseId, undo, f);
     return 'withdrawn';
   }
   // A hold only ever makes things safer, so it is never doubted.
@@ -106,7 +108,7 @@ async function take(
   if (place === 'word' && f.release.state === 'verifying') {
     return question(tx, f, actor, { kind: 'verify', road: 'word' }, 'it is production that is checked now.', found);
   }
-  const { answer } = await perform(tx, deps, cause, actor, releaseId, given);
+  const { answer } = await perform(tx, deps, cause, actor, releaseId, given, f);
   await answerByDm(tx, f, actor, given, answer);
   return answer.outcome === 'refused' ? 'refused' : 'accepted';
 }

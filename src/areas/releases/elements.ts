@@ -1,3 +1,4 @@
+import { truncate } from '../../base/mrkdwn.ts';
 import type { Block } from '../../base/slack.ts';
 
 type Style = 'primary' | 'danger';
@@ -43,19 +44,19 @@ export function header(text: string): Block {
   return { type: 'header', text: { type: 'plain_text', text: text.slice(0, 150), emoji: true } };
 }
 
-/** A section of mrkdwn; the text must be escaped and at most 3000 characters. */
+/** A section of mrkdwn; the text must be escaped. Slack refuses the whole message for one text over 3000 characters, so it is cut there. */
 export function section(text: string, more: Record<string, unknown> = {}): Block {
-  return { type: 'section', text: { type: 'mrkdwn', text }, ...more };
+  return { type: 'section', text: { type: 'mrkdwn', text: truncate(text, 3000) }, ...more };
 }
 
-/** Two columns of mrkdwn; at most 10 fields. */
+/** Two columns of mrkdwn; at most 10 fields, each cut at 2000 characters (some forty signers). */
 export function fields(texts: string[]): Block {
-  return { type: 'section', fields: texts.map((text) => ({ type: 'mrkdwn', text })) };
+  return { type: 'section', fields: texts.map((text) => ({ type: 'mrkdwn', text: truncate(text, 2000) })) };
 }
 
-/** A small grey line. */
+/** A small grey line, cut at 2000 characters. */
 export function context(text: string): Block {
-  return { type: 'context', elements: [{ type: 'mrkdwn', text }] };
+  return { type: 'context', elements: [{ type: 'mrkdwn', text: truncate(text, 2000) }] };
 }
 
 export function actions(elements: object[]): Block {

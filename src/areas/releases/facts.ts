@@ -105,6 +105,12 @@ export function inWatch(f: Facts, now: Date): boolean {
   return f.release.doneAt !== null && now.getTime() - f.release.doneAt.getTime() < WATCH_MS;
 }
 
+/** R8: when the watch of a release that is done ends, or null when it is not watched now. */
+export function watchEnd(f: Facts, now: Date): Date | null {
+  const { state, doneAt } = f.release;
+  return state === 'done' && doneAt && inWatch(f, now) ? new Date(doneAt.getTime() + WATCH_MS) : null;
+}
+
 /** Once shipping began, holds and retractions alert instead of blocking (R6). */
 export function afterShipping(f: Facts): boolean {
   return ['shipping', 'verifying', 'done', 'rolled_back'].includes(f.release.state);

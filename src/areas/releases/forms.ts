@@ -23,9 +23,10 @@ function input(
   };
 }
 
-const text = (initial: string | undefined, more: Record<string, unknown> = {}) => ({
+/** Slack refuses a form whose initial value is over the field's own limit: what was typed too long is cut there. */
+const text = (initial: string | undefined, more: { max_length: number; [key: string]: unknown }) => ({
   type: 'plain_text_input',
-  ...(initial && { initial_value: initial }),
+  ...(initial && { initial_value: initial.slice(0, more.max_length) }),
   ...more,
 });
 const person = (initial?: string) => ({ type: 'users_select', ...(initial && { initial_user: initial }) });

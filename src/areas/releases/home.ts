@@ -2,10 +2,11 @@ import type { Actor } from '../../base/actor.ts';
 import { escapeText, truncate } from '../../base/mrkdwn.ts';
 import type { Policy } from '../../base/policy.ts';
 import type { Block, View } from '../../base/slack.ts';
-import { nameOf, waitsFor } from './blocks.ts';
+import { nameOf, stateLine } from './blocks.ts';
 import { actions, button, context, header, section } from './elements.ts';
 import { counted, current, ineligible, openHolds, present, reviewOwed, short, stale } from './facts.ts';
 import { threadLink } from './lines.ts';
+import { forbidden } from './rules.ts';
 import { STATE_SAYS } from './table.ts';
 import type { Facts, Stage } from './types.ts';
 
@@ -35,11 +36,9 @@ export function needs(f: Facts, actor: Actor, policy: Policy, now: Date): string
     : null;
 }
 
-/** One release in one line. */
-export function listLine(f: Facts): string {
-  const mark = f.release.kind === 'emergency' ? ':rotating_light: ' : '';
-  return `${mark}${threadLink(f)} — ${STATE_SAYS[f.release.state]}`;
-}
+const marked = (f: Facts) => `${f.release.kind === 'emergency' ? ':rotating_light: ' : ''}${threadLink(f)}`;
+/** A release that has ended, in one line; an open one shows its state as on the card. */
+const endedLine = (f: Facts) => `${marked(f)} — ${STATE_SAYS[f.release.state]}`;
 
 /** App Home: what needs me today, the open releases, the last ten. At most 100 blocks whatever there is. */
 export function home(
@@ -56,12 +55,13 @@ export function home(
     .slice(0, 20);
   const blocks: Block[] = [header('What needs me today')];
   if (!mine.length) blocks.push(section('Nothing right now. :sparkles:'));
-  for (const { f, need } of mine) blocks.push(section(`*${need}* — ${threadLink(f)}`));
+  for (const { f, need } of mine) blocks.push(section(`${threadLink(f)} — *${need}*`));
   blocks.push({ type: 'divider' }, header('Open releases'));
-  if (!open.length) blocks.push(section('None.'), actions([button('start', 'Open a release', 'open')]));
-  for (const f of open.slice(0, 20)) blocks.push(section(`${listLine(f)}\n${waitsFor(f, policy, now)}`));
+  if (!open.length) blocks.push(section('None.'));
+  for (const f of open.slice(0, 20)) blocks.push(section(`${marked(f)}\n${stateLine(f, policy, now)}`));
+  if (!forbidden('open', actor, null)) blocks.push(actions([button('start', 'Open a release', 'open')]));
   blocks.push({ type: 'divider' }, header('The last ten'));
-  blocks.push(section(ended.length ? ended.slice(0, 10).map(listLine).join('\n') : 'None yet.'));
+  blocks.push(section(ended.length ? ended.slice(0, 10).map(endedLine).join('\n') : 'None yet.'));
   blocks.push(context('`/release help` lists every command.'));
   return { type: 'home', blocks };
 }
@@ -73,7 +73,7 @@ export function list(
   policy: Policy,
   now: Date,
 ): { text: string; blocks: Block[] } {
-  const lines = open.slice(0, 20).map((f) => `${listLine(f)}: ${waitsFor(f, policy, now)}`);
+  const lines = open.slice(0, 20).map((f) => `${marked(f)}\n${stateLine(f, policy, now)}`);
   const rest = open.length > 20 ? [`… and ${open.length - 20} more`] : [];
   const blocks = [
     section('*Open releases*'),
@@ -81,7 +81,7 @@ export function list(
       ? [...lines, ...rest].map((l) => section(truncate(l, 2900)))
       : [section('None. Open one with `/release open`.')]),
     section('*The last ten*'),
-    section(ended.length ? truncate(ended.slice(0, 10).map(listLine).join('\n'), 2900) : 'None yet.'),
+    section(ended.length ? truncate(ended.slice(0, 10).map(endedLine).join('\n'), 2900) : 'None yet.'),
   ];
   const names = open.map((f) => `${escapeText(nameOf(f))} (${short(current(f).commit)}) ${f.release.state}`);
   return { text: `${open.length} open: ${truncate(names.join(', ') || 'none', 2000)}`, blocks };

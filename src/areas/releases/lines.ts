@@ -27,7 +27,8 @@ export function lineFor(
 ): Line | null {
   const said = changes.map((c) => says(c, before, after, policy, now)).filter((s) => s !== null);
   if (!said.length) return null;
-  const text = said.join('\n');
+  // Slack's limit for a message's text; many holds with long reasons, lifted at once, would be over it.
+  const text = truncate(said.join('\n'), 4000);
   const alarm = changes.some((c) => (c.kind === 'held' || c.kind === 'retracted') && c.late);
   const ended = changes.some((c) => c.kind === 'state' && c.to === 'rolled_back');
   if (!alarm) return { text, broadcast: ended };
@@ -65,6 +66,9 @@ function says(c: Change, before: Facts, after: Facts, policy: ReviewPolicy, now:
       return `:octagonal_sign: ${who} on their hold${quote(c.reason)}`;
     case 'unheld': {
       const hold = before.holds.find((h) => h.id === c.holdId);
+      // Only the cancelling of the emergency is the bot's own act.
+      if (hold && hold.emergencyId !== null && hold.person === c.person)
+        return `:arrow_forward: The emergency was cancelled: its hold is lifted`;
       return `:arrow_forward: ${who} lifted ${hold && hold.person === c.person ? 'their hold' : `the hold${quote(hold?.reason)}`}`;
     }
     case 'candidate':

@@ -77,14 +77,15 @@ async function insert(tx: Tx, deps: Deps, actor: Actor, o: Opening): Promise<{ i
 }
 
 async function conflict(tx: Tx, o: Opening): Promise<Refusal | null> {
-  const same = await tx
-    .select({ id: releases.id, version: releases.version, state: releases.state })
-    .from(releases)
-    .where(and(eq(releases.product, o.product), eq(releases.version, o.version), ne(releases.state, 'cancelled')));
   const other = await tx
     .select({ id: releases.id, version: releases.version, state: releases.state })
     .from(releases)
     .where(and(eq(releases.product, o.product), eq(releases.kind, o.kind), inArray(releases.state, [...OPEN])));
+  // Read last: a twin that is committed between the two reads is then told apart as the same version.
+  const same = await tx
+    .select({ id: releases.id, version: releases.version, state: releases.state })
+    .from(releases)
+    .where(and(eq(releases.product, o.product), eq(releases.version, o.version), ne(releases.state, 'cancelled')));
   if (same[0]) {
     const next = (OPEN as readonly string[]).includes(same[0].state)
       ? `Look at it with \`/release status ${o.product} ${o.version}\`; a new commit is named with \`/release candidate\`.`

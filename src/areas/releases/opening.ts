@@ -51,7 +51,7 @@ export function readCommit(text: string): string | undefined {
 }
 
 export const COMMIT_FORM = 'a commit is 7 to 40 hex digits, like `3f9c2ab`';
-export const VERSION_FORM = 'a version is like `v1.2.3` (letters, digits, dot, plus, minus; at most 40)';
+const VERSION_FORM = 'a version is like `v1.2.3` (letters, digits, dot, plus, minus; at most 40)';
 
 /** Checks a form. @returns the opening, or what is wrong by field, each one sentence that says the right form. */
 export function readOpening(form: OpeningForm, policy: Policy): { opening: Opening } | { faults: Faults } {
@@ -60,7 +60,9 @@ export function readOpening(form: OpeningForm, policy: Policy): { opening: Openi
   const keys = policy.products.map((p) => p.key);
   if (!keys.includes(key)) {
     const guess = nearest(key, keys);
-    faults.product = `there is no product \`${key.slice(0, 40)}\`${guess ? `; did you mean \`${guess}\`?` : `; the products are ${keys.map((k) => `\`${k}\``).join(', ')}`}`;
+    const some = keys.slice(0, 10).map((k) => `\`${k}\``);
+    const list = `${some.join(', ')}${keys.length > 10 ? ` and ${keys.length - 10} more` : ''}`;
+    faults.product = `there is no product \`${key.slice(0, 40)}\`; ${guess ? `did you mean \`${guess}\`?` : `the products are ${list}`}`;
   }
   const version = readVersion(form.version);
   if (!version) faults.version = VERSION_FORM;

@@ -5,7 +5,7 @@ import type { Cause } from '../../db/act.ts';
 import { claims } from '../../db/schema/releases.ts';
 import type { Deps } from './actions.ts';
 import { sight } from './claims.ts';
-import { meaning, type Place, type Sighting } from './sightings.ts';
+import { justAfter, latest, meaning, type Place, type Sighting } from './sightings.ts';
 import { liveCheckTs, loadFacts, markLost } from './store.ts';
 import type { Facts } from './types.ts';
 import { readWord } from './words.ts';
@@ -74,8 +74,10 @@ export function compare(
   const claimed = new Map(known.filter((c) => c.channel === r.channel).map((c) => [key(c), c]));
   const seen = new Set<string>();
   const out: Difference[] = [];
-  // Slack's clock is not ours: a fact read now must not outrank an event that is still on its way.
-  const eventTs = `${Math.floor(r.at.getTime() / 1000) - 2}.000000`;
+  // Slack's clock is not ours: a fact read now must not outrank an event that is still on its way, but it does the claim it corrects.
+  const recently = `${Math.floor(r.at.getTime() / 1000) - 2}.000000`;
+  const dated = (claim: Claim | undefined, present: boolean) =>
+    claim ? latest(recently, present ? justAfter(claim.eventTs) : claim.eventTs) : recently;
   const { reconciledAt, reconciledGate, gateAct } = f.release;
   for (const s of shown(read, r, deps)) {
     seen.add(key(s));
@@ -88,7 +90,7 @@ export function compare(
         : 'I missed it when you said so, and cannot tell what it was meant for.';
     out.push({
       place: s.place,
-      sighting: { ...s, channel: r.channel, present: true, eventTs },
+      sighting: { ...s, channel: r.channel, present: true, eventTs: dated(claim, true) },
       version: claim?.version ?? 0,
       doubt,
     });
@@ -96,12 +98,13 @@ export function compare(
   for (const claim of claimed.values()) {
     if (!claim.present || seen.has(key(claim))) continue;
     const place: Place = claim.road === 'word' ? 'word' : claim.ts === r.checkTs ? 'check' : 'card';
-    // Claims on a card that was deleted are carried: nobody took anything back.
+    // Claims on a card or check that was deleted are carried: nobody took anything back.
     if (place === 'card' && (claim.ts !== r.rootTs || read.root === 'deleted')) continue;
+    if (place === 'check' && !read.messages.some((m) => m.ts === claim.ts)) continue;
     const { ts, person, road } = claim;
     out.push({
       place,
-      sighting: { channel: r.channel, ts, person, road, present: false, eventTs },
+      sighting: { channel: r.channel, ts, person, road, present: false, eventTs: dated(claim, false) },
       version: claim.version,
       doubt: null,
     });
@@ -109,20 +112,24 @@ export function compare(
   return out;
 }
 
+export type ReconcileDeps = Deps & {
+  slack: Slack;
+  botUserId: string;
+  who: (id: string) => Promise<Actor>;
+  onGone: (releaseId: number, rootTs: string) => Promise<void>;
+  /**
+   * Takes what appeared unheard of, to be judged by `judge` a moment later: its event may be on its way, and what people say in order would
+   * be guessed at out of order. Without it that is judged at once.
+   */
+  later?: (found: Difference[]) => Promise<void>;
+};
+
 /**
  * Reads a release's thread once and makes the claims agree with it. Versions are noted before the read and changes applied only where they still match.
  * @returns whether the read was complete; only then is it noted as the newest reconcile (R8)
  * @throws SlackError from the read: nothing is concluded from it
  */
-export async function reconcile(
-  deps: Deps & {
-    slack: Slack;
-    botUserId: string;
-    who: (id: string) => Promise<Actor>;
-    onGone: (releaseId: number, rootTs: string) => Promise<void>;
-  },
-  releaseId: number,
-): Promise<boolean> {
+export async function reconcile(deps: ReconcileDeps, releaseId: number): Promise<boolean> {
   const at = deps.clock();
   const f = await loadFacts(deps.db, releaseId);
   if (!f || f.thread.rootTs === null) return false;
@@ -138,19 +145,42 @@ export async function reconcile(
     return false;
   }
   const reading: Reading = { at, channel, rootTs, checkTs, botUserId: deps.botUserId };
-  for (const d of compare(read, reading, f, known, deps)) {
-    const { sighting: s } = d;
+  const all = compare(read, reading, f, known, deps);
+  const wait = deps.later ? all.filter((d) => appeared(d, deps)) : [];
+  await judge(
+    deps,
+    releaseId,
+    at,
+    all.filter((d) => !wait.includes(d)),
+  );
+  if (wait.length) await deps.later?.(wait);
+  // The gate the next read is judged against is the one this read began under.
+  await deps.db.execute(sql`update releases set reconciled_at = ${at.toISOString()}, reconciled_gate = ${f.release.gateAct},
+      lost_at = case when lost_at > ${at.toISOString()}::timestamptz then lost_at end
+    where id = ${releaseId} and (reconciled_at is null or reconciled_at < ${at.toISOString()})`);
+  return true;
+}
+
+/** What can wait: neither a withdrawal nor a hold, which only make things safer. */
+function appeared({ sighting: s, place }: Difference, deps: Pick<Deps, 'policy'>): boolean {
+  const given = meaning(s.road, place, deps.policy);
+  return s.present && given !== 'rocket' && given?.kind !== 'hold';
+}
+
+/** Takes in what a read at `at` found, where the claims are still as they were before it. */
+export async function judge(
+  deps: Deps & Pick<ReconcileDeps, 'who'>,
+  releaseId: number,
+  at: Date,
+  found: readonly Difference[],
+): Promise<void> {
+  for (const { sighting: s, place, version, doubt } of found) {
     const cause: Cause = {
       key: `reconcile:${releaseId}:${at.toISOString()}:${s.ts}:${s.person}:${s.road}`,
       source: 'reconcile',
       actor: s.person,
       eventTime: at,
     };
-    await sight(deps, cause, await deps.who(s.person), releaseId, d.place, s, { version: d.version, doubt: d.doubt });
+    await sight(deps, cause, await deps.who(s.person), releaseId, place, s, { version, doubt });
   }
-  // The gate the next read is judged against is the one this read began under.
-  await deps.db.execute(sql`update releases set reconciled_at = ${at.toISOString()}, reconciled_gate = ${f.release.gateAct},
-      lost_at = case when lost_at > ${at.toISOString()}::timestamptz then lost_at end
-    where id = ${releaseId} and (reconciled_at is null or reconciled_at < ${at.toISOString()})`);
-  return true;
 }

@@ -29,6 +29,18 @@ export function compareTs(a: string, b: string): number {
   return Number(as) - Number(bs) || Number(af.padEnd(6, '0')) - Number(bf.padEnd(6, '0'));
 }
 
+/** The later of two Slack times. */
+export function latest(a: string, b: string): string {
+  return compareTs(a, b) > 0 ? a : b;
+}
+
+/** A microsecond later. */
+export function justAfter(ts: string): string {
+  const [seconds = '0', micros = ''] = ts.split('.');
+  const next = Number(micros.padEnd(6, '0')) + 1;
+  return next < 1e6 ? `${seconds}.${String(next).padStart(6, '0')}` : `${Number(seconds) + 1}.000000`;
+}
+
 /** Whether a sighting is news: the newest time wins, and of two at the same time the withdrawal. */
 export function isNews(known: { eventTs: string; present: boolean } | undefined, s: Sighting): boolean {
   if (!known) return true;

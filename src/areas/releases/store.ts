@@ -1,28 +1,12 @@
-import { and, asc, desc, eq, gt, inArray, or, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, inArray, or, type SQL, sql } from 'drizzle-orm';
 import type { Executor, Tx } from '../../db/client.ts';
 import { candidates, holds, presences, releases, signOffs } from '../../db/schema/releases.ts';
 import { stateChange } from './evolve.ts';
 import { WATCH_MS } from './facts.ts';
-import type { Change, Facts, Release } from './types.ts';
+import type { Change, Facts } from './types.ts';
+import { loadWhole } from './whole.ts';
 
 const OPEN = ['waiting', 'testing', 'approved', 'shipping', 'verifying'] as const;
-
-/** What belongs to a release's facts, for drizzle's relational queries. */
-const WHOLE = {
-  extras: {
-    deactivated: sql<
-      string[]
-    >`(select coalesce(json_agg(distinct p.id), '[]') from sign_offs s join people p on p.id = s.person
-      where s.release_id = ${releases.id} and p.deactivated)`.as('deactivated'),
-  },
-  with: {
-    thread: { columns: { channel: true, rootTs: true } },
-    candidates: { orderBy: asc(candidates.seq) },
-    presences: true,
-    signOffs: { orderBy: asc(signOffs.id) },
-    holds: { orderBy: asc(holds.id) },
-  },
-} as const;
 
 /** Locks a release's row until the transaction ends, so that acts on one release come one after the other. */
 export async function lockRelease(tx: Tx, id: number): Promise<void> {
@@ -31,43 +15,18 @@ export async function lockRelease(tx: Tx, id: number): Promise<void> {
 
 /** All a release's facts in one query, or undefined when there is no such release. */
 export async function loadFacts(db: Executor, id: number): Promise<Facts | undefined> {
-  const row = await db.query.releases.findFirst({
-    where: eq(releases.id, id),
-    ...WHOLE,
-  });
-  return row && factsOf(row);
-}
-
-type Row = Release & Omit<Facts, 'release' | 'blockers' | 'unfinished'>;
-
-function factsOf({ candidates, presences, signOffs, holds, thread, deactivated, ...release }: Row): Facts {
-  return {
-    release,
-    candidates,
-    presences,
-    signOffs,
-    holds,
-    deactivated,
-    thread,
-    blockers: [],
-    unfinished: { candidate: 0, production: 0 },
-  };
+  const [found] = await loadWhole(db, sql`where ${releases.id} = ${id}`);
+  return found;
 }
 
 /** The facts of several releases, newest first. */
-async function loadWhere(db: Executor, where: ReturnType<typeof sql> | undefined, limit?: number): Promise<Facts[]> {
-  const rows = await db.query.releases.findMany({
-    where,
-    orderBy: desc(releases.id),
-    limit,
-    ...WHOLE,
-  });
-  return rows.map(factsOf);
+async function loadWhere(db: Executor, where: SQL | undefined, limit?: number): Promise<Facts[]> {
+  return loadWhole(db, sql`where ${where} order by ${releases.id} desc limit ${limit ?? null}`);
 }
 
 /** Releases on their way to production, newest first. */
 export async function openReleases(db: Executor): Promise<Facts[]> {
-  return loadWhere(db, inArray(releases.state, [...OPEN]) as never);
+  return loadWhere(db, inArray(releases.state, [...OPEN]));
 }
 
 /** Open ones, and those done and still watched, newest first (R8). */
@@ -75,18 +34,18 @@ export async function liveReleases(db: Executor, now: Date): Promise<Facts[]> {
   const since = new Date(now.getTime() - WATCH_MS);
   return loadWhere(
     db,
-    or(inArray(releases.state, [...OPEN]), and(eq(releases.state, 'done'), gt(releases.doneAt, since))) as never,
+    or(inArray(releases.state, [...OPEN]), and(eq(releases.state, 'done'), gt(releases.doneAt, since))),
   );
 }
 
 /** The last `limit` releases that ended, newest first. */
 export async function endedReleases(db: Executor, limit: number): Promise<Facts[]> {
-  return loadWhere(db, inArray(releases.state, ['done', 'cancelled', 'rolled_back']) as never, limit);
+  return loadWhere(db, inArray(releases.state, ['done', 'cancelled', 'rolled_back']), limit);
 }
 
 /** Releases that shipped on one sign-off and still owe the review (R9). */
 export async function owingReview(db: Executor): Promise<Facts[]> {
-  return loadWhere(db, sql`${releases.onOne} is not null and ${releases.reviewedBy} is null` as never);
+  return loadWhere(db, sql`${releases.onOne} is not null and ${releases.reviewedBy} is null`);
 }
 
 /** Releases by version, the newest first, cancelled ones last. */
@@ -251,10 +210,10 @@ export async function emergencyHolds(tx: Tx, emergencyId: number): Promise<numbe
   return rows.map((r) => r.id);
 }
 
-/** The ts of a release's newest production check message, once posted (a failed push and a second try make a second one). */
+/** The ts of a release's production check message, once posted and while it is there (one deleted in Slack is posted again). */
 export async function liveCheckTs(db: Executor, releaseId: number): Promise<string | undefined> {
   const { rows } = await db.execute<{ posted_ts: string }>(
-    sql`select posted_ts from outbox where subject = ${releaseId} and role = 'check' and posted_ts is not null order by id desc limit 1`,
+    sql`select posted_ts from outbox where subject = ${releaseId} and role = 'check' and posted_ts is not null and failed_at is null order by id desc limit 1`,
   );
   return rows[0]?.posted_ts;
 }
@@ -304,10 +263,15 @@ export async function markLost(db: Executor, channel: string): Promise<void> {
     where t.id = r.thread_id and t.channel = ${channel} and r.state in ('waiting', 'testing', 'approved', 'shipping', 'verifying')`);
 }
 
-/** Releases whose channel was lost and may be back: they want a complete read. */
-export async function lostIn(db: Executor, channel: string): Promise<number[]> {
-  const { rows } = await db.execute<{ id: string }>(
-    sql`select r.id from releases r join threads t on t.id = r.thread_id where t.channel = ${channel} and r.lost_at is not null`,
-  );
-  return rows.map((r) => Number(r.id));
+/**
+ * Whether stored events of this thread wait to be handled now: what is read in Slack must not be compared with claims that are behind. Events that
+ * failed and are tried again later do not count.
+ */
+export async function eventsDue(db: Executor, rootTs: string): Promise<boolean> {
+  const { rowCount } = await db.execute(sql`select 1 from slack_events e where handled_at is null
+    and event_id = any (array(select j.payload->>'id' from graphile_worker._private_jobs j
+      join graphile_worker._private_tasks t on t.id = j.task_id
+      where t.identifier = 'event' and j.run_at <= now() and (j.attempts < j.max_attempts or j.locked_at is not null)))
+    and position(${`"${rootTs}"`} in e.body::text) > 0 limit 1`);
+  return Boolean(rowCount);
 }

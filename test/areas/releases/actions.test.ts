@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { act, tick } from '../../../src/areas/releases/actions.ts';
+import type { Actor } from '../../../src/base/actor.ts';
+import { errorText } from '../../../src/base/errors.ts';
+import { freshDb, type TestDb } from '../../support/db.ts';
+import { ADA, ADMIN, BEN, CAS, MAX, T0 } from '../../support/facts.ts';
+import { aCause, type Team, teamOn } from '../../support/team.ts';
+
+let db: TestDb;
+let team: Team;
+beforeAll(async () => {
+  db = await freshDb();
+  team = teamOn(db.db);
+});
+afterAll(() => db.close());
+
+const jobs = async (key: string) => {
+  const { rows } = await db.pool.query('select key, run_at from graphile_worker.jobs where key = $1', [key]);
+  return rows as { key: string; run_at: Date }[];
+};
+const audit = async (id: number) => {
+  const { rows } = await db.pool.query(
+    'select verb, actor, source, cause, data from audit_events where subject = $1 order by id',
+    [`REL-${id}`],
+  );
+  return rows;
+};
+
+describe('act', () => {
+  it('writes, audits (R26), tells the thread and redraws the card in one transaction', async () => {
+    const id = await team.open();
+    await team.posted(id, '40.000001');
+    const answer = await team.do(id, ADA, { kind: 'ready' });
+    expect(answer).toMatchObject({ outcome: 'accepted', releaseId: id });
+    expect(answer.text).toContain('you are here');
+    expect((await team.lines(id)).at(-1)).toContain('<@UADA> is here and testing (1/2)');
+    expect((await audit(id)).at(-1)).toMatchObject({ verb: 'ready', actor: ADA.id, source: 'command' });
+    const { rows } = await db.pool.query("select id from outbox where role = 'card' and subject = $1", [id]);
+    expect(await jobs(`card:${rows[0].id}`)).toHaveLength(1);
+    expect(await jobs('homes')).toHaveLength(1);
+  });
+
+  it('given twice for one cause acts once and answers the same', async () => {
+    const id = await team.open();
+    const cause = aCause();
+    const first = await act(team.deps, cause, ADA, id, { kind: 'ready' });
+    const again = await act(team.deps, cause, ADA, id, { kind: 'away' });
+    expect(again).toEqual({ answer: first.answer, repeated: true });
+    expect((await team.facts(id)).presences).toMatchObject([{ leftAt: null }]);
+  });
+
+  it('refused changes nothing but says why', async () => {
+    const id = await team.open();
+    const before = await team.facts(id);
+    const answer = await team.do(id, ADA, { kind: 'lgtm', road: 'button' });
+    expect(answer).toMatchObject({ outcome: 'refused', code: 'not_in_waiting' });
+    expect(await team.facts(id)).toEqual(before);
+  });
+
+  it('done already says so', async () => {
+    const id = await team.open();
+    await team.do(id, ADA, { kind: 'ready' });
+    expect(await team.do(id, ADA, { kind: 'ready' })).toMatchObject({ outcome: 'already' });
+  });
+
+  it('of a release that is not there throws, and its cause may be tried again', async () => {
+    const cause = aCause();
+    for (const _ of [1, 2])
+      await expect(act(team.deps, cause, ADA, 99_999, { kind: 'ready' })).rejects.toThrow('there is no release 99999');
+  });
+
+  it('ends in two sign-offs and one approval line when ten come at once', async () => {
+    const id = await team.open();
+    const crowd: Actor[] = [ADA, BEN, CAS];
+    for (const who of crowd) await team.do(id, who, { kind: 'ready' });
+    await Promise.all(
+      Array.from({ length: 9 }, (_, i) => team.do(id, crowd[i % 3] as Actor, { kind: 'lgtm', road: 'button' })),
+    );
+    const f = await team.facts(id);
+    expect(f.release.state).toBe('approved');
+    expect(f.signOffs).toHaveLength(3);
+    expect((await team.lines(id)).filter((line) => line.includes('*Approved*'))).toHaveLength(1);
+  });
+
+  it('names the hold whose reason is to be asked', async () => {
+    const id = await team.open();
+    const answer = await team.do(id, CAS, { kind: 'hold', reason: null, road: 'button' });
+    const [hold] = (await team.facts(id)).holds;
+    expect(answer.holdId).toBe(hold?.id);
+    expect((await team.do(id, ADA, { kind: 'hold', reason: 'why', road: 'command' })).holdId).toBeUndefined();
+  });
+
+  it('gives up after 2 s when the release is locked, in words that can be told', async () => {
+    const id = await team.open();
+    const other = await db.pool.connect();
+    try {
+      await other.query('begin');
+      await other.query('select 1 from releases where id = $1 for update', [id]);
+      const began = Date.now();
+      const failure = await act(team.deps, aCause(), ADA, id, { kind: 'ready' }).catch((err) => err);
+      expect(errorText(failure)).toMatch(/lock timeout/);
+      expect(Date.now() - began).toBeGreaterThan(1900);
+      await other.query('rollback');
+    } finally {
+      other.release();
+    }
+    expect(await team.do(id, ADA, { kind: 'ready' })).toMatchObject({ outcome: 'accepted' });
+  });
+});
+
+describe('R3, R6: who is asked again', () => {
+  it('the signers of the old candidate; by one tap when its tree is said to be the same', async () => {
+    const id = await team.open();
+    await db.pool.query("update candidates set tree = 'beef123' where release_id = $1", [id]);
+    await team.approve(id, ADA, BEN);
+    await team.do(id, MAX, { kind: 'candidate', commit: 'def5678', tree: 'beef123' });
+    expect((await team.facts(id)).release.state).toBe('testing');
+    for (const who of [ADA, BEN]) expect((await team.dms(who.id)).at(-1)).toContain('The tree is said to be the same');
+    await team.do(id, MAX, { kind: 'candidate', commit: 'fff9999', tree: null });
+    expect((await team.dms(ADA.id)).at(-1)).toContain('Please test it and sign off again');
+  });
+
+  it('only when the last hold is lifted', async () => {
+    const id = await team.open();
+    await team.approve(id, ADA, BEN);
+    const before = (await team.dms(ADA.id)).length;
+    await team.do(id, CAS, { kind: 'hold', reason: 'a', road: 'command' });
+    await team.do(id, ADMIN, { kind: 'hold', reason: 'b', road: 'command' });
+    await team.do(id, CAS, { kind: 'unhold' });
+    expect(await team.dms(ADA.id)).toHaveLength(before);
+    await team.do(id, ADMIN, { kind: 'unhold' });
+    expect(await team.dms(ADA.id)).toHaveLength(before + 1);
+  });
+});
+
+describe('tick (R2)', () => {
+  it('is queued for the moment the first eyes expire, and sends testing back to waiting', async () => {
+    team.now = T0;
+    const id = await team.open();
+    await team.do(id, ADA, { kind: 'ready' });
+    team.wait(10);
+    await team.do(id, BEN, { kind: 'ready' });
+    expect((await jobs(`tick:${id}`))[0]?.run_at).toEqual(new Date(T0.getTime() + 240 * 60_000));
+    team.now = new Date(T0.getTime() + 241 * 60_000);
+    await tick(team.deps, id);
+    const f = await team.facts(id);
+    expect(f.release.state).toBe('waiting');
+    expect((await team.lines(id)).at(-1)).toContain('no longer counts as here');
+    expect((await audit(id)).at(-1)).toMatchObject({ verb: 'expire', actor: 'shipshape', source: 'schedule' });
+    expect((await jobs(`tick:${id}`))[0]?.run_at).toEqual(new Date(T0.getTime() + 250 * 60_000));
+  });
+
+  it('is applied before an act too, and audited as the clock', async () => {
+    team.now = T0;
+    const id = await team.open();
+    for (const who of [ADA, BEN]) await team.do(id, who, { kind: 'ready' });
+    team.now = new Date(T0.getTime() + 300 * 60_000);
+    expect(await team.do(id, ADA, { kind: 'lgtm', road: 'button' })).toMatchObject({ outcome: 'refused' });
+    expect((await team.facts(id)).release.state).toBe('waiting');
+    expect((await audit(id)).at(-1)).toMatchObject({ verb: 'expire', actor: 'shipshape' });
+  });
+});

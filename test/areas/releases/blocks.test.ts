@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest';
+import { card, checkCard, details, stateLine } from '../../../src/areas/releases/blocks.ts';
+import { gate } from '../../../src/areas/releases/rules.ts';
+import type { Facts } from '../../../src/areas/releases/types.ts';
+import {
+  ADA,
+  ADMIN,
+  aCandidate,
+  aHold,
+  aPresence,
+  aSignOff,
+  BEN,
+  CAS,
+  minutes,
+  playTo,
+  STATES,
+  someFacts,
+} from '../../support/facts.ts';
+import { TEAM } from '../../support/team.ts';
+
+const now = minutes(5);
+const text = (drawn: unknown) => JSON.stringify(drawn);
+const actionsOf = (f: Facts, at = now) =>
+  (card(f, TEAM, at).blocks as { type: string; elements?: { action_id: string }[] }[])
+    .filter((b) => b.type === 'actions')
+    .flatMap((b) => b.elements ?? [])
+    .map((e) => e.action_id.replace('release_', ''));
+
+describe('the card', () => {
+  it.each([
+    ['waiting', ['ready', 'hold', 'more']],
+    ['testing', ['ready', 'lgtm', 'hold', 'more']],
+    ['approved', ['ship', 'hold', 'more']],
+    ['shipping', ['shipped', 'failed', 'rollback']],
+    ['verifying', ['rollback']],
+    ['done', ['rollback']],
+    ['cancelled', []],
+    ['rolled_back', []],
+  ] as const)('shows in %s the buttons that make sense there: %s', (state, shown) => {
+    expect(actionsOf(playTo(state).facts)).toEqual(shown);
+  });
+
+  it('says its state and what it waits for, in every state', () => {
+    const said = STATES.map((state) => stateLine(playTo(state).facts, TEAM, now));
+    expect(new Set(said).size).toBe(STATES.length);
+    for (const line of said) expect(line).toMatch(/^:\w+: \*[^*]+\* — .+/);
+  });
+
+  it('offers no roll-back once the watch is over (R8)', () => {
+    const p = playTo('done');
+    const late = minutes(25 * 60);
+    expect(actionsOf(p.facts, late)).toEqual([]);
+    expect(stateLine(p.facts, TEAM, late)).toContain('watch over');
+  });
+
+  it('counts the eyes that are missing, and tells of a hold', () => {
+    const one = someFacts({ presences: [aPresence(ADA)] });
+    expect(stateLine(one, TEAM, now)).toContain('one more');
+    expect(stateLine(someFacts({ holds: [aHold(CAS)] }), TEAM, now)).toContain('on hold');
+  });
+
+  it('says in testing everything that is missing', () => {
+    const f = { ...playTo('testing').facts };
+    expect(stateLine(f, TEAM, now)).toContain('two sign-offs');
+    const blocked = { ...f, blockers: [{ id: 1, title: 'x', url: null }], unfinished: { candidate: 1, production: 0 } };
+    expect(stateLine(blocked, TEAM, now)).toMatch(/a blocking bug, 1 test case, two sign-offs/);
+    const more = {
+      ...blocked,
+      blockers: [...blocked.blockers, { id: 2, title: 'y', url: 'https://issues.example.com/2' }],
+      unfinished: { candidate: 3, production: 0 },
+      holds: [aHold(CAS)],
+      signOffs: [aSignOff(ADA, { act: 9 })],
+    };
+    expect(stateLine(more, TEAM, now)).toMatch(/hold to be lifted, 2 blocking bugs, 3 test cases, one more sign-off/);
+    expect(text(card(more, TEAM, now))).toContain('<https://issues.example.com/2|y>');
+    expect(text(card(more, TEAM, now))).toContain('3 required test cases');
+    const both = { ...f, signOffs: [aSignOff(ADA, { act: 9 }), aSignOff(BEN, { id: 2, act: 9 })] };
+    expect(stateLine(both, TEAM, now)).toContain('LGTM once more');
+  });
+
+  it('shows stale sign-offs with what they reviewed (R3), interrupted ones (R6), late and deactivated signers', () => {
+    const at = [aCandidate(), aCandidate({ id: 102, seq: 2, commit: 'def5678' })];
+    const stale = someFacts({ candidates: at, signOffs: [aSignOff(ADA)] });
+    expect(text(card(stale, TEAM, now))).toContain('stale: reviewed `abc1234`, now `def5678`');
+    expect(text(card(stale, TEAM, now))).toContain('*Candidate* no. 2');
+    const interrupted = someFacts({ signOffs: [aSignOff(ADA)], release: { interruptedAct: 5 } });
+    expect(text(card(interrupted, TEAM, now))).toContain('still LGTM?');
+    const late = someFacts({ signOffs: [aSignOff(ADA, { lateAt: now })], deactivated: [ADA.id] });
+    expect(text(card(late, TEAM, now))).toContain('(deactivated since) (took it back after shipping began)');
+  });
+
+  it('links the commit when the product has a repository, and only what is a link', () => {
+    expect(text(card(someFacts(), TEAM, now))).toContain('https://github.com/example/wallet/commit/abc1234');
+    const site = someFacts({ release: { product: 'site', environmentUrl: 'javascript:x' } });
+    expect(text(card(site, TEAM, now))).not.toMatch(/github|javascript/);
+    const linked = someFacts({ release: { environmentUrl: 'https://staging.example.com' } });
+    expect(text(card(linked, TEAM, now))).toContain('<https://staging.example.com|environment under test>');
+  });
+
+  it('shows holds with who may lift which', () => {
+    const holds = [aHold(CAS), aHold(BEN, { id: 901, reason: null }), aHold(ADMIN, { id: 902, emergencyId: 7 })];
+    const drawn = text(card(someFacts({ holds }), TEAM, now));
+    expect(drawn).toContain('by <@UCAS>: the build is broken');
+    expect(drawn).toContain('_reason asked_');
+    expect(drawn).toContain('by the emergency');
+    expect(drawn).toContain('12:901');
+  });
+
+  it('marks an emergency for ever, with its reason and prod issue (R9)', () => {
+    const release = { kind: 'emergency' as const, reason: 'money & more', prodIssue: 'https://issues.example.com/1' };
+    const drawn = text(card(someFacts({ release }), TEAM, now));
+    expect(drawn).toContain('emergency release');
+    expect(drawn).toContain('money &amp; more');
+    expect(drawn).toContain('<https://issues.example.com/1|prod issue>');
+    const odd = someFacts({ release: { ...release, reason: null, prodIssue: null } });
+    expect(text(card(odd, TEAM, now))).toContain('*Emergency*');
+    const typed = someFacts({ release: { ...release, prodIssue: 'see <#C1>' } });
+    expect(text(card(typed, TEAM, now))).toContain('see &lt;#C1&gt;');
+  });
+
+  it('offers shipping on one only where the rules would allow it (R9)', () => {
+    const testing = playTo('testing').facts;
+    const signOffs = [aSignOff(ADA, { act: 9 })];
+    const emergency = { ...testing, signOffs, release: { ...testing.release, kind: 'emergency' as const } };
+    expect(actionsOf(emergency)).toContain('ship_on_one');
+    expect(actionsOf({ ...emergency, signOffs: [] })).not.toContain('ship_on_one');
+    expect(actionsOf({ ...testing, signOffs })).not.toContain('ship_on_one');
+  });
+
+  it('shows the review that is owed, then who gave it (R9)', () => {
+    const owed = someFacts({ release: { state: 'done', doneAt: now, onOne: ADA.id, reviewDueAt: minutes(60) } });
+    expect(text(card(owed, TEAM, now))).toContain('Give the review');
+    const given = { ...owed, release: { ...owed.release, reviewedBy: BEN.id } };
+    expect(text(card(given, TEAM, now))).toContain('reviewed by <@UBEN>');
+  });
+
+  it('says why it ended, or that nobody said', () => {
+    expect(stateLine(someFacts({ release: { state: 'cancelled', endReason: '<!here> no' } }), TEAM, now)).toContain(
+      '&lt;!here&gt; no',
+    );
+    expect(stateLine(someFacts({ release: { state: 'rolled_back' } }), TEAM, now)).toContain('no reason given');
+  });
+});
+
+describe('the production check (R8)', () => {
+  it('asks while it is live, and says how it ended', () => {
+    const open = text(checkCard(playTo('verifying').facts, TEAM, now));
+    expect(open).toContain('release_verify');
+    expect(open).toContain('<https://app.example.com|production>');
+    expect(text(checkCard(someFacts({ release: { product: 'site', state: 'verifying' } }), TEAM, now))).toContain(
+      'operators check production:',
+    );
+    const done = text(checkCard(playTo('done').facts, TEAM, now));
+    expect(done).toContain('production is signed off');
+    expect(done).not.toContain('release_verify');
+    const back = someFacts({ release: { state: 'rolled_back' } });
+    expect(text(checkCard(back, TEAM, now))).toContain('rolled back');
+  });
+});
+
+describe('a channel that cannot be read', () => {
+  it('keeps every sign-off from counting until it can be read again (R5)', () => {
+    const f = someFacts({ release: { lostAt: now } });
+    for (const stage of ['candidate', 'production'] as const) expect(gate(f, stage)).toMatchObject({ code: 'lost' });
+    expect(gate(someFacts(), 'candidate')).toBeNull();
+  });
+});
+
+describe('the details', () => {
+  it('show only what was filled in', () => {
+    const little = details(someFacts({ release: { product: 'site', authors: [] } }), TEAM);
+    expect(little.blocks).toHaveLength(2);
+    const all = {
+      environmentUrl: 'https://s.example.com',
+      changes: 'a',
+      risks: 'b',
+      flags: 'c',
+      opsOwner: 'U1',
+      productOwner: 'U2',
+    };
+    const much = details(someFacts({ release: all }), TEAM);
+    expect(much.blocks).toHaveLength(6);
+    expect(text(much)).toContain('operations <@U1>, product <@U2>');
+    expect(text(much)).toContain('compare/main...abc1234');
+  });
+});

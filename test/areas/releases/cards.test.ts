@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cardGone, draw } from '../../../src/areas/releases/cards.ts';
+import { markShown } from '../../../src/areas/releases/store.ts';
+import { freshDb, type TestDb } from '../../support/db.ts';
+import { ADA, BEN, MAX } from '../../support/facts.ts';
+import { TEAM, type Team, teamOn } from '../../support/team.ts';
+
+let db: TestDb;
+let team: Team;
+beforeAll(async () => {
+  db = await freshDb();
+  team = teamOn(db.db);
+});
+afterAll(() => db.close());
+
+const outbox = async (id: number) => {
+  const { rows } = await db.pool.query(
+    'select role, thread_id, posted_ts, failed_at is not null as failed, error, text from outbox where subject = $1 or thread_id in (select thread_id from releases where id = $1) order by id',
+    [id],
+  );
+  return rows;
+};
+
+describe('draw', () => {
+  it('draws card and check with the candidate they show, and nothing for a release that is not there', async () => {
+    const id = await team.open();
+    const f = await team.facts(id);
+    const card = await draw(db.db, { role: 'card', subject: id }, TEAM, team.now);
+    expect(card).toMatchObject({ candidateId: f.candidates[0]?.id, text: expect.stringContaining('waiting') });
+    expect(await draw(db.db, { role: 'check', subject: id }, TEAM, team.now)).toMatchObject({
+      text: expect.stringContaining('Production check'),
+    });
+    expect(await draw(db.db, { role: 'card', subject: 99_999 }, TEAM, team.now)).toBeNull();
+  });
+
+  it('notes when a candidate was first shown, once', async () => {
+    const id = await team.open();
+    const [c] = (await team.facts(id)).candidates;
+    await markShown(db.db, c?.id as number, new Date(1000));
+    await markShown(db.db, c?.id as number, new Date(2000));
+    expect((await team.facts(id)).candidates[0]?.shownAt).toEqual(new Date(1000));
+  });
+});
+
+describe('a message deleted in Slack', () => {
+  it('the card: a new thread, the old one linked, waiting lines moved, nothing taken back', async () => {
+    const id = await team.open();
+    await team.posted(id, '20.000001');
+    const old = (await team.facts(id)).release.threadId;
+    for (const who of [ADA, BEN]) await team.do(id, who, { kind: 'ready' });
+    await cardGone(team.deps, id, 'card', '20.000001');
+    const f = await team.facts(id);
+    expect(f.release.threadId).not.toBe(old);
+    expect(f.thread.rootTs).toBeNull();
+    expect(f.presences).toHaveLength(2);
+    const rows = await outbox(id);
+    const cards = rows.filter((r) => r.role === 'card');
+    expect(cards.map((r) => r.failed)).toEqual([true, false]);
+    const lines = (await team.lines(id)).join('\n');
+    expect(lines).toMatch(/The card was deleted in Slack; .*archives\/CREL\/p20000001/);
+    expect(lines).toContain('two sets of eyes are here');
+    const { rows: left } = await db.pool.query(
+      'select count(*)::int as n from outbox where lane = $1 and posted_ts is null and failed_at is null',
+      [`thread:${old}`],
+    );
+    expect(left[0].n).toBe(0);
+    const { rows: threads } = await db.pool.query('select responsible, title from threads where id = $1', [
+      f.release.threadId,
+    ]);
+    expect(threads[0].responsible).toBe(MAX.id);
+    // The same deletion heard of twice, or of a card that is not the newest, changes nothing.
+    await cardGone(team.deps, id, 'card', '20.000001');
+    expect((await team.facts(id)).release.threadId).toBe(f.release.threadId);
+  });
+
+  it('the production check: posted again, once', async () => {
+    const id = await team.open();
+    await team.posted(id, '30.000001');
+    await team.approve(id, ADA, BEN);
+    await team.reconciled(id);
+    await team.do(id, MAX, { kind: 'ship' });
+    await team.do(id, MAX, { kind: 'shipped' });
+    await team.posted(id, '31.000001', 'check');
+    await cardGone(team.deps, id, 'check', '31.000001');
+    await cardGone(team.deps, id, 'check', '31.000001');
+    await cardGone(team.deps, id, 'check', '29.000001');
+    const checks = (await outbox(id)).filter((r) => r.role === 'check');
+    expect(checks.map((r) => [r.failed, r.posted_ts])).toEqual([
+      [true, '31.000001'],
+      [false, null],
+    ]);
+  });
+
+  it('of a release that is not there: nothing', async () => {
+    await cardGone(team.deps, 99_999, 'card', '1.1');
+  });
+});

@@ -1,0 +1,243 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cardGone } from '../../../src/areas/releases/cards.ts';
+import { sight } from '../../../src/areas/releases/claims.ts';
+import { compare, type Reading, reconcile } from '../../../src/areas/releases/reconcile.ts';
+import type { Sighting } from '../../../src/areas/releases/sightings.ts';
+import type { Actor } from '../../../src/base/actor.ts';
+import { type Slack, SlackError, type ThreadMessage, type ThreadRead } from '../../../src/base/slack.ts';
+import { claims } from '../../../src/db/schema/releases.ts';
+import { freshDb, type TestDb } from '../../support/db.ts';
+import { ADA, BEN, CAS, EVERYBODY, MAX, minutes, person, someFacts, T0 } from '../../support/facts.ts';
+import { aCause, TEAM, type Team, teamOn } from '../../support/team.ts';
+
+type Claim = typeof claims.$inferSelect;
+const ROOT = '1.000001';
+const READING: Reading = { at: minutes(10), channel: 'CREL', rootTs: ROOT, checkTs: '2.000001', botUserId: 'UBOT' };
+
+function aRead(over: { root?: Record<string, string[]> | 'deleted'; messages?: Partial<ThreadMessage>[] }): ThreadRead {
+  const reactions = (r: Record<string, string[]>) => Object.entries(r).map(([name, users]) => ({ name, users }));
+  return {
+    complete: true,
+    root: over.root === 'deleted' ? 'deleted' : { reactions: reactions(over.root ?? {}) },
+    messages: (over.messages ?? []).map((m) => ({ ts: '3.000001', user: ADA.id, text: '', ...m })),
+  };
+}
+function aClaim(over: Partial<Claim> = {}): Claim {
+  return {
+    channel: 'CREL',
+    ts: ROOT,
+    person: ADA.id,
+    road: 'lgtm',
+    releaseId: 12,
+    present: true,
+    eventTs: '5.000000',
+    version: 4,
+    outcome: 'accepted',
+    changedAt: minutes(1),
+    ...over,
+  };
+}
+/** Facts after a complete read at minute 5, with nothing that gates changed since. */
+const readBefore = () => someFacts({ release: { reconciledAt: minutes(5), reconciledGate: 1, gateAct: 1 } });
+const says = (read: ThreadRead, known: Claim[] = [], f = readBefore()) =>
+  compare(read, READING, f, known, { policy: TEAM }).map(({ place, sighting: s, version, doubt }) => ({
+    what: `${s.present ? '+' : '-'}${s.road} ${s.person} on ${place}`,
+    version,
+    doubt: doubt !== null,
+  }));
+
+describe('compare: a complete read against the claims', () => {
+  it('has nothing to say when they agree', () => {
+    expect(says(aRead({ root: { lgtm: [ADA.id] } }), [aClaim()])).toEqual([]);
+    expect(says(aRead({}), [aClaim({ present: false })])).toEqual([]);
+  });
+
+  it('counts what appeared since the last complete read, if nothing that gates changed', () => {
+    expect(says(aRead({ root: { lgtm: [ADA.id] } }))).toEqual([
+      { what: '+lgtm UADA on card', version: 0, doubt: false },
+    ]);
+  });
+
+  it.each([
+    ['there was no read before', { reconciledAt: null, reconciledGate: null }],
+    ['the candidate, a hold or a blocker changed since', { reconciledAt: minutes(5), reconciledGate: 1, gateAct: 2 }],
+  ])('asks when %s', (_why, release) => {
+    const f = someFacts({ release: { gateAct: 1, ...release } });
+    expect(says(aRead({ root: { lgtm: [ADA.id] } }), [], f)).toEqual([
+      { what: '+lgtm UADA on card', version: 0, doubt: true },
+    ]);
+  });
+
+  it('asks when the claim was withdrawn only after the last read: that one may have seen it', () => {
+    const late = aClaim({ present: false, changedAt: minutes(6) });
+    const early = aClaim({ present: false, changedAt: minutes(4) });
+    expect(says(aRead({ root: { lgtm: [ADA.id] } }), [late])[0]).toMatchObject({ version: 4, doubt: true });
+    expect(says(aRead({ root: { lgtm: [ADA.id] } }), [early])[0]).toMatchObject({ version: 4, doubt: false });
+  });
+
+  it('takes back what is gone', () => {
+    const word = aClaim({ road: 'word', ts: '3.000001', person: BEN.id });
+    const check = aClaim({ ts: '2.000001', person: CAS.id });
+    const messages = [{ ts: '2.000001', user: 'UBOT', botId: 'B1', reactions: [] }];
+    expect(says(aRead({ messages }), [aClaim(), word, check])).toEqual([
+      { what: '-lgtm UADA on card', version: 4, doubt: false },
+      { what: '-word UBEN on word', version: 4, doubt: false },
+      { what: '-lgtm UCAS on check', version: 4, doubt: false },
+    ]);
+  });
+
+  it('concludes nothing about a card or check that is not the one read, or was deleted', () => {
+    expect(says(aRead({}), [aClaim({ ts: '2.000001' })])).toEqual([]);
+    expect(says(aRead({}), [aClaim({ ts: '0.000001' }), aClaim({ channel: 'COLD' })])).toEqual([]);
+    expect(says(aRead({ root: 'deleted' }), [aClaim()])).toEqual([]);
+  });
+
+  it('reads the check and the words of the thread, and nothing else', () => {
+    const messages = [
+      { ts: '2.000001', user: 'UBOT', botId: 'B1', reactions: [{ name: 'lgtm', users: [ADA.id] }] },
+      { ts: '3.000001', text: 'LGTM!' },
+      { ts: '3.000002', text: 'LGTM', subtype: 'thread_broadcast', user: BEN.id },
+      { ts: '3.000003', text: 'LGTM', botId: 'B2' },
+      { ts: '3.000004', text: 'LGTM', files: 1 },
+      { ts: '3.000005', text: 'LGTM', subtype: 'channel_join' },
+      { ts: '3.000006', text: 'not LGTM yet' },
+      { ts: '3.000007', text: 'LGTM', user: undefined },
+      { ts: '2.000009', user: 'UBOT', botId: 'B1', reactions: [{ name: 'lgtm', users: [CAS.id] }] },
+    ];
+    expect(says(aRead({ messages })).map((d) => d.what)).toEqual([
+      '+lgtm UADA on check',
+      '+word UADA on word',
+      '+word UBEN on word',
+    ]);
+  });
+
+  it("leaves out the bot's own, :rocket:, and reactions without a meaning", () => {
+    expect(says(aRead({ root: { lgtm: ['UBOT'], rocket: [ADA.id], tada: [ADA.id] } }))).toEqual([]);
+  });
+
+  it('dates what it finds before the read, so that an event on its way is newer', () => {
+    const [d] = compare(aRead({ root: { lgtm: [ADA.id] } }), READING, readBefore(), [], { policy: TEAM });
+    expect(Number(d?.sighting.eventTs)).toBe(READING.at.getTime() / 1000 - 2);
+  });
+});
+
+describe('reconcile', () => {
+  let db: TestDb;
+  let team: Team;
+  let roots = 500;
+  beforeAll(async () => {
+    db = await freshDb();
+    team = teamOn(db.db);
+  });
+  afterAll(() => db.close());
+
+  /** A release under test whose thread reads as `read` says. */
+  async function release(read: () => ThreadRead | Promise<ThreadRead>) {
+    team.now = T0;
+    const id = await team.open();
+    const root = `${++roots}.000001`;
+    await team.posted(id, root);
+    for (const who of [ADA, BEN]) await team.do(id, who, { kind: 'ready' });
+    const gone: string[] = [];
+    const slack = { readThread: async () => read() } as unknown as Slack;
+    const who = async (user: string): Promise<Actor> => EVERYBODY.find((p) => p.id === user) ?? person(user);
+    const onGone = async (_id: number, ts: string) => {
+      gone.push(ts);
+      await cardGone(team.deps, id, 'card', ts);
+    };
+    const run = (minute: number) => {
+      team.now = minutes(minute);
+      return reconcile({ ...team.deps, slack, botUserId: 'UBOT', who, onGone }, id);
+    };
+    const signed = async () => (await team.facts(id)).signOffs.filter((s) => !s.retractedAt).map((s) => s.person);
+    return { id, root, run, gone, signed };
+  }
+  const claimsOf = async (id: number) => (await db.db.select().from(claims)).filter((c) => c.releaseId === id);
+
+  it('counts a reaction whose event was lost, once the read before saw it absent', async () => {
+    let root: Record<string, string[]> = {};
+    const r = await release(() => aRead({ root }));
+    expect(await r.run(1)).toBe(true);
+    root = { lgtm: [ADA.id] };
+    expect(await r.run(2)).toBe(true);
+    expect(await r.signed()).toEqual([ADA.id]);
+    expect((await team.facts(r.id)).release).toMatchObject({ reconciledAt: minutes(2) });
+    // Read again and again, it stays one sign-off.
+    await r.run(3);
+    expect(await claimsOf(r.id)).toMatchObject([{ version: 1 }]);
+    root = {};
+    await r.run(4);
+    expect(await r.signed()).toEqual([]);
+  });
+
+  it('asks about what the very first read finds', async () => {
+    const r = await release(() => aRead({ root: { lgtm: [ADA.id] } }));
+    await r.run(1);
+    expect(await r.signed()).toEqual([]);
+    expect((await team.dms(ADA.id)).at(-1)).toContain('I missed it');
+    expect(await claimsOf(r.id)).toMatchObject([{ outcome: 'asked', present: true }]);
+    const asked = (await team.dms(ADA.id)).length;
+    await r.run(2);
+    expect(await team.dms(ADA.id)).toHaveLength(asked);
+  });
+
+  it('asks when a hold came between the two reads, though it is lifted', async () => {
+    let root: Record<string, string[]> = {};
+    const r = await release(() => aRead({ root }));
+    await r.run(1);
+    await team.do(r.id, CAS, { kind: 'hold', reason: 'wait', road: 'command' });
+    await team.do(r.id, CAS, { kind: 'unhold' });
+    root = { lgtm: [ADA.id] };
+    await r.run(2);
+    expect(await r.signed()).toEqual([]);
+    expect(await claimsOf(r.id)).toMatchObject([{ outcome: 'asked' }]);
+  });
+
+  it('concludes nothing from a read that fails, and does not note it', async () => {
+    const r = await release(() => {
+      throw new SlackError('doubtful', { method: 'conversations.replies', code: 'page_without_cursor' });
+    });
+    const s: Sighting = { channel: 'CREL', ts: r.root, person: ADA.id, road: 'lgtm', present: true, eventTs: '9.9' };
+    await sight(team.deps, aCause(), ADA, r.id, 'card', s);
+    await expect(r.run(1)).rejects.toThrow('page_without_cursor');
+    expect(await r.signed()).toEqual([ADA.id]);
+    expect((await team.facts(r.id)).release.reconciledAt).toBeNull();
+  });
+
+  it('leaves alone what changed while it read', async () => {
+    const r = await release(async () => {
+      // The event arrives while the read, begun before it, is on its way.
+      const eventTs = `${minutes(1).getTime() / 1000 - 30}.000000`;
+      const s: Sighting = { channel: 'CREL', ts: r.root, person: ADA.id, road: 'lgtm', present: true, eventTs };
+      await sight(team.deps, aCause(), ADA, r.id, 'card', s);
+      return aRead({ root: { lgtm: [ADA.id], eyes: [CAS.id] } });
+    });
+    await r.run(1);
+    expect(await r.signed()).toEqual([ADA.id]);
+    const own = (await claimsOf(r.id)).find((c) => c.road === 'lgtm');
+    expect(own).toMatchObject({ version: 1, outcome: 'accepted' });
+  });
+
+  it('posts a new card when the old one was deleted, and keeps every sign-off', async () => {
+    const r = await release(() => aRead({ root: 'deleted' }));
+    await team.do(r.id, ADA, { kind: 'lgtm', road: 'button' });
+    expect(await r.run(1)).toBe(false);
+    expect(r.gone).toEqual([r.root]);
+    expect(await r.signed()).toEqual([ADA.id]);
+    const f = await team.facts(r.id);
+    expect(f.thread.rootTs).toBeNull();
+    // Until that one is posted there is nothing to read.
+    expect(await r.run(2)).toBe(false);
+    expect(f.release.reconciledAt).toBeNull();
+    const fresh = `${++roots}.000001`;
+    await team.posted(r.id, fresh);
+    expect((await team.lines(r.id))[0]).toContain('The card was deleted in Slack');
+    expect(await r.run(3)).toBe(false);
+  });
+
+  it('has nothing to do for a release that is not there', async () => {
+    const none = { readThread: async () => aRead({}) } as unknown as Slack;
+    const deps = { ...team.deps, slack: none, botUserId: 'UBOT', who: async () => MAX, onGone: async () => {} };
+    expect(await reconcile(deps, 99_999)).toBe(false);
+  });
+});

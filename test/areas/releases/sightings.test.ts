@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { compareTs, doubt, isNews, meaning, timeOf, undoing } from '../../../src/areas/releases/sightings.ts';
+import { ADA, aCandidate, aHold, BEN, someFacts, T0 } from '../../support/facts.ts';
+import { TEAM } from '../../support/team.ts';
+
+const at = (seconds: number) => `${T0.getTime() / 1000 + seconds}.000000`;
+const seen = (present: boolean, eventTs: string) => ({
+  channel: 'C',
+  ts: '1.1',
+  person: 'U',
+  road: 'lgtm',
+  present,
+  eventTs,
+});
+
+describe("Slack's times", () => {
+  it('are compared to the microsecond, which a float is not', () => {
+    expect(compareTs('1700000000.000001', '1700000000.000002')).toBeLessThan(0);
+    expect(compareTs('1700000000.1', '1700000000.100000')).toBe(0);
+    expect(compareTs('1700000001', '1700000000.999999')).toBeGreaterThan(0);
+    expect(timeOf('1700000000.500000').getTime()).toBe(1_700_000_000_500);
+  });
+
+  it('newest wins, ties go to withdrawal (R7)', () => {
+    expect(isNews(undefined, seen(true, '1.0'))).toBe(true);
+    expect(isNews({ eventTs: '2.0', present: true }, seen(false, '1.0'))).toBe(false);
+    expect(isNews({ eventTs: '2.0', present: true }, seen(false, '2.0'))).toBe(true);
+    expect(isNews({ eventTs: '2.0', present: false }, seen(true, '2.0'))).toBe(false);
+  });
+});
+
+describe('meaning', () => {
+  it.each([
+    ['eyes', 'card', { kind: 'ready', stage: 'candidate' }],
+    ['eyes', 'check', { kind: 'ready', stage: 'production' }],
+    ['lgtm', 'card', { kind: 'lgtm', road: 'reaction' }],
+    ['lgtm', 'check', { kind: 'verify', road: 'reaction' }],
+    ['octagonal_sign', 'check', { kind: 'hold', reason: null, road: 'reaction' }],
+    ['rocket', 'card', 'rocket'],
+    ['rocket', 'check', null],
+    ['bug', 'card', null],
+    ['word', 'word', { kind: 'lgtm', road: 'word' }],
+    ['lgtm', 'word', null],
+  ] as const)('%s on the %s', (road, place, act) => {
+    expect(meaning(road, place, TEAM)).toEqual(act);
+  });
+});
+
+describe('undoing', () => {
+  it('takes back what it gave, at its own stage; a hold only by reaction, one at a time', () => {
+    const f = someFacts({ holds: [aHold(ADA), aHold(ADA, { id: 901, road: 'reaction' })] });
+    expect(undoing({ kind: 'ready' }, 'check', f, ADA.id)).toEqual({ kind: 'away', stage: 'production' });
+    expect(undoing({ kind: 'lgtm', road: 'word' }, 'word', f, ADA.id)).toEqual({ kind: 'retract', stage: 'candidate' });
+    expect(undoing({ kind: 'verify', road: 'word' }, 'check', f, ADA.id)).toMatchObject({ stage: 'production' });
+    const hold = { kind: 'hold', reason: null, road: 'reaction' } as const;
+    expect(undoing(hold, 'card', f, ADA.id)).toEqual({ kind: 'unhold', holdId: 901 });
+    expect(undoing(hold, 'card', f, BEN.id)).toBeNull();
+  });
+});
+
+describe('doubt (R3, R6)', () => {
+  const second = (shownAt: Date | null) =>
+    someFacts({ candidates: [aCandidate(), aCandidate({ id: 102, seq: 2, shownAt })] });
+
+  it('is none on the first candidate, or well after the card showed a later one', () => {
+    expect(doubt(someFacts({ candidates: [aCandidate({ shownAt: null })] }), at(0))).toBeNull();
+    expect(doubt(second(T0), at(5))).toBeNull();
+  });
+
+  it('is there before the card showed it, and for 5 s after', () => {
+    expect(doubt(second(null), at(60))).toContain('new candidate');
+    expect(doubt(second(T0), at(4))).toContain('new candidate');
+  });
+
+  it('is there for what came before a hold, lifted or not', () => {
+    const f = someFacts({ holds: [aHold(ADA, { liftedAt: T0 })] });
+    expect(doubt(f, at(-2))).toContain('before a hold');
+    expect(doubt(f, at(1))).toBeNull();
+  });
+});

@@ -1,0 +1,209 @@
+import { describe, expect, it } from 'vitest';
+import { pick, readAddress } from '../../../src/areas/releases/address.ts';
+import { refused } from '../../../src/areas/releases/answers.ts';
+import { home, list, needs } from '../../../src/areas/releases/home.ts';
+import { lineFor, threadLink } from '../../../src/areas/releases/lines.ts';
+import { clean, readCommit, readOpening, readVersion } from '../../../src/areas/releases/opening.ts';
+import type { Facts } from '../../../src/areas/releases/types.ts';
+import {
+  ACTS,
+  ADA,
+  ADMIN,
+  aHold,
+  aSignOff,
+  BEN,
+  CAS,
+  EVE,
+  MAX,
+  minutes,
+  NOBODY,
+  play,
+  playTo,
+  someFacts,
+} from '../../support/facts.ts';
+import { TEAM } from '../../support/team.ts';
+
+const now = minutes(5);
+
+describe('addresses', () => {
+  const read = (words: string) => readAddress(words.split(' ').filter(Boolean), ['wallet', 'site'], ['beta']);
+  it.each([
+    ['', { rest: [] }],
+    ['rel-12 the fee', { id: 12, rest: ['the', 'fee'] }],
+    ['Wallet v1.2.3 the fee', { product: 'wallet', version: 'v1.2.3', rest: ['the', 'fee'] }],
+    ['1.2.3', { version: 'v1.2.3', rest: [] }],
+    ['site beta', { product: 'site', version: 'beta', rest: [] }],
+    ['the fee is wrong', { rest: ['the', 'fee', 'is', 'wrong'] }],
+    ['abc1234', { rest: ['abc1234'] }],
+    ['wallet abc1234', { product: 'wallet', rest: ['abc1234'] }],
+    ['TX-3', { rest: ['TX-3'] }],
+  ])('%s', (words, address) => expect(read(words)).toEqual(address));
+
+  const release = (id: number, over: Partial<Facts['release']> = {}) =>
+    someFacts({ release: { id, version: `v1.0.${id}`, ...over } });
+  it('mean the one release there is, or say how to name it', () => {
+    const [a, b] = [release(1), release(2, { product: 'site' })];
+    expect(pick({ rest: [] }, [], 'hold', 'hold')).toMatchObject({ code: 'no_release', reason: 'no release is open' });
+    expect(pick({ version: 'v9', rest: [] }, [a], 'hold', 'hold')).toMatchObject({ code: 'no_release' });
+    expect(pick({ rest: [] }, [a], 'hold', 'hold')).toBe(a);
+    expect(pick({ product: 'site', rest: [] }, [a, b], 'hold', 'hold')).toBe(b);
+    expect(pick({ id: 1, rest: [] }, [a, b], 'hold', 'hold')).toBe(a);
+    expect(pick({ rest: [] }, [a, b], 'hold', 'hold')).toMatchObject({ code: 'ambiguous' });
+  });
+});
+
+describe('what people fill in', () => {
+  const form = {
+    product: 'wallet',
+    version: '1.2.3',
+    commit: 'ABC1234',
+    kind: 'scheduled',
+    manager: 'U1',
+    authors: ['U2', 'U2'],
+  } as const;
+  const opening = (over: object) =>
+    readOpening({ ...form, authors: [...form.authors], ...over }, TEAM) as never as Record<
+      string,
+      Record<string, unknown>
+    >;
+
+  it('is kept in one form', () => {
+    expect(readVersion('V1.2')).toBe('v1.2');
+    expect(readVersion('2026.11')).toBe('v2026.11');
+    expect(readVersion('no spaces')).toBeUndefined();
+    expect(readCommit('`ABCDEF1`')).toBe('abcdef1');
+    expect(readCommit('abc')).toBeUndefined();
+    expect(clean(' a\u0000b ')).toBe('ab');
+    expect(clean(undefined)).toBeNull();
+    expect(opening({}).opening).toMatchObject({
+      version: 'v1.2.3',
+      commit: 'abc1234',
+      authors: ['U2'],
+      opsOwner: null,
+    });
+    expect(opening({ opsOwner: 'U3', productOwner: 'U4' }).opening).toMatchObject({
+      opsOwner: 'U3',
+      productOwner: 'U4',
+    });
+  });
+
+  it.each([
+    [{ product: 'walet' }, 'product', 'did you mean `wallet`'],
+    [{ product: 'zzzzzzzz' }, 'product', 'the products are `wallet`, `site`'],
+    [{ version: '?' }, 'version', 'like `v1.2.3`'],
+    [{ commit: 'x' }, 'commit', '7 to 40 hex'],
+    [{ environmentUrl: 'staging' }, 'environmentUrl', 'https://'],
+    [{ prodIssue: 'nope' }, 'prodIssue', 'https://'],
+    [{ changes: 'x'.repeat(2501) }, 'changes', 'under 2500'],
+    [{ kind: 'emergency' }, 'reason', 'needs a reason'],
+    [{ kind: 'emergency' }, 'prodIssue', 'link to its prod issue'],
+  ])('faults of %j are said at their field', (over, field, said) => {
+    expect(opening(over).faults?.[field]).toContain(said);
+  });
+});
+
+describe('the lines of the thread', () => {
+  it('say every state change, and what is critical in the channel too', () => {
+    const p = play();
+    const lines: string[] = [];
+    const run = (who: typeof ADA, act: Parameters<typeof p.do>[1]) => {
+      const before = p.facts;
+      const d = p.do(who, act);
+      const line = lineFor(before, p.facts, d.changes, TEAM.review, p.now);
+      if (line) lines.push(`${line.broadcast ? '! ' : ''}${line.text}`);
+      return line;
+    };
+    for (const who of [ADA, BEN]) run(who, ACTS.ready);
+    expect(run(ADA, { kind: 'hold', reason: 'fee', road: 'button' })?.text).toContain('On hold by <@UADA>: fee');
+    expect(run(MAX, { kind: 'unhold' })?.text).toContain('lifted the hold: fee');
+    run(CAS, { kind: 'hold', reason: null, road: 'button' });
+    expect(run(CAS, { kind: 'hold', reason: 'why', road: 'button' })?.text).toContain('on their hold: why');
+    expect(run(CAS, { kind: 'unhold' })?.text).toContain('lifted their hold');
+    for (const who of [ADA, BEN]) run(who, ACTS.lgtm);
+    expect(run(ADA, ACTS.retract)?.text).toContain('took back their LGTM');
+    expect(run(ADA, ACTS.lgtm)?.text).toContain('*Approved*');
+    expect(run(MAX, ACTS.candidate)?.text).toContain('Stale now, please look again');
+    for (const who of [ADA, BEN]) run(who, ACTS.lgtm);
+    p.reconciled();
+    run(MAX, ACTS.ship);
+    expect(run(CAS, ACTS.hold)?.broadcast).toBe(true);
+    run(CAS, { kind: 'unhold' });
+    expect(run(MAX, ACTS.failed)?.text).toContain('the push failed');
+    expect(run(ADA, ACTS.lgtm)?.text).toContain('still says LGTM');
+    run(BEN, ACTS.lgtm);
+    p.reconciled();
+    run(MAX, ACTS.ship);
+    run(MAX, ACTS.shipped);
+    expect(run(ADA, ACTS.retract)?.blocks).toBeDefined();
+    for (const who of [CAS, BEN]) run(who, ACTS.ready);
+    expect(run(CAS, ACTS.away)?.text).toContain('stepped away');
+    run(CAS, ACTS.ready);
+    for (const who of [CAS, BEN]) run(who, ACTS.verify);
+    expect(lines.join('\n')).toContain('*Done*');
+    expect(run(ADMIN, ACTS.rollback)).toMatchObject({ broadcast: true, text: expect.stringContaining('Rolled back') });
+    expect(
+      lineFor(p.facts, p.facts, [{ kind: 'renewed', stage: 'candidate', person: 'U' }], TEAM.review, now),
+    ).toBeNull();
+  });
+
+  it('tell of the emergency, of shipping on one and of its review', () => {
+    const f = someFacts({ holds: [aHold(ADMIN, { emergencyId: 7 })] });
+    const say = (change: Parameters<typeof lineFor>[2][number]) => lineFor(f, f, [change], TEAM.review, now)?.text;
+    const held = { kind: 'held', person: 'shipshape', reason: 'x', road: 'command', emergencyId: 7 } as const;
+    expect(say({ ...held, late: false })).toContain('by an emergency');
+    expect(say({ kind: 'unheld', holdId: 900, person: ADMIN.id })).toMatch(/emergency was cancelled/);
+    expect(say({ kind: 'on_one', signer: ADA.id, person: MAX.id, reviewDueAt: now })).toContain("<@UADA>'s");
+    expect(say({ kind: 'reviewed', person: BEN.id, note: 'fine', late: true })).toContain('(late): fine');
+    expect(say({ kind: 'left', stage: 'candidate', person: ADA.id, expired: true })).toContain('no longer counts');
+  });
+
+  it('link to the thread once it is posted', () => {
+    expect(threadLink(someFacts())).toContain('https://slack.com/archives/CREL/p1000001');
+    expect(threadLink(someFacts({ thread: { channel: 'CREL', rootTs: null } }))).toContain('*wallet 1.2.3*');
+    expect(refused({ code: 'x', reason: 'no such thing', next: 'Stop.' }).text).toBe(':x: No such thing. Stop.');
+  });
+});
+
+describe('what a release needs of a person', () => {
+  const need = (f: Facts, who: typeof ADA) => needs(f, who, TEAM, now);
+  it('by state and role', () => {
+    expect(need(playTo('waiting').facts, ADA)).toContain('your eyes');
+    expect(need(playTo('waiting').facts, NOBODY)).toBeNull();
+    expect(need(playTo('waiting').facts, EVE)).toBeNull();
+    expect(need(playTo('testing').facts, ADA)).toContain('sign off');
+    expect(need(playTo('testing').facts, CAS)).toBeNull();
+    expect(need(playTo('approved').facts, MAX)).toContain('ship it');
+    expect(need(playTo('approved').facts, ADA)).toBeNull();
+    expect(need(playTo('shipping').facts, ADMIN)).toContain('live');
+    expect(need(playTo('verifying').facts, CAS)).toContain('in production');
+    const holding = someFacts({ holds: [aHold(CAS, { reason: null })] });
+    expect(need(holding, CAS)).toContain('no reason');
+    expect(need(someFacts({ holds: [aHold(CAS)] }), CAS)).toContain('still set');
+    const owed = someFacts({ release: { state: 'done', onOne: ADA.id } });
+    expect(need(owed, BEN)).toContain('review');
+    expect(need(owed, ADA)).toBeNull();
+    const testing = playTo('testing').facts;
+    const old = { ...testing, signOffs: [aSignOff(ADA)], release: { ...testing.release, interruptedAct: 5 } };
+    expect(need(old, ADA)).toContain('still LGTM');
+    const p = playTo('verifying');
+    p.do(CAS, ACTS.ready);
+    expect(need(p.facts, CAS)).toContain('check production');
+    const gone = playTo('testing');
+    gone.do(ADA, ACTS.lgtm);
+    expect(need(gone.facts, ADA)).toBeNull();
+    expect(need({ ...playTo('testing').facts, presences: [] }, CAS)).toContain('your eyes');
+    const away = playTo('waiting');
+    away.do(ADA, ACTS.ready);
+    expect(need(away.facts, ADA)).toBeNull();
+  });
+
+  it('is drawn on the Home and in the list, also when there is nothing', () => {
+    expect(JSON.stringify(home(ADA, [], [], [], TEAM, now))).toContain('Nothing right now');
+    expect(JSON.stringify(home(MAX, [], [], [], TEAM, now))).toContain('release_start');
+    expect(JSON.stringify(home(NOBODY, [], [], [], TEAM, now))).not.toContain('release_start');
+    const owed = someFacts({ release: { id: 3, state: 'done', kind: 'emergency', onOne: ADA.id } });
+    expect(JSON.stringify(home(BEN, [someFacts()], [owed], [owed], TEAM, now))).toContain('review');
+    expect(list([], [], TEAM, now).text).toContain('0 open: none');
+    expect(list([someFacts()], [owed], TEAM, now).blocks.length).toBe(4);
+  });
+});

@@ -1,0 +1,222 @@
+import type { App, Receiver } from '@slack/bolt';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeMetrics } from '../../src/base/metrics.ts';
+import type { Person, Slack, View } from '../../src/base/slack.ts';
+import { makeApp } from '../../src/bot/app.ts';
+import { readPress } from '../../src/bot/release-buttons.ts';
+import { SUBCOMMANDS } from '../../src/bot/release-words.ts';
+import { freshDb, type TestDb } from '../support/db.ts';
+import { ADA, ADMIN, BEN, CAS, MAX, NOBODY } from '../support/facts.ts';
+import { keptLog } from '../support/quiet.ts';
+import { type Team, teamOn } from '../support/team.ts';
+
+// Bolt's own parsing, with requests handed to the app as a receiver would; sockets are tested in receiver.test.ts.
+let db: TestDb;
+let team: Team;
+let app: App;
+let views: View[] = [];
+let n = 0;
+beforeAll(async () => {
+  db = await freshDb();
+  team = teamOn(db.db);
+  const receiver: Receiver = { init: () => {}, start: async () => {}, stop: async () => {} };
+  const person = (id: string): Person => ({
+    ...{ id, name: id, tz: 'UTC', isBot: false, deleted: false, guest: false },
+    ...{ teamId: 'T01SHIP', stranger: false },
+  });
+  const slack = {
+    userInfo: async (id: string) => person(id),
+    openView: async (_trigger: string, view: View) => void views.push(view),
+    readThread: async () => ({ complete: true, root: { reactions: [] }, messages: [] }),
+  } as unknown as Slack;
+  const deps = { ...team.deps, slack, botUserId: 'UBOT', metrics: makeMetrics(), log: keptLog().log };
+  const me = { userId: 'UBOT', botId: 'BBOT', teamId: 'T01SHIP', team: 'x', url: 'x', scopes: undefined };
+  app = makeApp(receiver, deps, me, { token: 'xoxb-none', apiUrl: 'http://127.0.0.1:1/api/' });
+});
+afterAll(() => db.close());
+
+/** Hands a request to the app. @returns what it was acknowledged with */
+async function hand(body: Record<string, unknown>): Promise<Record<string, unknown>> {
+  let answer: unknown;
+  await app.processEvent({
+    body: { team_id: 'T01SHIP', ...body },
+    ack: async (given) => {
+      answer = given;
+    },
+  });
+  return (answer ?? {}) as Record<string, unknown>;
+}
+const command = async (user: string, text: string) => {
+  const body = {
+    command: '/release',
+    text,
+    user_id: user,
+    channel_id: 'CREL',
+    trigger_id: `t${++n}`,
+    response_url: '',
+  };
+  return String((await hand(body)).text);
+};
+const press = (user: string, action_id: string, value: string) =>
+  hand({
+    type: 'block_actions',
+    user: { id: user, team_id: 'T01SHIP' },
+    team: { id: 'T01SHIP' },
+    trigger_id: `t${++n}`,
+    actions: [{ type: 'button', action_id, block_id: 'b', value, action_ts: `${++n}.0` }],
+  });
+const submit = (user: string, callback_id: string, values: Record<string, object>, meta = '') => {
+  const state = { values: Object.fromEntries(Object.entries(values).map(([id, v]) => [id, { [id]: v }])) };
+  const view = { id: `V${++n}`, type: 'modal', callback_id, private_metadata: meta, state };
+  return hand({ type: 'view_submission', user: { id: user }, team: { id: 'T01SHIP' }, trigger_id: `t${++n}`, view });
+};
+const event = (about: Record<string, unknown>) =>
+  hand({
+    type: 'event_callback',
+    event_id: `Ev${++n}`,
+    event: { event_ts: `${1_800_000_000 + ++n}.000000`, ...about },
+  });
+
+describe('/release', () => {
+  it('plays a day from opened to done', async () => {
+    expect(await command(MAX.id, 'open wallet 1.2.3 abc1234')).toContain('Opened *wallet v1.2.3*');
+    const { rows } = await db.pool.query('select max(id) as id from releases');
+    const id = Number(rows[0].id);
+    await team.posted(id, '70.000001');
+    for (const who of [ADA, BEN]) expect(await command(who.id, 'ready')).toContain('you are here');
+    for (const who of [ADA, BEN]) expect(await command(who.id, 'lgtm wallet v1.2.3')).toContain('counts');
+    expect(await command(MAX.id, 'ship')).toContain('the push may begin');
+    expect(await command(MAX.id, 'shipped')).toContain('it is live');
+    for (const who of [ADA, BEN]) await command(who.id, 'ready');
+    for (const who of [ADA, BEN]) await command(who.id, 'verify');
+    expect((await team.facts(id)).release.state).toBe('done');
+    expect(await command(ADA.id, 'list')).toContain('0 open');
+    expect(await command(ADA.id, 'status wallet v1.2.3')).toContain('done');
+  });
+
+  it('lists every subcommand, and answers bad input with the right form', async () => {
+    const help = await command(ADA.id, 'help');
+    for (const sub of Object.keys(SUBCOMMANDS)) expect(help).toContain(`/release ${sub}`);
+    expect(await command(ADA.id, 'lgmt')).toContain('Did you mean `/release lgtm`');
+    expect(await command(ADA.id, 'list all')).toContain('The form is `/release list`');
+    expect(await command(ADA.id, 'ready')).toMatch(/^:x:/);
+    expect(await command(MAX.id, 'open wallet ? nohex')).toContain('7 to 40 hex digits');
+    expect(await command(NOBODY.id, 'open wallet v9.0.0 abc1234')).toContain('Only an operator');
+  });
+
+  it('opens forms where words are missing, and asks why after a hold', async () => {
+    const id = await team.open({ product: 'site', version: 'v5.0.0' });
+    views = [];
+    expect(await command(MAX.id, 'open wallet 3.0.0')).toContain('Fill in the form');
+    await command(MAX.id, 'emergency wallet');
+    await command(MAX.id, 'candidate site v5.0.0');
+    await command(ADA.id, 'hold site v5.0.0');
+    expect(views.map((v) => v.callback_id)).toEqual([
+      'release_open',
+      'release_open',
+      'release_ask_candidate',
+      'release_ask_hold',
+    ]);
+    expect(await command(MAX.id, 'candidate site v5.0.0 nohex')).toContain('is no commit');
+    expect(await command(MAX.id, 'candidate site v5.0.0 def5678 nohex')).toContain('is no tree');
+    expect(await command(MAX.id, 'candidate site v5.0.0 def5678')).toContain('new candidate is named');
+    expect(await command(ADA.id, `cancel site v5.0.0 ${'x'.repeat(501)}`)).toContain('under 500');
+    expect(await command(MAX.id, 'cancel site v5.0.0 not needed')).toContain('cancelled');
+    expect((await team.facts(id)).release.endReason).toBe('not needed');
+  });
+});
+
+describe('buttons and forms', () => {
+  it('do what the commands do', async () => {
+    const id = await team.open();
+    for (const who of [ADA, BEN]) await press(who.id, 'release_ready', `${id}`);
+    const [c] = (await team.facts(id)).candidates;
+    for (const who of [ADA, BEN]) await press(who.id, 'release_lgtm', `${id}:${c?.id}`);
+    expect((await team.facts(id)).release.state).toBe('approved');
+    views = [];
+    await press(CAS.id, 'release_hold', `${id}`);
+    const meta = String(views[0]?.private_metadata);
+    expect(await submit(CAS.id, 'release_ask_hold', { text: { value: '' } }, meta)).toMatchObject({
+      response_action: 'errors',
+    });
+    await submit(CAS.id, 'release_ask_hold', { text: { value: 'the fee' } }, meta);
+    expect((await team.facts(id)).holds).toMatchObject([{ reason: 'the fee' }]);
+    await press(NOBODY.id, 'release_cancel', `${id}`);
+    expect(views).toHaveLength(1);
+    await press(ADMIN.id, 'release_cancel', `${id}`);
+    const of = JSON.stringify({ releaseId: id });
+    const wrong = await submit(MAX.id, 'release_ask_candidate', { text: { value: 'x' }, tree: { value: '' } }, of);
+    expect(wrong).toMatchObject({ errors: { text: expect.stringContaining('7 to 40') } });
+    await submit(MAX.id, 'release_ask_candidate', { text: { value: 'def5678' }, tree: { value: 'beef123' } }, of);
+    expect((await team.facts(id)).candidates).toHaveLength(2);
+    await submit(ADMIN.id, 'release_ask_cancel', { text: { value: '' } }, of);
+    expect((await team.facts(id)).release.state).toBe('cancelled');
+    const late = await submit(BEN.id, 'release_ask_review', { text: { value: '' } }, of);
+    expect(late).toMatchObject({ response_action: 'errors' });
+  });
+
+  it('open a release, with each fault at its field', async () => {
+    const values = {
+      product: { selected_option: { value: 'wallet' } },
+      version: { value: 'v8.0.0' },
+      commit: { value: 'nohex' },
+      kind: { selected_option: { value: 'scheduled' } },
+      manager: { selected_user: MAX.id },
+      authors: { selected_users: ['UEVE'] },
+    };
+    expect(await submit(MAX.id, 'release_open', values)).toMatchObject({ errors: { commit: expect.any(String) } });
+    expect(await submit(MAX.id, 'release_open', { ...values, commit: { value: 'abc1234' } })).toEqual({});
+    const again = await submit(MAX.id, 'release_open', { ...values, commit: { value: 'abc1234' } });
+    expect(again).toMatchObject({ errors: { version: expect.stringContaining('exists already') } });
+  });
+
+  it('that were never drawn mean nothing', async () => {
+    expect(readPress('release_more', 'away:12')).toEqual({ name: 'away', id: 12 });
+    expect(readPress('release_lgtm', '12:34')).toEqual({ name: 'lgtm', id: 12, second: 34 });
+    expect(readPress('release_constructor', '12')).toBeUndefined();
+    expect(readPress('release_lgtm', 'x')).toBeUndefined();
+    views = [];
+    await press(ADA.id, 'release_lgtm', '99999');
+    await press(ADA.id, 'release_start', 'open');
+    await hand({
+      type: 'shortcut',
+      callback_id: 'open_release',
+      user: { id: MAX.id },
+      team: { id: 'T01SHIP' },
+      trigger_id: 't',
+    });
+    expect(views.map((v) => v.callback_id)).toEqual(['release_open', 'release_open']);
+  });
+});
+
+describe('events', () => {
+  it('reactions, words, changes and deletions are claims; others are nothing', async () => {
+    const id = await team.open();
+    await team.posted(id, '80.000001');
+    const on = { item: { channel: 'CREL', ts: '80.000001' }, item_user: 'UBOT' };
+    for (const user of [ADA.id, BEN.id]) await event({ type: 'reaction_added', user, reaction: 'eyes', ...on });
+    const say = (user: string, text: string, more: object = {}) =>
+      event({ type: 'message', channel: 'CREL', user, text, ts: '81.000001', thread_ts: '80.000001', ...more });
+    await say(ADA.id, 'LGTM');
+    const signed = async () => (await team.facts(id)).signOffs.filter((s) => !s.retractedAt).map((s) => s.person);
+    expect(await signed()).toEqual([ADA.id]);
+    const old = { ts: '81.000001', thread_ts: '80.000001', user: ADA.id, text: 'LGTM' };
+    const changed = { ...old, text: 'not yet' };
+    await say('', '', { subtype: 'message_changed', message: changed, previous_message: old });
+    expect(await signed()).toEqual([]);
+    await say(BEN.id, 'LGTM', { ts: '82.000001' });
+    const gone = { ...old, user: BEN.id, ts: '82.000001' };
+    await say('', '', { subtype: 'message_deleted', deleted_ts: '82.000001', previous_message: gone });
+    expect(await signed()).toEqual([]);
+    await say(ADA.id, 'not LGTM yet', { ts: '83.000001' });
+    expect((await team.dms(ADA.id)).at(-1)).toContain('you mentioned LGTM');
+    await event({ type: 'reaction_added', user: ADA.id, reaction: 'tada', ...on });
+    await event({ type: 'reaction_added', user: ADA.id, reaction: 'eyes', item: { channel: 'CREL', ts: '1.1' } });
+    await say('', '', { subtype: 'message_deleted', deleted_ts: '80.000001' });
+    expect((await team.facts(id)).thread.rootTs).toBeNull();
+    await event({ type: 'app_home_opened', user: ADA.id, tab: 'home', channel: 'D1' });
+    await event({ type: 'app_home_opened', user: BEN.id, tab: 'messages', channel: 'D1' });
+    const { rows } = await db.pool.query('select person from homes');
+    expect(rows).toEqual([{ person: ADA.id }]);
+  });
+});

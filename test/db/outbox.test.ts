@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { withRequest } from '../../src/base/log.ts';
+import { addJob, laneOf, post, refreshCards } from '../../src/db/outbox.ts';
+import { freshDb, type TestDb } from '../support/db.ts';
+import { minutes } from '../support/facts.ts';
+
+let db: TestDb;
+beforeAll(async () => {
+  db = await freshDb();
+});
+beforeEach(() => db.pool.query('truncate graphile_worker._private_jobs, outbox'));
+afterAll(() => db.close());
+
+interface Job {
+  task: string;
+  key: string | null;
+  run_at: Date;
+  payload: unknown;
+  priority: number;
+}
+async function jobs(): Promise<Job[]> {
+  const { rows } = await db.pool.query(
+    `select j.task_identifier as task, j.key, j.run_at, p.payload, j.priority
+     from graphile_worker.jobs j join graphile_worker._private_jobs p on p.id = j.id order by j.id`,
+  );
+  return rows;
+}
+const message = { role: 'line', target: 'CREL', threadId: undefined, text: 'hello' } as const;
+
+describe('lanes', () => {
+  it('are a thread, a person, or a channel', () => {
+    expect(laneOf({ role: 'line', target: 'CREL', threadId: 7 })).toBe('thread:7');
+    expect(laneOf({ role: 'dm', target: 'U1' })).toBe('dm:U1');
+    expect(laneOf({ role: 'line', target: 'CADM' })).toBe('channel:CADM');
+  });
+});
+
+describe('jobs', () => {
+  it('exist only if the transaction commits, and carry the request', async () => {
+    const undone = db.db.transaction(async (tx) => {
+      await addJob(tx, 'seal', {});
+      throw new Error('no');
+    });
+    await expect(undone).rejects.toThrow('no');
+    expect(await jobs()).toEqual([]);
+    await withRequest('r-1', () => addJob(db.db, 'tick', { releaseId: 3 }, { key: 'tick:3' }));
+    expect(await jobs()).toMatchObject([{ task: 'tick', key: 'tick:3', payload: { releaseId: 3, req: 'r-1' } }]);
+  });
+
+  it('of one key wait once: keep leaves their time, replace moves it', async () => {
+    await addJob(db.db, 'homes', {}, { key: 'homes', at: minutes(1) });
+    await addJob(db.db, 'homes', {}, { key: 'homes', at: minutes(2) });
+    expect(await jobs()).toMatchObject([{ run_at: minutes(1) }]);
+    await addJob(db.db, 'homes', {}, { key: 'homes', at: minutes(3), mode: 'replace' });
+    expect(await jobs()).toMatchObject([{ run_at: minutes(3) }]);
+  });
+});
+
+describe('posts', () => {
+  it('wait in their lane, which is woken once', async () => {
+    const [a, b] = await db.db.transaction(async (tx) => [await post(tx, message), await post(tx, message)]);
+    expect(b).toBeGreaterThan(a as number);
+    expect(await jobs()).toMatchObject([{ task: 'flush', key: 'flush:channel:CREL' }]);
+    const { rows } = await db.pool.query('select text, broadcast, blocks from outbox order by id');
+    expect(rows).toEqual(Array.from({ length: 2 }, () => ({ text: 'hello', broadcast: false, blocks: null })));
+  });
+});
+
+describe('cards: bursts are folded', () => {
+  const card = async (posted: boolean, failed = false) => {
+    const { rows } = await db.pool.query(
+      `insert into outbox (lane, role, target, subject, posted_ts, failed_at)
+       values ('thread:1', 'card', 'CREL', 12, $1, case when $2 then now() end) returning id`,
+      [posted ? '1.1' : null, failed],
+    );
+    return Number(rows[0].id);
+  };
+  const now = async () => ((await db.pool.query('select clock_timestamp() as now')).rows[0] as { now: Date }).now;
+
+  it('the first change at once, later ones a second after it, together', async () => {
+    const id = await card(true);
+    await refreshCards(db.db, 12);
+    const [first] = await jobs();
+    expect(first).toMatchObject({ task: 'card', key: `card:${id}`, priority: -1 });
+    expect(first?.run_at.getTime()).toBeLessThanOrEqual((await now()).getTime());
+    // The worker has taken it: what comes now waits for its second, all in one job.
+    await db.pool.query('delete from graphile_worker._private_jobs');
+    for (let i = 0; i < 5; i++) await refreshCards(db.db, 12);
+    const later = await jobs();
+    expect(later).toHaveLength(1);
+    const gap = (later[0] as Job).run_at.getTime() - (first as Job).run_at.getTime();
+    expect(gap).toBe(1000);
+  });
+
+  it('not those that are not posted yet, or are gone', async () => {
+    await card(false);
+    await card(true, true);
+    await refreshCards(db.db, 12);
+    await refreshCards(db.db, 13);
+    expect(await jobs()).toEqual([]);
+  });
+});

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Policy } from '../../src/base/policy.ts';
+import type { Person, Slack } from '../../src/base/slack.ts';
+import { SlackError } from '../../src/base/slack.ts';
+import { actorOf, refreshGroups } from '../../src/db/people.ts';
+import { freshDb, type TestDb } from '../support/db.ts';
+import { minutes, T0 } from '../support/facts.ts';
+import { TEAM } from '../support/team.ts';
+
+let db: TestDb;
+beforeAll(async () => {
+  db = await freshDb();
+});
+afterAll(() => db.close());
+
+const GROUPED: Policy = {
+  ...TEAM,
+  roles: {
+    ...TEAM.roles,
+    operators: { users: [], usergroup: 'S0OPS' },
+    engineers: { users: ['U1'], usergroup: 'S0ENG' },
+  },
+};
+
+/** A Slack that knows whom the test says. */
+function slackOf(people: Record<string, Partial<Person>>, groups: Record<string, string[]> = {}) {
+  const asked: string[] = [];
+  const slack = {
+    userInfo: async (id: string): Promise<Person> => {
+      asked.push(id);
+      const known = people[id];
+      if (!known) throw new SlackError('invalid', { method: 'users.info', code: 'user_not_found' });
+      const base = { id, name: id, tz: 'UTC', isBot: false, deleted: false, guest: false };
+      return { ...base, teamId: 'T01SHIP', stranger: false, ...known };
+    },
+    usergroupMembers: async (id: string): Promise<string[]> => {
+      const found = groups[id];
+      if (!found) throw new SlackError('doubtful', { method: 'usergroups.users.list', code: 'timeout' });
+      return found;
+    },
+  } as unknown as Slack;
+  return { slack, asked };
+}
+
+describe('standing (R7)', () => {
+  it.each([
+    [{}, 'member'],
+    [{ isBot: true }, 'bot'],
+    [{ deleted: true }, 'deactivated'],
+    [{ guest: true }, 'guest'],
+    [{ stranger: true }, 'outsider'],
+    [{ teamId: 'T0OTHER' }, 'outsider'],
+    [{ stranger: true, guest: true }, 'outsider'],
+  ])('%j is %s', async (about, standing) => {
+    const id = `U${standing}${Object.keys(about).length}${'stranger' in about}`;
+    const { slack } = slackOf({ [id]: about });
+    expect((await actorOf(db.db, slack, TEAM, id, T0)).standing).toBe(standing);
+  });
+
+  it('is asked again after an hour, and nobody acts on a guess', async () => {
+    const { slack, asked } = slackOf({ UOLD: {} });
+    await actorOf(db.db, slack, TEAM, 'UOLD', T0);
+    await actorOf(db.db, slack, TEAM, 'UOLD', minutes(59));
+    expect(asked).toHaveLength(1);
+    const gone = slackOf({ UOLD: { deleted: true } });
+    expect((await actorOf(db.db, gone.slack, TEAM, 'UOLD', minutes(61))).standing).toBe('deactivated');
+    await expect(actorOf(db.db, slackOf({}).slack, TEAM, 'UNEW', T0)).rejects.toThrow('user_not_found');
+  });
+});
+
+describe('roles', () => {
+  it("come from the policy's lists", async () => {
+    const { slack } = slackOf({ UMAX: {} });
+    expect([...(await actorOf(db.db, slack, TEAM, 'UMAX', T0)).roles]).toEqual(['operator', 'engineer']);
+  });
+
+  it('come from user groups, follow them, and are refused once a group was not read for an hour', async () => {
+    const { slack } = slackOf({ U1: {}, U2: {} }, { S0OPS: ['U2'], S0ENG: [] });
+    expect(await refreshGroups(db.db, slack, GROUPED, T0)).toEqual([]);
+    const two = (at: Date) => actorOf(db.db, slack, GROUPED, 'U2', at);
+    expect(await two(minutes(60))).toMatchObject({ roles: new Set(['operator']) });
+    expect((await two(minutes(60))).rolesUnknown).toBeUndefined();
+    const late = await two(minutes(61));
+    expect([...late.roles]).toEqual([]);
+    expect(late.rolesUnknown).toMatch(/user group of the operators and engineers could not be read for over an hour/);
+    // Listed by name, they keep the role; only the other is unknown.
+    const one = await actorOf(db.db, slack, GROUPED, 'U1', minutes(61));
+    expect([...one.roles]).toEqual(['engineer']);
+    expect(one.rolesUnknown).toContain('operators');
+
+    const moved = slackOf({}, { S0OPS: ['U1'] });
+    const failed = await refreshGroups(db.db, moved.slack, GROUPED, minutes(62));
+    expect(failed.map((g) => g.id)).toEqual(['S0ENG']);
+    expect([...(await two(minutes(62))).roles]).toEqual([]);
+    expect([...(await actorOf(db.db, slack, GROUPED, 'U1', minutes(62))).roles].sort()).toEqual([
+      'engineer',
+      'operator',
+    ]);
+  });
+
+  it('of a group never read are unknown; one the policy no longer names is forgotten', async () => {
+    const { slack } = slackOf({ U2: {} }, { S0OPS: ['U2'] });
+    await refreshGroups(db.db, slack, TEAM, T0);
+    const { rows } = await db.pool.query('select id from usergroups');
+    expect(rows).toEqual([]);
+    expect((await actorOf(db.db, slack, GROUPED, 'U2', T0)).rolesUnknown).toContain('operators');
+  });
+});
