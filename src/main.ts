@@ -1,7 +1,6 @@
 // Wiring only: env → policy → database → gateways → bot, worker, schedules.
 import { tick } from './areas/releases/actions.ts';
 import { cardGone, draw } from './areas/releases/cards.ts';
-import { reconcile } from './areas/releases/reconcile.ts';
 import { countByState, markShown, openIds, releaseOfThreadId } from './areas/releases/store.ts';
 import { systemClock } from './base/clock.ts';
 import { errorText, ShipshapeError } from './base/errors.ts';
@@ -28,6 +27,7 @@ import type { Delivery, OutboxRow } from './jobs/delivery.ts';
 import { handleEvent } from './jobs/event.ts';
 import { flush } from './jobs/flush.ts';
 import { publishHomes } from './jobs/homes.ts';
+import { judgeFound, reconcileThread } from './jobs/reconcile.ts';
 import { sealAll } from './jobs/seal.ts';
 import { startWorker, type Tasks } from './jobs/worker.ts';
 import { loadPolicy, PolicyError } from './policy.ts';
@@ -175,6 +175,7 @@ function tasksOf(deps: BotDeps, process: (body: Record<string, unknown>) => Prom
     onGone,
   };
   const person = (id: string) => who(deps, id);
+  const reading = { ...deps, who: person, onGone: (id: number, ts: string) => cardGone(deps, id, 'card', ts) };
   return {
     event: ({ id }, { last }) =>
       handleEvent(
@@ -193,9 +194,8 @@ function tasksOf(deps: BotDeps, process: (body: Record<string, unknown>) => Prom
     card: ({ outboxId }) => updateCard({ ...delivery, metrics }, outboxId),
     homes: (p) => publishHomes({ db, slack, policy, clock, who: person }, p.person),
     tick: ({ releaseId }) => tick(deps, releaseId),
-    reconcile: async ({ releaseId }) => {
-      await reconcile({ ...deps, who: person, onGone: (id, ts) => cardGone(deps, id, 'card', ts) }, releaseId);
-    },
+    reconcile: (p) => reconcileThread(reading, p),
+    found: (p) => judgeFound(reading, p),
     seal: () => sealAll(db, clock),
   };
 }

@@ -1,4 +1,4 @@
-import { eq, isNotNull } from 'drizzle-orm';
+import { eq, isNotNull, type SQLWrapper, sql } from 'drizzle-orm';
 import type pg from 'pg';
 import { errorText } from '../base/errors.ts';
 import type { Db } from '../db/client.ts';
@@ -157,15 +157,44 @@ export async function handleStored(
   if (row === undefined) return 'missing';
   if (row.handledAt !== null) return 'already';
   try {
-    await process(row.body);
+    for (const before of await saidBefore(db, row.body)) await handleOne(db, before, process);
+    await handleOne(db, row, process);
   } catch (err) {
     const failed = { error: errorText(err), ...(last ? { failedAt: new Date() } : {}) };
     await db.update(slackEvents).set(failed).where(eq(slackEvents.eventId, id));
     throw err;
   }
-  const handled = { handledAt: new Date(), failedAt: null, error: null };
-  await db.update(slackEvents).set(handled).where(eq(slackEvents.eventId, id));
   return 'handled';
+}
+
+async function handleOne(
+  db: Db,
+  event: { eventId: string; body: Fields },
+  process: (body: Fields) => Promise<void>,
+): Promise<void> {
+  await process(event.body);
+  const handled = { handledAt: new Date(), failedAt: null, error: null };
+  await db.update(slackEvents).set(handled).where(eq(slackEvents.eventId, event.eventId));
+}
+
+/** The thread an event belongs to, or the message reacted to: what must be heard in the order in which it was said. */
+const THREAD = (body: SQLWrapper) =>
+  sql`coalesce(${body}#>>'{event,item,ts}', ${body}#>>'{event,thread_ts}', ${body}#>>'{event,message,thread_ts}', ${body}#>>'{event,previous_message,thread_ts}')`;
+
+/**
+ * The stored events of the same thread that Slack dates earlier and that nobody has handled yet, in order: jobs run side by side, and :eyes: comes
+ * before the LGTM that needs it. Handling one twice does nothing, for actions have causes. One that failed before holds nothing up.
+ */
+async function saidBefore(db: Db, body: Fields): Promise<{ eventId: string; body: Fields }[]> {
+  const { rows } = await db.execute<{ event_id: string; body: Fields }>(sql`
+    with mine as (select ${JSON.stringify(body)}::jsonb as body)
+    select e.event_id, e.body from mine join slack_events e on ${THREAD(sql`e.body`)} = ${THREAD(sql`mine.body`)}
+      and e.body#>>'{event,event_ts}' < mine.body#>>'{event,event_ts}'
+    where e.handled_at is null and e.error is null
+      and e.event_id = any (array(select j.payload->>'id' from graphile_worker._private_jobs j
+        join graphile_worker._private_tasks t on t.id = j.task_id where t.identifier = 'event'))
+    order by e.body#>>'{event,event_ts}'`);
+  return rows.map((r) => ({ eventId: r.event_id, body: r.body }));
 }
 
 /** How many stored events failed for good and were not handled since; /readyz is degraded while there are any. */

@@ -19,16 +19,18 @@ export type Executor = Db | Tx;
 /**
  * Open a pool on a PostgreSQL database. Nothing is connected yet: a wrong URL shows with the first query.
  * @param opts.max connections at most (default 10). @param opts.appName as the server's pg_stat_activity shows it.
+ * @param opts.relaxed commits do not wait for the disk: a crash of the server may forget the last ones, whole and in order.
  * @returns `close()` waits for running queries and ends every connection; it may be called twice.
  */
 export function openDb(
   url: string,
-  opts: { log: (msg: string) => void; max?: number; appName?: string },
+  opts: { log: (msg: string) => void; max?: number; appName?: string; relaxed?: boolean },
 ): { db: Db; pool: pg.Pool; close(): Promise<void> } {
   const pool = new pg.Pool({
     connectionString: url,
     max: opts.max ?? 10,
     application_name: opts.appName ?? 'shipshape',
+    ...(opts.relaxed ? { options: '-c synchronous_commit=off' } : {}),
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
   });

@@ -2,7 +2,6 @@ import { sql } from 'drizzle-orm';
 import { currentRequest } from '../base/log.ts';
 import type { Block } from '../base/slack.ts';
 import type { Executor, Tx } from './client.ts';
-import { outbox } from './schema/outbox.ts';
 
 /** The worker's tasks and what each is told. `req` (the request id) is added to every payload. */
 export interface Jobs {
@@ -16,8 +15,10 @@ export interface Jobs {
   homes: { person?: string };
   /** Applies what time alone does to a release (expired eyes). */
   tick: { releaseId: number };
-  /** Compares a release's thread with the claims. */
-  reconcile: { releaseId: number };
+  /** Compares a release's thread with the claims. `waited` counts how often it stood back for events that came before. */
+  reconcile: { releaseId: number; waited?: number };
+  /** Judges what a reconcile at `at` (ISO) found and did not know of, unless its events came in meanwhile. */
+  found: { releaseId: number; at: string; found: unknown[]; waited?: number };
   /** Seals audit events into the chain. */
   seal: Record<string, never>;
 }
@@ -25,14 +26,15 @@ export interface Jobs {
 export interface JobOptions {
   /** One job per key waits at a time; a running one does not count. */
   key?: string;
-  /** Jobs of one queue run one after the other. */
-  queue?: string;
   at?: Date;
   /** keep: a waiting job's time stays (folding). replace: it moves to `at` (a timer). Default keep. */
   mode?: 'keep' | 'replace';
 }
 
-/** Enqueues a job inside the caller's transaction: it exists only if the transaction commits. */
+/**
+ * Enqueues a job inside the caller's transaction: it exists only if the transaction commits. The queue's own serial queues
+ * are not used: to find a job it locks every one of them that is free, and two workers that look at once miss jobs.
+ */
 export async function addJob<K extends keyof Jobs>(
   tx: Executor,
   task: K,
@@ -40,8 +42,7 @@ export async function addJob<K extends keyof Jobs>(
   options: JobOptions = {},
 ): Promise<void> {
   const json = JSON.stringify({ ...payload, req: currentRequest() });
-  await tx.execute(sql`select graphile_worker.add_job(${task}, ${json}::json, queue_name := ${options.queue ?? null},
-    run_at := ${options.at?.toISOString() ?? null}::timestamptz, job_key := ${options.key ?? null},
+  await tx.execute(sql`select graphile_worker.add_job(${task}, ${json}::json, run_at := ${options.at?.toISOString() ?? null}::timestamptz, job_key := ${options.key ?? null},
     job_key_mode := ${options.mode === 'replace' ? 'replace' : 'preserve_run_at'})`);
 }
 
@@ -66,21 +67,15 @@ export function laneOf(m: Pick<Message, 'threadId' | 'target' | 'role'>): string
 /** Puts a message in the outbox, in the caller's transaction, and wakes the job that posts its lane. @returns its outbox id */
 export async function post(tx: Tx, m: Message): Promise<number> {
   const lane = laneOf(m);
-  const [row] = await tx
-    .insert(outbox)
-    .values({
-      lane,
-      role: m.role,
-      target: m.target,
-      threadId: m.threadId,
-      subject: m.subject,
-      text: m.text ?? '',
-      blocks: m.blocks,
-      broadcast: m.broadcast ?? false,
-    })
-    .returning({ id: outbox.id });
-  await addJob(tx, 'flush', { lane }, { key: `flush:${lane}`, queue: lane });
-  return (row as { id: number }).id;
+  const blocks = m.blocks ? JSON.stringify(m.blocks) : null;
+  const job = JSON.stringify({ lane, req: currentRequest() });
+  const { rows } = await tx.execute<{ id: string }>(sql`
+    with put as (
+      insert into outbox (lane, role, target, thread_id, subject, text, blocks, broadcast)
+      values (${lane}, ${m.role}, ${m.target}, ${m.threadId ?? null}, ${m.subject ?? null}, ${m.text ?? ''}, ${blocks}::jsonb, ${m.broadcast ?? false})
+      returning id)
+    select id, graphile_worker.add_job('flush', ${job}::json, job_key := ${`flush:${lane}`}, job_key_mode := 'preserve_run_at') from put`);
+  return Number(rows[0]?.id);
 }
 
 /**
@@ -95,6 +90,6 @@ export async function refreshCards(tx: Executor, subject: number): Promise<void>
                                       else greatest(clock_timestamp(), due_at + interval '1 second') end
       where subject = ${subject} and role in ('card', 'check') and posted_ts is not null and failed_at is null
       returning id, due_at)
-    select graphile_worker.add_job('card', json_build_object('outboxId', id, 'req', ${req}::text), queue_name := 'card:' || id,
+    select graphile_worker.add_job('card', json_build_object('outboxId', id, 'req', ${req}::text),
       run_at := due_at, job_key := 'card:' || id, job_key_mode := 'preserve_run_at', priority := -1) from due`);
 }

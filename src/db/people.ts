@@ -6,7 +6,7 @@ import type { Db } from './client.ts';
 import { people, usergroupMembers, usergroups } from './schema/people.ts';
 
 /** How long what Slack said of a person or a user group may be relied on. */
-export const FRESH_MS = 3_600_000;
+const FRESH_MS = 3_600_000;
 
 const ROLE_OF: Record<keyof Policy['roles'], Role> = {
   operators: 'operator',
@@ -64,7 +64,7 @@ export async function actorOf(db: Db, slack: Slack, policy: Policy, id: string, 
 }
 
 /** Asks Slack who a person is and keeps the answer. @throws SlackError */
-export async function refreshPerson(
+async function refreshPerson(
   db: Db,
   slack: Slack,
   policy: Policy,

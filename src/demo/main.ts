@@ -71,7 +71,7 @@ try {
   console.log(`\nThe release is done, ${clock().trim()} after the start.`);
   if (once) await end(0);
   console.log(
-    `Try it yourself: ${slack.url} — pick a person at the lower left, go to #releases, type /release help. Ctrl-C ends it.`,
+    `Try it yourself: ${slack.url} — choose who you are (top right), go to #releases, type /release open unchained v7.3.0 4e8a1c9 or /release help. Ctrl-C ends it.`,
   );
   openBrowser(slack.url);
 } catch (err) {

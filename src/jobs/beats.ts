@@ -33,7 +33,6 @@ export function makeBeats(deps: BeatDeps) {
       // Outside of the transaction: it asks Slack.
       if (await claim(db, 'people', at, async () => {})) await deps.refreshPeople();
     },
-    queues: (at: Date) => claim(db, 'queues', at, forgetQueues).then(ignore),
     purge: (at: Date) => claim(db, 'purge', at, purge).then(ignore),
     head: (at: Date) => publishHead(deps, at),
   };
@@ -46,17 +45,6 @@ async function claim(db: Db, name: string, occurrence: Date, work: (tx: Tx) => P
     if (mine.length > 0) await work(tx);
     return mine.length > 0;
   });
-}
-
-/**
- * Every lane and card is a queue of its own, and the time to find a job grows with their number. The lock waits for
- * transactions that are just adding a job to one of them, and gives up after a second: it is tried again soon.
- */
-async function forgetQueues(tx: Tx): Promise<void> {
-  await tx.execute(sql`set local lock_timeout = '1s'`);
-  await tx.execute(sql`lock table graphile_worker._private_job_queues in exclusive mode`);
-  await tx.execute(sql`delete from graphile_worker._private_job_queues q where locked_at is null
-    and not exists (select from graphile_worker._private_jobs j where j.job_queue_id = q.id)`);
 }
 
 /** Slack sends an event again within minutes, a person clicks again within days. */

@@ -22,7 +22,7 @@ export async function updateCard(
   if (!row?.postedTs || !row.postedChannel || row.failedAt || row.subject === null) return;
   if (row.role !== 'card' && row.role !== 'check') return;
   const key = `card:${outboxId}`;
-  const again = { key, queue: key, mode: 'replace' } as const;
+  const again = { key, mode: 'replace' } as const;
   if (row.notBefore) return addJob(db, 'card', { outboxId }, { ...again, at: row.notBefore });
 
   const drawn = await deps.draw(db, { id: row.id, role: row.role, subject: row.subject }, deps.policy, deps.now());
@@ -41,12 +41,11 @@ export async function updateCard(
     return;
   }
   deps.metrics.cardUpdates.inc();
-  await db.transaction(async (tx) => {
-    await tx
-      .update(outbox)
-      .set({ shownHash: hashOf(drawn) })
-      .where(eq(outbox.id, outboxId));
-    await deps.markShown(tx, drawn.candidateId, deps.now());
-    if (row.paused) await unpause(tx, row.target);
-  });
+  // Each by itself, the hash last: until it is noted the card is drawn again, and the rest noted then.
+  await deps.markShown(db, drawn.candidateId, deps.now());
+  if (row.paused) await unpause(db, row.target);
+  await db
+    .update(outbox)
+    .set({ shownHash: hashOf(drawn) })
+    .where(eq(outbox.id, outboxId));
 }

@@ -31,7 +31,7 @@ export interface Delivery {
     now: Date,
   ): Promise<Drawn | null>;
   /** Notes when people could first see a candidate on the card. */
-  markShown(tx: Tx, candidateId: number, at: Date): Promise<void>;
+  markShown(db: Executor, candidateId: number, at: Date): Promise<void>;
   /** The message (a card), or the root of the thread it belongs to (a line), is not in Slack any more. */
   onGone(row: OutboxRow): Promise<void>;
 }
@@ -98,7 +98,7 @@ export function isPaused(target: unknown) {
 }
 
 /** Forgets a pause that is over, so that the next one is told again. */
-export async function unpause(tx: Tx, target: string): Promise<void> {
+export async function unpause(tx: Executor, target: string): Promise<void> {
   await tx.delete(blockedChannels).where(sql`channel in (${target}, ${EVERYWHERE}) and until <= clock_timestamp()`);
 }
 

@@ -113,17 +113,18 @@ async function deliver(deps: Delivery, waiting: Waiting): Promise<boolean> {
 /** Marks a message as posted. What changed since a card was drawn is drawn again at once. */
 async function posted(deps: Delivery, waiting: Waiting, channel: string, ts: string, drawn?: Drawn): Promise<boolean> {
   const { row } = waiting;
+  const shownHash = drawn ? hashOf(drawn) : null;
+  const mark = async (tx: Executor) => {
+    const set = { postedTs: ts, postedChannel: channel, postedAt: sql`now()`, shownHash, error: null };
+    await tx.update(outbox).set(set).where(eq(outbox.id, row.id));
+  };
+  // Most messages are lines, of which nothing else is to be noted.
+  if (!isCard(row) && !waiting.paused) {
+    await mark(deps.db);
+    return true;
+  }
   await deps.db.transaction(async (tx) => {
-    await tx
-      .update(outbox)
-      .set({
-        postedTs: ts,
-        postedChannel: channel,
-        postedAt: sql`now()`,
-        shownHash: drawn ? hashOf(drawn) : null,
-        error: null,
-      })
-      .where(eq(outbox.id, row.id));
+    await mark(tx);
     if (row.role === 'card' && row.threadId !== null) {
       await tx
         .update(threads)
@@ -187,7 +188,7 @@ async function backOff(db: Executor, row: OutboxRow, counted: boolean): Promise<
 /** The queue's own retries would count every stumble of a long lane together, and give up in the end. */
 async function later(tx: Executor, lane: string, when: Date | number): Promise<void> {
   const at = typeof when === 'number' ? new Date(Date.now() + when) : when;
-  await addJob(tx, 'flush', { lane }, { key: `flush:${lane}`, queue: lane, at, mode: 'replace' });
+  await addJob(tx, 'flush', { lane }, { key: `flush:${lane}`, at, mode: 'replace' });
 }
 
 function isCard(row: OutboxRow): row is OutboxRow & { role: 'card' | 'check'; subject: number } {

@@ -15,6 +15,9 @@ export interface WorkerLock {
   lost: Promise<void>;
   /** Gives the jobs and queues of dead workers back. @returns how many workers were dead. A failure means the lock is lost. */
   sweep(): Promise<number>;
+  /** Takes a lock on a piece of work, on the same connection. @returns false when another instance holds it. */
+  tryKey(key: string): Promise<boolean>;
+  freeKey(key: string): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -54,9 +57,19 @@ export async function takeWorkerLock(url: string): Promise<WorkerLock> {
         throw err;
       }
     },
+    tryKey: async (key) => {
+      const { rows } = await client.query<{ mine: boolean }>({ ...TRY_KEY, values: [key] });
+      return rows[0]?.mine === true;
+    },
+    freeKey: async (key) => {
+      await client.query({ ...FREE_KEY, values: [key] });
+    },
     release: () => client.end().catch(() => {}),
   };
 }
+
+const TRY_KEY = { name: 'try-key', text: 'select pg_try_advisory_lock(hashtextextended($1, 1)) as mine' };
+const FREE_KEY = { name: 'free-key', text: 'select pg_advisory_unlock(hashtextextended($1, 1))' };
 
 // Whoever's lock can be had is dead: an id is locked before the first job is taken under it. Own id: a session can
 // always have its own lock again. An attempt that a death cut short stays counted, lest a job that kills its worker

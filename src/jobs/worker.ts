@@ -15,6 +15,7 @@ import { type Logger, withRequest } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import { openDb } from '../db/client.ts';
 import type { Jobs } from '../db/outbox.ts';
+import { makeSerial, type Serial } from './serial.ts';
 import { takeWorkerLock, type WorkerLock } from './worker-lock.ts';
 
 /** One function per job. `last` says that the queue will not try again when it throws. */
@@ -40,6 +41,8 @@ interface Round {
 }
 
 const CONCURRENCY = 8;
+/** Jobs fetched at once, by one query at a time: every notification would wake a worker that looks for itself. */
+const FETCH = 4;
 /** Jobs due later, and those of the dead, are noticed by polling; all others by notification. */
 const POLL_MS = 1_000;
 const SWEEP_MS = 10_000;
@@ -51,7 +54,14 @@ const STOP_MS = 9_000;
  */
 export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const { log } = deps;
-  const opened = openDb(deps.url, { log: (msg) => log.warn(msg), max: CONCURRENCY + 2, appName: 'shipshape worker' });
+  const opened = openDb(deps.url, {
+    log: (msg) => log.warn(msg),
+    max: CONCURRENCY + 2,
+    appName: 'shipshape worker',
+    // Only the queue's own bookkeeping goes over this pool. After a crash of PostgreSQL a job may run once more, as after
+    // a crash of ours, and every job bears that.
+    relaxed: true,
+  });
   let stopping = false;
   let healthy = true;
   let askToStop = () => {};
@@ -105,8 +115,9 @@ async function startRound(deps: WorkerDeps, pgPool: pg.Pool): Promise<Round> {
     const runner = await run({
       pgPool,
       events,
-      taskList: taskList(deps),
+      taskList: taskList(deps, lock),
       concurrency: CONCURRENCY,
+      preset: { worker: { localQueue: { size: FETCH }, completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
       pollInterval: POLL_MS,
       noHandleSignals: true,
       parsedCronItems: [],
@@ -152,26 +163,48 @@ async function sweep(lock: WorkerLock, log: Logger): Promise<void> {
   }
 }
 
-function taskList(deps: WorkerDeps): TaskList {
+/** What is done one at a time, by its key, and how soon it is tried again while another instance does it. */
+const SERIAL: { [K in keyof Jobs]?: (payload: Jobs[K]) => string } = {
+  card: ({ outboxId }) => `card:${outboxId}`,
+  flush: ({ lane }) => `flush:${lane}`,
+};
+const AGAIN_MS = 250;
+
+function taskList(deps: WorkerDeps, lock: WorkerLock): TaskList {
+  const serial = makeSerial();
   const wrapped = Object.entries(deps.tasks).map(([task, fn]) => {
-    const work = fn as (payload: unknown, job: { last: boolean }) => Promise<void>;
+    const keyOf = SERIAL[task as keyof Jobs] as ((payload: unknown) => string) | undefined;
+    const work = inTurn(serial, lock, keyOf, fn as Work);
     return [task, (payload: { req?: string }, helpers: JobHelpers) => perform(deps, task, work, payload, helpers)];
   });
   return Object.fromEntries(wrapped) as TaskList;
 }
 
+type Work = (payload: unknown, job: { last: boolean }, helpers: JobHelpers) => Promise<void>;
+
+function inTurn(serial: Serial, lock: WorkerLock, keyOf: ((payload: unknown) => string) | undefined, work: Work): Work {
+  if (!keyOf) return work;
+  return async (payload, job, helpers) => {
+    const key = keyOf(payload);
+    if (await serial.run(lock, key, () => work(payload, job, helpers))) return;
+    const runAt = new Date(Date.now() + AGAIN_MS);
+    await helpers.addJob(helpers.job.task_identifier, payload, { jobKey: key, jobKeyMode: 'preserve_run_at', runAt });
+  };
+}
+
 async function perform(
   deps: WorkerDeps,
   task: string,
-  work: (payload: unknown, job: { last: boolean }) => Promise<void>,
+  work: Work,
   payload: { req?: string },
-  { job }: JobHelpers,
+  helpers: JobHelpers,
 ): Promise<void> {
+  const { job } = helpers;
   await withRequest(payload.req ?? `job-${job.id}`, async () => {
     deps.metrics.jobLag.observe({ task }, Math.max(0, Date.now() - job.run_at.getTime()) / 1000);
     const done = deps.metrics.jobDuration.startTimer({ task });
     try {
-      await work(payload, { last: job.attempts >= job.max_attempts });
+      await work(payload, { last: job.attempts >= job.max_attempts }, helpers);
     } catch (err) {
       deps.log.error({ err, task, job: job.id, attempt: job.attempts, attempts: job.max_attempts }, 'a job failed');
       // The queue keeps this text in the database: nothing that the log would not show.

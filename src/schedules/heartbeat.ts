@@ -23,12 +23,20 @@ export function startHeartbeat(deps: { zone: string; beats: Beats; log: Logger }
     running.add(run);
     return run.finally(() => running.delete(run));
   };
+  const text = (said: unknown) => (said instanceof Error ? said.message : String(said));
+  const logger = {
+    info: (said: string) => deps.log.debug(said),
+    debug: (said: string | Error) => deps.log.debug(text(said)),
+    warn: (said: string) => deps.log.warn(said),
+    error: (said: string | Error) => deps.log.error(text(said)),
+  };
   const tasks: ScheduledTask[] = SCHEDULES.map(({ name, cron: line, zone }) =>
     cron.schedule(line, ({ date }) => beat(name, date), {
       name,
       timezone: zone === 'team' ? deps.zone : 'Etc/UTC',
       noOverlap: true,
       suppressMissedWarning: true,
+      logger,
     }),
   );
   return {

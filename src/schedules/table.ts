@@ -6,7 +6,6 @@ export const SCHEDULES = [
   { name: 'seal', cron: '* * * * *', zone: 'utc', what: 'seal audit events into the chain' },
   { name: 'reconcile', cron: '*/5 * * * *', zone: 'utc', what: 'compare the threads of open releases with the claims' },
   { name: 'people', cron: '*/5 * * * *', zone: 'utc', what: 'refresh who is in the user groups' },
-  { name: 'queues', cron: '*/10 * * * *', zone: 'utc', what: 'forget queues without jobs' },
   { name: 'purge', cron: '30 3 * * *', zone: 'utc', what: 'delete old Slack events, causes and failed jobs' },
   { name: 'head', cron: '0 6 * * *', zone: 'team', what: "publish the audit chain's head to the admins" },
 ] as const;

@@ -1,4 +1,4 @@
-import { relations, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import {
   bigint,
   boolean,
@@ -168,17 +168,3 @@ export const claims = pgTable(
   },
   (t) => [primaryKey({ columns: [t.channel, t.ts, t.person, t.road] }), index('claims_release').on(t.releaseId)],
 );
-
-export const releasesRelations = relations(releases, ({ one, many }) => ({
-  thread: one(threads, { fields: [releases.threadId], references: [threads.id] }),
-  candidates: many(candidates),
-  presences: many(presences),
-  signOffs: many(signOffs),
-  holds: many(holds),
-}));
-const ofRelease = <T extends typeof candidates | typeof presences | typeof signOffs | typeof holds>(table: T) =>
-  relations(table, ({ one }) => ({ release: one(releases, { fields: [table.releaseId], references: [releases.id] }) }));
-export const candidatesRelations = ofRelease(candidates);
-export const presencesRelations = ofRelease(presences);
-export const signOffsRelations = ofRelease(signOffs);
-export const holdsRelations = ofRelease(holds);

@@ -1,0 +1,149 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { makeMetrics } from '../../src/base/metrics.ts';
+import type { Block } from '../../src/base/slack.ts';
+import { makeSlack } from '../../src/gateways/slack.ts';
+import { updateCard } from '../../src/jobs/card.ts';
+import type { Drawn, OutboxRow } from '../../src/jobs/delivery.ts';
+import { freshDb, type TestDb } from '../support/db.ts';
+import { type SlackProxy, startProxy } from '../support/proxy.ts';
+import { keptLog } from '../support/quiet.ts';
+import { CHANNELS, DEFAULT_APP, type LocalSlack, startSlack } from '../support/slack.ts';
+import { TEAM } from '../support/team.ts';
+
+const { releases: RELEASES, admins: ADMINS } = CHANNELS;
+const NOW = new Date('2026-03-02T09:00:00Z');
+let local: LocalSlack;
+let proxy: SlackProxy;
+let db: TestDb;
+let id: number;
+let ts: string;
+let drawn: Drawn | null;
+let gone: OutboxRow[] = [];
+let shown: [number, Date][] = [];
+const log = keptLog();
+const metrics = makeMetrics();
+beforeAll(async () => {
+  local = await startSlack();
+  proxy = await startProxy(local.url);
+  db = await freshDb();
+});
+beforeEach(async () => {
+  await db.pool.query('truncate outbox, blocked_channels, graphile_worker._private_jobs cascade');
+  await local.reset();
+  const api = slack();
+  const { ts: posted } = await api.postMessage({ channel: RELEASES, text: 'old', outboxId: 1 });
+  const { rows } = await db.pool.query(
+    `insert into outbox (lane, role, target, subject, posted_ts, posted_channel) values ('thread:1', 'card', $1, 7, $2, $1)
+     returning id::int`,
+    [RELEASES, posted],
+  );
+  [id, ts, gone, shown, drawn] = [rows[0].id, posted, [], [], draw('new')];
+  proxy.calls.length = 0;
+  metrics.cardUpdates.reset();
+});
+afterEach(() => proxy.clear());
+afterAll(async () => {
+  await proxy.stop();
+  await local.stop();
+  await db.close();
+});
+
+const slack = () => makeSlack({ token: DEFAULT_APP.botToken, apiUrl: proxy.apiUrl, metrics, log: log.log });
+function draw(text: string): Drawn {
+  const blocks: Block[] = [{ type: 'section', text: { type: 'mrkdwn', text } }];
+  return { text, blocks, candidateId: 3 };
+}
+const update = () =>
+  updateCard(
+    {
+      db: db.db,
+      slack: slack(),
+      policy: { ...TEAM, workspace: { ...TEAM.workspace, channels: { releases: RELEASES, admins: ADMINS } } },
+      log: log.log,
+      now: () => NOW,
+      metrics,
+      draw: async () => drawn,
+      markShown: async (_tx, candidateId, at) => void shown.push([candidateId, at]),
+      onGone: async (row) => void gone.push(row),
+    },
+    id,
+  );
+const calls = () => proxy.calls.filter((call) => call.method === 'chat.update').length;
+const updates = async () => (await metrics.cardUpdates.get()).values[0]?.value ?? 0;
+async function job(): Promise<{ key: string; seconds: number } | undefined> {
+  const { rows } = await db.pool.query(
+    `select key, extract(epoch from run_at - now())::float as seconds from graphile_worker.jobs where task_identifier = 'card'`,
+  );
+  return rows[0];
+}
+
+it('is updated when it differs from what is shown, and only then', async () => {
+  await update();
+  expect((await local.message(RELEASES, ts)).text).toBe('new');
+  await update();
+  expect(calls()).toBe(1);
+  expect(await updates()).toBe(1);
+  expect(shown).toEqual([[3, NOW]]);
+  drawn = draw('newer');
+  await update();
+  expect((await local.message(RELEASES, ts)).text).toBe('newer');
+});
+
+it('that is not posted, given up, or without a drawing is left alone', async () => {
+  drawn = null;
+  await update();
+  drawn = draw('new');
+  await db.pool.query('update outbox set failed_at = now()');
+  await update();
+  await db.pool.query('update outbox set failed_at = null, posted_ts = null');
+  await update();
+  await db.pool.query(`update outbox set posted_ts = $1, role = 'line'`, [ts]);
+  await update();
+  expect(calls()).toBe(0);
+});
+
+it('waits as long as Slack asks for, without asking again', async () => {
+  const undo = proxy.on('chat.update', { answer: { status: 429, headers: { 'retry-after': '9' } } });
+  await update();
+  const due = await job();
+  expect(due?.key).toBe(`card:${id}`);
+  expect(due?.seconds).toBeCloseTo(9, 0);
+  undo();
+  await update();
+  expect(calls()).toBe(1);
+  await db.pool.query(`update blocked_channels set until = now() - interval '1 second'`);
+  await update();
+  expect((await local.message(RELEASES, ts)).text).toBe('new');
+  expect((await db.pool.query('select * from blocked_channels')).rows).toEqual([]);
+});
+
+it('whose update may have been applied is updated again by the queue', async () => {
+  proxy.on('chat.update', (_args, nth) => (nth === 1 ? { drop: 'after' } : undefined));
+  await expect(update()).rejects.toMatchObject({ kind: 'doubtful' });
+  expect(shown).toEqual([]);
+  await update();
+  expect(calls()).toBe(2);
+  expect(shown).toHaveLength(1);
+});
+
+it('that was deleted in Slack is handed over', async () => {
+  await local.remove(DEFAULT_APP.botUserId, RELEASES, ts);
+  await update();
+  expect(gone.map((row) => row.postedTs)).toEqual([ts]);
+  expect(await updates()).toBe(0);
+});
+
+it('in a channel that cannot be written to waits, and the admins are told', async () => {
+  proxy.on('chat.update', { answer: { body: { ok: false, error: 'is_archived' } } });
+  await update();
+  expect((await job())?.seconds).toBeGreaterThan(290);
+  const { rows } = await db.pool.query(`select text from outbox where target = $1`, [ADMINS]);
+  expect(rows).toEqual([{ text: expect.stringContaining('is_archived') }]);
+});
+
+it('that Slack does not take is logged, and tried again with the next change only', async () => {
+  proxy.on('chat.update', { answer: { body: { ok: false, error: 'msg_too_long' } } });
+  await update();
+  expect(JSON.stringify(log.lines)).toContain('msg_too_long');
+  expect(await job()).toBeUndefined();
+});

@@ -1,0 +1,301 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { makeMetrics } from '../../src/base/metrics.ts';
+import type { Block } from '../../src/base/slack.ts';
+import { post } from '../../src/db/outbox.ts';
+import { makeSlack } from '../../src/gateways/slack.ts';
+import type { Delivery, OutboxRow } from '../../src/jobs/delivery.ts';
+import { flush } from '../../src/jobs/flush.ts';
+import { freshDb, type TestDb } from '../support/db.ts';
+import { type SlackProxy, startProxy } from '../support/proxy.ts';
+import { keptLog } from '../support/quiet.ts';
+import { CHANNELS, DEFAULT_APP, type LocalSlack, PEOPLE, startSlack } from '../support/slack.ts';
+import { TEAM } from '../support/team.ts';
+
+const { releases: RELEASES, admins: ADMINS } = CHANNELS;
+let local: LocalSlack;
+let proxy: SlackProxy;
+let db: TestDb;
+let gone: OutboxRow[] = [];
+let shown: { candidateId: number; at: Date }[] = [];
+let card: { text: string; blocks: Block[]; candidateId: number } | null;
+let log = keptLog();
+beforeAll(async () => {
+  local = await startSlack();
+  proxy = await startProxy(local.url);
+  db = await freshDb();
+});
+beforeEach(async () => {
+  await db.pool.query('truncate outbox, threads, blocked_channels, graphile_worker._private_jobs cascade');
+  await local.reset();
+  [gone, shown, log] = [[], [], keptLog()];
+  card = {
+    text: 'the card',
+    blocks: [{ type: 'section', text: { type: 'mrkdwn', text: 'the card' } }],
+    candidateId: 5,
+  };
+});
+afterEach(() => proxy.clear());
+afterAll(async () => {
+  await proxy.stop();
+  await local.stop();
+  await db.close();
+});
+
+function delivery(): Delivery {
+  return {
+    db: db.db,
+    slack: makeSlack({ token: DEFAULT_APP.botToken, apiUrl: proxy.apiUrl, metrics: makeMetrics(), log: log.log }),
+    policy: { ...TEAM, workspace: { ...TEAM.workspace, channels: { releases: RELEASES, admins: ADMINS } } },
+    log: log.log,
+    now: () => new Date(),
+    draw: async () => card,
+    markShown: async (_tx, candidateId, at) => void shown.push({ candidateId, at }),
+    onGone: async (row) => void gone.push(row),
+  };
+}
+const run = (lane: string) => flush(delivery(), lane);
+
+async function aThread(): Promise<number> {
+  const { rows } = await db.pool.query(
+    `insert into threads (kind, title, responsible, channel) values ('release', 't', 'U1', $1) returning id::int`,
+    [RELEASES],
+  );
+  return rows[0].id;
+}
+const put = (m: Parameters<typeof post>[1]) => db.db.transaction((tx) => post(tx, m));
+const line = (threadId: number, text: string) => put({ role: 'line', target: RELEASES, threadId, text });
+const root = (threadId: number) => put({ role: 'card', target: RELEASES, threadId, subject: threadId });
+async function waiting(): Promise<{ text: string; attempted: boolean; failed: boolean; error: string | null }[]> {
+  const { rows } = await db.pool.query(
+    `select text, attempted_at is not null as attempted, failed_at is not null as failed, error
+     from outbox where posted_ts is null order by id`,
+  );
+  return rows;
+}
+/** The waiting flush jobs, and in how many seconds they are due. */
+async function jobs(): Promise<{ key: string; seconds: number }[]> {
+  const { rows } = await db.pool.query(
+    `select key, extract(epoch from run_at - now())::float as seconds from graphile_worker.jobs
+     where task_identifier = 'flush' order by id`,
+  );
+  return rows;
+}
+/** As if so much time had gone by since everything that happened so far. */
+async function pass(seconds: number): Promise<void> {
+  await db.pool.query(`update outbox set attempted_at = attempted_at - make_interval(secs => $1)`, [seconds]);
+  await db.pool.query(`update blocked_channels set until = until - make_interval(secs => $1)`, [seconds]);
+}
+const texts = async (channel: string) => (await local.messages(channel)).map((m) => m.text);
+const refused = (error: string) => ({ answer: { body: { ok: false, error } } });
+
+describe('a lane', () => {
+  it('50 lines in 3 threads arrive in order, exactly once, although every third post times out after it was applied', async () => {
+    proxy.on('chat.postMessage', (_args, nth) => (nth % 3 === 0 ? { drop: 'after' } : undefined));
+    const threads = [await aThread(), await aThread(), await aThread()];
+    for (const id of threads) await root(id);
+    for (let i = 0; i < 50; i++) await line(threads[i % 3] as number, `line ${i}`);
+    for (let tries = 0; (await waiting()).length > 0 && tries < 60; tries++) {
+      await Promise.all(threads.map((id) => run(`thread:${id}`)));
+      await pass(10);
+    }
+    expect(await waiting()).toEqual([]);
+    const { rows } = await db.pool.query('select id::int, root_ts from threads order by id');
+    for (const [n, { root_ts }] of rows.entries()) {
+      const said = (await local.thread(RELEASES, root_ts)).map((m) => m.text);
+      const due = Array.from({ length: 50 }, (_, i) => i).filter((i) => i % 3 === n);
+      expect(said.filter((text) => text !== 'the card')).toEqual(due.map((i) => `line ${i}`));
+    }
+    expect((await texts(RELEASES)).filter((text) => text === 'the card')).toHaveLength(3);
+  }, 60_000);
+
+  it('posts twenty at a time and leaves the rest to its next job', async () => {
+    for (let i = 0; i < 23; i++) await put({ role: 'line', target: ADMINS, text: `note ${i}` });
+    await run(`channel:${ADMINS}`);
+    expect(await waiting()).toHaveLength(3);
+    expect(await jobs()).toMatchObject([{ key: `flush:channel:${ADMINS}` }]);
+    await run(`channel:${ADMINS}`);
+    expect(await texts(ADMINS)).toEqual(Array.from({ length: 23 }, (_, i) => `note ${i}`));
+  });
+
+  it("puts a thread's root first, whatever its id, and nothing without it", async () => {
+    const id = await aThread();
+    await line(id, 'early');
+    await run(`thread:${id}`);
+    expect(await waiting()).toHaveLength(1);
+    expect(JSON.stringify(log.lines)).toContain('no root message');
+    await root(id);
+    await run(`thread:${id}`);
+    const [first] = await local.messages(RELEASES);
+    expect(first?.text).toBe('the card');
+    expect((await local.thread(RELEASES, first?.ts ?? '')).map((m) => m.text)).toContain('early');
+  });
+
+  it('writes to a person in their DM', async () => {
+    await put({ role: 'dm', target: PEOPLE.ana, text: 'for you' });
+    await run(`dm:${PEOPLE.ana}`);
+    expect((await local.dms(PEOPLE.ana)).map((m) => m.text)).toEqual(['for you']);
+    const { rows } = await db.pool.query('select posted_channel from outbox');
+    expect(rows[0].posted_channel).toBe(await local.channelOfDm(PEOPLE.ana));
+  });
+});
+
+describe('a card', () => {
+  it('is drawn when it is posted: its thread begins, it counts as shown, and what changed meanwhile follows', async () => {
+    const id = await aThread();
+    await root(id);
+    await run(`thread:${id}`);
+    const [message] = await local.messages(RELEASES);
+    const { rows } = await db.pool.query(
+      `select t.root_ts, o.posted_ts, o.shown_hash, (select count(*)::int from graphile_worker.jobs where key = 'card:' || o.id) as again
+       from threads t join outbox o on o.thread_id = t.id`,
+    );
+    expect(rows).toEqual([
+      { root_ts: message?.ts, posted_ts: message?.ts, shown_hash: expect.stringMatching(/^[0-9a-f]{64}$/), again: 1 },
+    ]);
+    expect(shown).toEqual([{ candidateId: 5, at: new Date(Number(message?.ts) * 1000) }]);
+  });
+
+  it('found after a doubtful post is not taken for shown, for it may have been drawn otherwise', async () => {
+    proxy.on('chat.postMessage', (_args, nth) => (nth === 1 ? { drop: 'after' } : undefined));
+    const id = await aThread();
+    await root(id);
+    await run(`thread:${id}`);
+    await pass(10);
+    await run(`thread:${id}`);
+    const { rows } = await db.pool.query('select posted_ts is not null as posted, shown_hash from outbox');
+    expect(rows).toEqual([{ posted: true, shown_hash: null }]);
+    expect(shown).toEqual([]);
+    expect(await texts(RELEASES)).toEqual(['the card']);
+  });
+
+  it('with nothing to show is given up', async () => {
+    card = null;
+    const id = await aThread();
+    await root(id);
+    await run(`thread:${id}`);
+    expect(await waiting()).toMatchObject([{ failed: true, error: 'there is nothing to show' }]);
+  });
+});
+
+describe('when Slack does not answer well', () => {
+  it('a post that may be on its way is not repeated at once, not even by a process that knows nothing of it', async () => {
+    await put({ role: 'line', target: ADMINS, text: 'once' });
+    await db.pool.query(`update outbox set attempted_at = clock_timestamp(), attempts = 1`);
+    await run(`channel:${ADMINS}`);
+    expect(await texts(ADMINS)).toEqual([]);
+    const [job] = await jobs();
+    expect(job?.seconds).toBeGreaterThan(0.5);
+    expect(job?.seconds).toBeLessThan(2.1);
+    await pass(3);
+    await run(`channel:${ADMINS}`);
+    expect(await texts(ADMINS)).toEqual(['once']);
+  });
+
+  it('a look-up that fails is tried again later each time, and nothing is posted', async () => {
+    await put({ role: 'line', target: ADMINS, text: 'once' });
+    await db.pool.query(`update outbox set attempted_at = now() - interval '1 minute', attempts = 1`);
+    proxy.on('conversations.history', { answer: { status: 503 } });
+    const pauses: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      await run(`channel:${ADMINS}`);
+      pauses.push(Math.round((await jobs())[0]?.seconds ?? 0));
+    }
+    expect(pauses).toEqual([4, 8, 16]);
+    expect(await texts(ADMINS)).toEqual([]);
+    expect(await waiting()).toMatchObject([{ attempted: true }]);
+  });
+
+  it('a rate limit blocks the channel for as long as Slack says, and was certainly not applied', async () => {
+    const undo = proxy.on('chat.postMessage', { answer: { status: 429, headers: { 'retry-after': '7' } } });
+    await put({ role: 'line', target: ADMINS, text: 'patient' });
+    await run(`channel:${ADMINS}`);
+    expect(await waiting()).toMatchObject([{ attempted: false, failed: false }]);
+    expect((await jobs())[0]?.seconds).toBeCloseTo(7, 0);
+    undo();
+    await run(`channel:${ADMINS}`);
+    expect(await texts(ADMINS)).toEqual([]);
+    await pass(8);
+    await run(`channel:${ADMINS}`);
+    expect(await texts(ADMINS)).toEqual(['patient']);
+    expect((await db.pool.query('select * from blocked_channels')).rows).toEqual([]);
+  });
+
+  it('a look-up that is limited leaves the post in doubt', async () => {
+    await put({ role: 'line', target: ADMINS, text: 'doubtful' });
+    await db.pool.query(`update outbox set attempted_at = now() - interval '1 minute'`);
+    proxy.on('conversations.history', { answer: { status: 429, headers: { 'retry-after': '2' } } });
+    await run(`channel:${ADMINS}`);
+    expect(await waiting()).toMatchObject([{ attempted: true }]);
+  });
+
+  it('a channel that cannot be written to keeps its lines; the admins are told once per outage', async () => {
+    const closed = (args: Record<string, string>) => (args.channel === RELEASES ? refused('is_archived') : undefined);
+    for (let outage = 1; outage <= 2; outage++) {
+      const undo = proxy.on('chat.postMessage', closed);
+      const id = await aThread();
+      await root(id);
+      for (let i = 0; i < 2; i++) {
+        await run(`thread:${id}`);
+        await pass(301);
+      }
+      await run(`channel:${ADMINS}`);
+      expect((await texts(ADMINS)).filter((text) => text.includes('is_archived'))).toHaveLength(outage);
+      expect(await waiting()).toMatchObject([{ attempted: false, failed: false }]);
+      undo();
+      await run(`thread:${id}`);
+      expect(await waiting()).toEqual([]);
+    }
+  });
+
+  it("the admins' own channel being closed is only logged", async () => {
+    proxy.on('chat.postMessage', refused('not_in_channel'));
+    await put({ role: 'line', target: ADMINS, text: 'x' });
+    await run(`channel:${ADMINS}`);
+    expect(await waiting()).toHaveLength(1);
+    expect(JSON.stringify(log.lines)).toContain('not_in_channel');
+  });
+
+  it('a refused token stops every lane for a minute', async () => {
+    const undo = proxy.on('chat.postMessage', refused('token_revoked'));
+    await put({ role: 'line', target: ADMINS, text: 'a' });
+    await put({ role: 'line', target: CHANNELS.other, text: 'b' });
+    await run(`channel:${ADMINS}`);
+    undo();
+    await run(`channel:${CHANNELS.other}`);
+    expect(await waiting()).toHaveLength(2);
+    for (const job of await jobs()) expect(job.seconds).toBeGreaterThan(55);
+    await pass(61);
+    await run(`channel:${CHANNELS.other}`);
+    expect(await waiting()).toHaveLength(1);
+  });
+
+  it('one bad line does not stop its thread', async () => {
+    proxy.on('chat.postMessage', (args) => (args.text === 'bad' ? refused('invalid_blocks') : undefined));
+    for (const text of ['good', 'bad', 'better']) await put({ role: 'line', target: ADMINS, text });
+    await run(`channel:${ADMINS}`);
+    expect(await texts(ADMINS)).toEqual(['good', 'better']);
+    expect(await waiting()).toMatchObject([
+      { text: 'bad', failed: true, error: expect.stringContaining('invalid_blocks') },
+    ]);
+  });
+
+  it('a person who cannot be written to fails alone, and nobody is alarmed', async () => {
+    proxy.on('conversations.open', refused('channel_not_found'));
+    await put({ role: 'dm', target: PEOPLE.ben, text: 'x' });
+    await run(`dm:${PEOPLE.ben}`);
+    expect(await waiting()).toMatchObject([{ failed: true }]);
+    expect((await db.pool.query('select * from blocked_channels')).rows).toEqual([]);
+  });
+
+  it('a thread whose root is gone is handed over, and its line waits for the new one', async () => {
+    const id = await aThread();
+    await root(id);
+    await run(`thread:${id}`);
+    proxy.on('chat.postMessage', refused('thread_not_found'));
+    const lineId = await line(id, 'homeless');
+    await run(`thread:${id}`);
+    expect(gone.map((row) => row.id)).toEqual([lineId]);
+    expect(await waiting()).toMatchObject([{ text: 'homeless', attempted: false, failed: false }]);
+    expect((await jobs())[0]?.seconds).toBeGreaterThan(1);
+  });
+});

@@ -1,0 +1,208 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { currentRequest, withRequest } from '../../src/base/log.ts';
+import { makeMetrics } from '../../src/base/metrics.ts';
+import { addJob } from '../../src/db/outbox.ts';
+import { startWorker, type Tasks, type Worker } from '../../src/jobs/worker.ts';
+import { takeWorkerLock } from '../../src/jobs/worker-lock.ts';
+import { freshDb, type TestDb } from '../support/db.ts';
+import { keptLog } from '../support/quiet.ts';
+import { until } from '../support/slack.ts';
+
+let db: TestDb;
+let workers: Worker[] = [];
+let children: ChildProcess[] = [];
+beforeEach(async () => {
+  db = await freshDb();
+  [workers, children] = [[], []];
+});
+afterEach(async () => {
+  await Promise.all(workers.map((worker) => worker.stop()));
+  for (const child of children) await kill(child);
+  await db.close();
+});
+
+const log = keptLog();
+const metrics = makeMetrics();
+/** A worker with only these tasks; the others are not taken from the queue. */
+async function work(tasks: Partial<Tasks>): Promise<Worker> {
+  const worker = await startWorker({ url: db.url, log: log.log, metrics, tasks: tasks as Tasks });
+  workers.push(worker);
+  return worker;
+}
+/** A process with a worker that took the waiting job. */
+async function another(): Promise<ChildProcess> {
+  const script = fileURLToPath(new URL('./held-worker.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--import', 'tsx', script, db.url], { stdio: ['ignore', 'pipe', 'inherit'] });
+  children.push(child);
+  await once(createInterface(child.stdout as NodeJS.ReadableStream), 'line');
+  return child;
+}
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}
+async function jobs(): Promise<
+  { locked_by: string | null; attempts: number; last_error: string | null; run_at: Date }[]
+> {
+  const { rows } = await db.pool.query(
+    'select locked_by, attempts, last_error, run_at from graphile_worker.jobs order by id',
+  );
+  return rows;
+}
+const event = (id: string) => addJob(db.db, 'event', { id });
+
+describe('the worker', () => {
+  it('does a job under the request that asked for it, and forgets it', async () => {
+    const done: unknown[] = [];
+    await work({ event: async (payload, { last }) => void done.push([payload.id, currentRequest(), last]) });
+    await withRequest('req-1', () => event('E1'));
+    await until(() => done.length === 1, 'the job');
+    expect(done).toEqual([['E1', 'req-1', false]]);
+    await until(async () => (await jobs()).length === 0, 'the job to be forgotten');
+    const { values } = await metrics.jobDuration.get();
+    expect(values.some((value) => value.labels.task === 'event')).toBe(true);
+  });
+
+  it('keeps a failed job, without its secrets, and says when it is the last attempt', async () => {
+    const attempts: boolean[] = [];
+    await work({
+      event: async (_payload, { last }) => {
+        attempts.push(last);
+        throw new Error('Failed query: select 1\nparams: xoxb-123-secret');
+      },
+    });
+    await event('E1');
+    const [job] = await until(async () => {
+      const found = await jobs();
+      return found[0]?.last_error ? found : undefined;
+    }, 'the failure');
+    expect(job).toMatchObject({ attempts: 1, locked_by: null, last_error: 'Failed query: select 1' });
+    expect(job?.run_at.getTime()).toBeGreaterThan(Date.now());
+    await db.pool.query('update graphile_worker._private_jobs set attempts = max_attempts - 1, run_at = now()');
+    await until(() => attempts.length === 2, 'the last attempt');
+    expect(attempts).toEqual([false, true]);
+    expect(JSON.stringify(log.lines)).not.toContain('secret');
+  });
+
+  it('waits for what runs when it is stopped', async () => {
+    let finished = false;
+    let begun = false;
+    const worker = await work({
+      event: async () => {
+        begun = true;
+        await db.pool.query('select pg_sleep(0.3)');
+        finished = true;
+      },
+    });
+    await event('E1');
+    await until(() => begun, 'the job to begin');
+    await worker.stop();
+    expect(finished).toBe(true);
+    expect(worker.healthy()).toBe(false);
+    expect(await jobs()).toEqual([]);
+  });
+
+  it('does not start on a database that is not there', async () => {
+    const url = db.url.replace(/[^/]*$/, 'nowhere');
+    const start = startWorker({ url, log: log.log, metrics, tasks: {} as Tasks });
+    await expect(start).rejects.toThrow('does not exist');
+  });
+
+  it('starts again when it loses its lock, under another id', async () => {
+    const ids: (string | null)[] = [];
+    const worker = await work({ event: async () => void ids.push((await jobs())[0]?.locked_by ?? null) });
+    await event('E1');
+    await until(() => ids.length === 1, 'the first job');
+    await db.pool.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [ids[0]]);
+    await until(() => !worker.healthy(), 'the loss to be noticed');
+    await event('E2');
+    await until(() => ids.length === 2, 'the second job');
+    await until(() => worker.healthy(), 'the worker to be well again');
+    expect(ids[0]).toMatch(/^shipshape-/);
+    expect(ids[1]).toMatch(/^shipshape-/);
+    expect(ids[1]).not.toBe(ids[0]);
+  });
+
+  it('two of them do what concerns one lane one after the other', async () => {
+    let at = 0;
+    let most = 0;
+    let runs = 0;
+    const flush = async () => {
+      most = Math.max(most, ++at);
+      await db.pool.query('select pg_sleep(0.02)');
+      at -= 1;
+      runs += 1;
+    };
+    await Promise.all([work({ flush }), work({ flush })]);
+    for (let i = 0; i < 30; i++) await addJob(db.db, 'flush', { lane: 'thread:1' });
+    await until(async () => runs > 0 && (await jobs()).length === 0, 'all to be done');
+    expect(most).toBe(1);
+  });
+});
+
+describe('the jobs of another instance', () => {
+  it('killed with -9 are done within a second of the next start', async () => {
+    await event('E1');
+    const child = await another();
+    expect((await jobs())[0]?.locked_by).toMatch(/^shipshape-/);
+    await kill(child);
+    let took: number | undefined;
+    const start = Date.now();
+    await work({
+      event: async () => {
+        took = Date.now() - start;
+      },
+    });
+    await until(() => took !== undefined, 'the job');
+    expect(took).toBeLessThan(1_000);
+  });
+
+  it('are found by a sweep of one that was running all along', async () => {
+    await event('E1');
+    const child = await another();
+    const lock = await takeWorkerLock(db.url);
+    expect(await lock.sweep()).toBe(0);
+    await kill(child);
+    await until(async () => (await lock.sweep()) === 1, 'the dead to be found');
+    expect((await jobs())[0]).toMatchObject({ locked_by: null, attempts: 1 });
+    expect(await lock.sweep()).toBe(0);
+    await lock.release();
+  });
+
+  it('that merely stands still are left to it', async () => {
+    await event('E1');
+    const child = await another();
+    child.kill('SIGSTOP');
+    const before = await jobs();
+    let taken = 0;
+    await work({ event: async () => void taken++ });
+    await event('E2');
+    await until(() => taken === 1, 'the other job');
+    const lock = await takeWorkerLock(db.url);
+    expect(await lock.sweep()).toBe(0);
+    await lock.release();
+    expect((await jobs())[0]?.locked_by).toBe(before[0]?.locked_by);
+    expect(taken).toBe(1);
+  });
+
+  it('that another tool holds are none of ours', async () => {
+    await event('E1');
+    await db.pool.query(`update graphile_worker._private_jobs set locked_by = 'worker-x', locked_at = now()`);
+    const lock = await takeWorkerLock(db.url);
+    expect(await lock.sweep()).toBe(0);
+    await lock.release();
+  });
+});
+
+it('a lock whose connection is lost says so, and sweeps no more', async () => {
+  const lock = await takeWorkerLock(db.url);
+  await db.pool.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [lock.id]);
+  await lock.lost;
+  await expect(lock.sweep()).rejects.toThrow();
+});
