@@ -229,6 +229,7 @@ CREATE INDEX "audit_events_record_time" ON "audit_events" USING btree ("record_t
 CREATE INDEX "causes_at" ON "causes" USING btree ("at");--> statement-breakpoint
 CREATE UNIQUE INDEX "threads_root" ON "threads" USING btree ("channel","root_ts");--> statement-breakpoint
 CREATE INDEX "slack_events_received_at" ON "slack_events" USING btree ("received_at");--> statement-breakpoint
+CREATE INDEX "slack_events_unhandled" ON "slack_events" USING btree ("received_at") WHERE "slack_events"."handled_at" is null;--> statement-breakpoint
 CREATE INDEX "slack_events_failed" ON "slack_events" USING btree ("failed_at") WHERE "slack_events"."failed_at" is not null;--> statement-breakpoint
 CREATE INDEX "outbox_waiting" ON "outbox" USING btree ("lane","id") WHERE posted_ts is null and failed_at is null;--> statement-breakpoint
 CREATE INDEX "outbox_posted" ON "outbox" USING btree ("posted_channel","posted_ts") WHERE role in ('card', 'check');--> statement-breakpoint

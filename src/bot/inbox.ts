@@ -1,4 +1,4 @@
-import { eq, isNotNull, type SQLWrapper, sql } from 'drizzle-orm';
+import { eq, isNotNull, or, type SQLWrapper, sql } from 'drizzle-orm';
 import type pg from 'pg';
 import { errorText } from '../base/errors.ts';
 import type { Db } from '../db/client.ts';
@@ -197,7 +197,11 @@ async function saidBefore(db: Db, body: Fields): Promise<{ eventId: string; body
   return rows.map((r) => ({ eventId: r.event_id, body: r.body }));
 }
 
-/** How many stored events failed for good and were not handled since; /readyz is degraded while there are any. */
+/**
+ * How many stored events failed for good, or lie unhandled for over an hour (their last attempt was killed); /readyz is degraded while there
+ * are any.
+ */
 export function deadEvents(db: Db): Promise<number> {
-  return db.$count(slackEvents, isNotNull(slackEvents.failedAt));
+  const forgotten = sql`${slackEvents.handledAt} is null and ${slackEvents.receivedAt} < now() - interval '1 hour'`;
+  return db.$count(slackEvents, or(isNotNull(slackEvents.failedAt), forgotten));
 }

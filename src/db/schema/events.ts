@@ -18,6 +18,7 @@ export const slackEvents = pgTable(
   },
   (t) => [
     index('slack_events_received_at').on(t.receivedAt),
+    index('slack_events_unhandled').on(t.receivedAt).where(sql`${t.handledAt} is null`),
     // The dead ones are counted for every /readyz: few, so the index stays tiny.
     index('slack_events_failed').on(t.failedAt).where(sql`${t.failedAt} is not null`),
   ],
