@@ -1,10 +1,11 @@
 // Wiring only: env → policy → database → gateways → bot, worker, schedules.
-import { tick } from './areas/releases/actions.ts';
-import { cardGone, draw } from './areas/releases/cards.ts';
+import { gateNews, tick } from './areas/releases/actions.ts';
+import { cardGone } from './areas/releases/cards.ts';
 import { reconcile } from './areas/releases/reconcile.ts';
 import { countByState, markShown, openIds, releaseOfThreadId } from './areas/releases/store.ts';
 import { systemClock } from './base/clock.ts';
 import { errorText, ShipshapeError } from './base/errors.ts';
+import { parseId } from './base/ids.ts';
 import { type Logger, makeLog } from './base/log.ts';
 import { makeMetrics } from './base/metrics.ts';
 import type { Policy } from './base/policy.ts';
@@ -19,12 +20,14 @@ import { commandPeople } from './db/audit.ts';
 import { openDb } from './db/client.ts';
 import { startEmbedded } from './db/embedded.ts';
 import { migrateDb } from './db/migrate.ts';
+import { repost } from './db/outbox.ts';
 import { refreshGroups, refreshSigners } from './db/people.ts';
 import { type Env, EnvError, loadEnv } from './env.ts';
 import { makeSlack } from './gateways/slack.ts';
 import { makeBeats } from './jobs/beats.ts';
 import { updateCard } from './jobs/card.ts';
 import type { Delivery, OutboxRow } from './jobs/delivery.ts';
+import { draw } from './jobs/draw.ts';
 import { handleEvent } from './jobs/event.ts';
 import { flush } from './jobs/flush.ts';
 import { publishHomes } from './jobs/homes.ts';
@@ -159,8 +162,10 @@ function tasksOf(deps: BotDeps, process: (body: Record<string, unknown>) => Prom
   const { db, policy, slack, metrics, log, clock } = deps;
   const onGone = async (row: OutboxRow) => {
     const rootTs = row.postedTs ?? '';
-    if ((row.role === 'card' || row.role === 'check') && row.subject !== null)
-      return cardGone(deps, row.subject, row.role, rootTs);
+    const about = row.subject === null ? undefined : parseId(row.subject);
+    if (about?.prefix === 'REL' && row.role !== 'line' && row.role !== 'dm')
+      return cardGone(deps, about.id, row.role, rootTs);
+    if (row.threadId !== null && row.subject !== null) return repost(db, row.threadId, row.subject);
     const on = row.threadId === null ? undefined : await releaseOfThreadId(db, row.threadId);
     if (on) await cardGone(deps, on.id, 'card', on.rootTs);
   };
@@ -170,7 +175,7 @@ function tasksOf(deps: BotDeps, process: (body: Record<string, unknown>) => Prom
     policy,
     log,
     now: clock,
-    draw: (tx, row, p, now) => draw(tx, row, p, now),
+    draw,
     markShown,
     onGone,
   };
@@ -196,6 +201,9 @@ function tasksOf(deps: BotDeps, process: (body: Record<string, unknown>) => Prom
     reconcile: async ({ releaseId }) => {
       await reconcile({ ...deps, who: person, onGone: (id, ts) => cardGone(deps, id, 'card', ts) }, releaseId);
     },
+    gates: ({ product }) => gateNews(deps, product),
+    run: async () => {},
+    changes: async () => {},
     seal: () => sealAll(db, clock),
   };
 }

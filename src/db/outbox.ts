@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { currentRequest } from '../base/log.ts';
 import type { Block } from '../base/slack.ts';
-import type { Executor, Tx } from './client.ts';
+import type { Db, Executor, Tx } from './client.ts';
 import { outbox } from './schema/outbox.ts';
 
 /** The worker's tasks and what each is told. `req` (the request id) is added to every payload. */
@@ -18,6 +18,12 @@ export interface Jobs {
   tick: { releaseId: number };
   /** Compares a release's thread with the claims. */
   reconcile: { releaseId: number };
+  /** Lets the releases of a product see what changed in their gate facts (bugs, test results). */
+  gates: { product: string };
+  /** Begins the test run of a release's candidate or production check, when there is a spec and none has begun. */
+  run: { releaseId: number };
+  /** Asks GitHub about a candidate. */
+  changes: { candidateId: number };
   /** Seals audit events into the chain. */
   seal: Record<string, never>;
 }
@@ -50,8 +56,8 @@ export interface Message {
   /** Where: a channel id, or for a DM the person's id. */
   target: string;
   threadId?: number;
-  /** Cards only: what they show. They are drawn when they are sent. */
-  subject?: number;
+  /** Cards only: what they show, by its shown id (REL-12). They are drawn when they are sent. */
+  subject?: string;
   text?: string;
   blocks?: Block[];
   /** Also shown in the channel, for what is critical. */
@@ -87,7 +93,7 @@ export async function post(tx: Tx, m: Message): Promise<number> {
  * Asks for a subject's cards to be drawn again, in the caller's transaction. The first change shows at once, later ones within a second
  * together: each card may go out at max(now, last time + 1 s), and one waiting job serves all changes until then.
  */
-export async function refreshCards(tx: Executor, subject: number): Promise<void> {
+export async function refreshCards(tx: Executor, subject: string): Promise<void> {
   const req = currentRequest() ?? null;
   await tx.execute(sql`
     with due as (
@@ -97,4 +103,25 @@ export async function refreshCards(tx: Executor, subject: number): Promise<void>
       returning id, due_at)
     select graphile_worker.add_job('card', json_build_object('outboxId', id, 'req', ${req}::text), queue_name := 'card:' || id,
       run_at := due_at, job_key := 'card:' || id, job_key_mode := 'preserve_run_at', priority := -1) from due`);
+}
+
+/**
+ * Begins a thread again whose root was deleted in Slack: its card is posted anew, the old thread linked, and what still waits follows there.
+ * Does nothing when its card is on the way already.
+ */
+export async function repost(db: Db, threadId: number, subject: string): Promise<void> {
+  await db.transaction(async (tx) => {
+    const { rows } = await tx.execute<{ channel: string; url: string | null; root_ts: string | null }>(
+      sql`select channel, url, root_ts from threads where id = ${threadId} for update`,
+    );
+    const [old] = rows;
+    if (!old || old.root_ts === null) return;
+    await tx.execute(sql`update outbox set failed_at = now(), error = 'message deleted in Slack'
+      where thread_id = ${threadId} and role = 'card' and failed_at is null`);
+    await tx.execute(sql`update threads set root_ts = null, url = null where id = ${threadId}`);
+    await post(tx, { role: 'card', target: old.channel, threadId, subject });
+    const where = old.url ? ` <${old.url}|The old thread>` : '';
+    const text = `:warning: The first message was deleted in Slack; this is the new one.${where}`;
+    await post(tx, { role: 'line', target: old.channel, threadId, text });
+  });
 }

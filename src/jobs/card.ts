@@ -46,7 +46,7 @@ export async function updateCard(
       .update(outbox)
       .set({ shownHash: hashOf(drawn) })
       .where(eq(outbox.id, outboxId));
-    await deps.markShown(tx, drawn.candidateId, deps.now());
+    if (drawn.candidateId !== undefined) await deps.markShown(tx, drawn.candidateId, deps.now());
     if (row.paused) await unpause(tx, row.target);
   });
 }

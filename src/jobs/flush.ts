@@ -113,6 +113,8 @@ async function deliver(deps: Delivery, waiting: Waiting): Promise<boolean> {
 /** Marks a message as posted. What changed since a card was drawn is drawn again at once. */
 async function posted(deps: Delivery, waiting: Waiting, channel: string, ts: string, drawn?: Drawn): Promise<boolean> {
   const { row } = waiting;
+  // Only a convenience for links: without it names are shown without one.
+  const url = row.role === 'card' ? await deps.slack.permalink(channel, ts).catch(() => null) : null;
   await deps.db.transaction(async (tx) => {
     await tx
       .update(outbox)
@@ -127,10 +129,10 @@ async function posted(deps: Delivery, waiting: Waiting, channel: string, ts: str
     if (row.role === 'card' && row.threadId !== null) {
       await tx
         .update(threads)
-        .set({ rootTs: ts })
+        .set({ rootTs: ts, url })
         .where(and(eq(threads.id, row.threadId), isNull(threads.rootTs)));
     }
-    if (drawn) await deps.markShown(tx, drawn.candidateId, new Date(Number(ts) * 1000));
+    if (drawn?.candidateId !== undefined) await deps.markShown(tx, drawn.candidateId, new Date(Number(ts) * 1000));
     if (isCard(row)) await refreshCards(tx, row.subject);
     if (waiting.paused) await unpause(tx, row.target);
   });
@@ -190,6 +192,6 @@ async function later(tx: Executor, lane: string, when: Date | number): Promise<v
   await addJob(tx, 'flush', { lane }, { key: `flush:${lane}`, queue: lane, at, mode: 'replace' });
 }
 
-function isCard(row: OutboxRow): row is OutboxRow & { role: 'card' | 'check'; subject: number } {
+function isCard(row: OutboxRow): row is OutboxRow & { role: 'card' | 'check'; subject: string } {
   return (row.role === 'card' || row.role === 'check') && row.subject !== null;
 }
