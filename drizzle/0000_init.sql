@@ -304,6 +304,7 @@ CREATE TABLE "spec_counts" (
 	"product" text NOT NULL,
 	"stage" text NOT NULL,
 	"required" integer NOT NULL,
+	"flagged" integer DEFAULT 0 NOT NULL,
 	"hash" text NOT NULL,
 	CONSTRAINT "spec_counts_product_stage_pk" PRIMARY KEY("product","stage")
 );
@@ -313,7 +314,9 @@ CREATE TABLE "test_runs" (
 	"release_id" bigint NOT NULL,
 	"candidate_id" bigint NOT NULL,
 	"stage" text NOT NULL,
-	"started_at" timestamp with time zone NOT NULL
+	"started_at" timestamp with time zone NOT NULL,
+	"reported" text,
+	"reporting" jsonb
 );
 --> statement-breakpoint
 CREATE TABLE "bugs" (

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { errorText, ShipshapeError } from '../base/errors.ts';
 import { registerAudit } from './audit.ts';
+import { registerCiReport } from './ci-report.ts';
 import { registerMigrate } from './migrate.ts';
 
 const program = new Command('shipshape')
@@ -10,6 +11,7 @@ const program = new Command('shipshape')
 
 registerMigrate(program);
 registerAudit(program);
+registerCiReport(program);
 
 try {
   await program.parseAsync();

@@ -22,6 +22,8 @@ export interface Jobs {
   gates: { product: string };
   /** Begins the test run of a release's candidate or production check, when there is a spec and none has begun. */
   run: { releaseId: number };
+  /** Posts a run's report to its release's thread, when what it says is not there yet. */
+  report: { runId: number };
   /** Asks GitHub about a candidate. */
   changes: { candidateId: number };
   /** Seals audit events into the chain. */
@@ -103,6 +105,14 @@ export async function refreshCards(tx: Executor, subject: string): Promise<void>
       returning id, due_at)
     select graphile_worker.add_job('card', json_build_object('outboxId', id, 'req', ${req}::text), queue_name := 'card:' || id,
       run_at := due_at, job_key := 'card:' || id, job_key_mode := 'preserve_run_at', priority := -1) from due`);
+}
+
+/** What a thread's card shows, by its shown id; null for a thread without a card. */
+export async function subjectOfThread(db: Executor, threadId: number): Promise<string | null> {
+  const { rows } = await db.execute<{ subject: string }>(
+    sql`select subject from outbox where thread_id = ${threadId} and role = 'card' and subject is not null order by id desc limit 1`,
+  );
+  return rows[0]?.subject ?? null;
 }
 
 /**

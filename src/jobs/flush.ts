@@ -17,6 +17,7 @@ import {
   pause,
   unpause,
 } from './delivery.ts';
+import { linkedCards } from './draw.ts';
 
 /** One job posts at most so many, so that a long lane neither starves others nor holds up a stop. */
 const AT_ONCE = 20;
@@ -136,6 +137,9 @@ async function posted(deps: Delivery, waiting: Waiting, channel: string, ts: str
     if (isCard(row)) await refreshCards(tx, row.subject);
     if (waiting.paused) await unpause(tx, row.target);
   });
+  // One by one, after the message's own row: cards that link to each other are posted at the same time.
+  if (row.role === 'card' && row.subject !== null)
+    for (const subject of await linkedCards(deps.db, row.subject)) await refreshCards(deps.db, subject);
   return true;
 }
 

@@ -111,6 +111,9 @@ async function apply(
   if (moved) await addJob(tx, 'run', { releaseId: id }, { key: `run:${id}` });
   if (changes.some((c) => c.kind === 'candidate')) await addJob(tx, 'changes', { candidateId: current(after).id });
   await follow(tx, deps, after, now);
+  // Blockers show which releases they hold up, and in which candidate a fix may be.
+  if (changes.some((c) => c.kind === 'candidate' || c.kind === 'state'))
+    for (const b of after.blockers) await refreshCards(tx, showId('BUG', b.id));
   return after;
 }
 

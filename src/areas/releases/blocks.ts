@@ -1,3 +1,5 @@
+import { DEFINITION, rateSays } from '../../base/catch-rate.ts';
+import { button as anyButton } from '../../base/elements.ts';
 import { showId } from '../../base/ids.ts';
 import { date, escapeText, isUrl, link, mention, truncate } from '../../base/mrkdwn.ts';
 import type { Policy } from '../../base/policy.ts';
@@ -129,7 +131,7 @@ export function card(f: Facts, policy: Policy, now: Date): Drawing {
     ]),
     ...alerts(f, policy),
   ];
-  const quiet = [testLine(f), ciLine(f), changesLine(f), bugsLine(f)].filter((l) => l !== null);
+  const quiet = [testLine(f), ciLine(f), changesLine(f), bugsLine(f), catchLine(f)].filter((l) => l !== null);
   if (quiet.length) blocks.push(context(quiet.join('\n')));
   const elements = buttons(f, policy, now);
   if (elements.length) blocks.push(actions(elements));
@@ -155,7 +157,11 @@ function alerts(f: Facts, policy: Policy): Block[] {
     blocks.push(section(`:octagonal_sign: *On hold* ${by}: ${why}`, { accessory: lift }));
   }
   for (const b of f.blockers.slice(0, 8)) {
-    blocks.push(section(`:no_entry: *Blocking* ${b.url ? link(b.url, b.title) : escapeText(truncate(b.title, 500))}`));
+    blocks.push(
+      section(
+        `:no_entry: *Blocking* ${showId('BUG', b.id)}: ${b.url ? link(b.url, b.title) : escapeText(truncate(b.title, 500))}`,
+      ),
+    );
   }
   if (release.kind === 'emergency') {
     const issue =
@@ -219,6 +225,11 @@ function bugsLine(f: Facts): string | null {
   return f.otherBugs ? `:beetle: ${f.otherBugs} non-blocking bug${f.otherBugs === 1 ? '' : 's'} in triage` : null;
 }
 
+/** R25: with the definition beside the figure. */
+function catchLine(f: Facts): string | null {
+  return f.catchRate ? `:goal_net: bugs: ${rateSays(f.catchRate)}\n${DEFINITION}` : null;
+}
+
 /** The card's buttons in this state; each carries what it was drawn for. */
 function buttons(f: Facts, policy: Policy, now: Date): object[] {
   const { id, version } = f.release;
@@ -228,6 +239,8 @@ function buttons(f: Facts, policy: Policy, now: Date): object[] {
   const hold = button('hold', 'Hold', `${id}`);
   const here = button('ready', "I'm here :eyes:", `${id}`);
   const rollback = button('rollback', 'Roll back', `${id}`, { style: 'danger' });
+  const bug = anyButton('bug_report', 'Report a bug', showId('REL', id));
+  const test = f.progress ? [anyButton('test_open', 'Test', `${id}`)] : [];
   const before = menu(id, [
     ['retract', 'Take back my LGTM'],
     ['away', 'Step away'],
@@ -245,14 +258,14 @@ function buttons(f: Facts, policy: Policy, now: Date): object[] {
       });
       const may =
         f.release.kind === 'emergency' && policy.review.emergencyShipOnOne && counted(f, 'candidate').length === 1;
-      return [here, lgtm, hold, ...(may ? [onOne] : []), before];
+      return [here, ...test, lgtm, hold, ...(may ? [onOne] : []), bug, before];
     }
     case 'approved': {
       const ship = button('ship', 'Ship', drawn, {
         style: 'primary',
         confirm: `Begin the push of ${version} ${commit} to production?`,
       });
-      return [ship, hold, before];
+      return [ship, ...test, hold, bug, before];
     }
     case 'shipping':
       return [
@@ -261,9 +274,9 @@ function buttons(f: Facts, policy: Policy, now: Date): object[] {
         rollback,
       ];
     case 'verifying':
-      return [rollback];
+      return [...test, bug, rollback];
     case 'done':
-      return inWatch(f, now) ? [rollback] : [];
+      return inWatch(f, now) ? [bug, rollback] : [];
     case 'cancelled':
     case 'rolled_back':
       return [];

@@ -22,6 +22,8 @@ export const specCounts = pgTable(
     product: text().notNull(),
     stage: text().$type<'candidate' | 'production'>().notNull(),
     required: integer().notNull(),
+    /** Required cases behind a feature flag: no part of `required`, for whether they are tested depends on the release (R10). */
+    flagged: integer().notNull().default(0),
     /** Of the spec files, to tell whether they changed. */
     hash: text().notNull(),
   },
@@ -41,6 +43,9 @@ export const testRuns = pgTable(
       .references(() => candidates.id),
     stage: text().$type<'candidate' | 'production'>().notNull(),
     startedAt: at('started_at').notNull(),
+    /** Hash of the report that is in the thread, and of one under way with its files in Slack: it is looked for before it is posted again. */
+    reported: text(),
+    reporting: jsonb().$type<{ hash: string; files: string[] }>(),
   },
   (t) => [uniqueIndex('test_runs_once').on(t.candidateId, t.stage), index('test_runs_release').on(t.releaseId)],
 );
@@ -56,7 +61,7 @@ export const runCases = pgTable(
     position: integer().notNull(),
     title: text().notNull(),
     area: text().notNull(),
-    spec: jsonb().$type<Record<string, unknown>>().notNull(),
+    spec: jsonb().$type<{ steps: string[]; expected: string; flag?: string; needsFunds: boolean }>().notNull(),
     required: boolean().notNull(),
     passesRequired: integer('passes_required').notNull().default(1),
     /** Derived from the results in the same transaction, so that the gate is one indexed count. */

@@ -58,7 +58,7 @@ export const bugs = pgTable(
     fixCandidateId: candidateRef('fix_candidate_id'),
     fixNamedBy: text('fix_named_by'),
     /** A downgrade or rejection somebody asked for, waiting for a second operator (R14). */
-    askedFor: text('asked_for').$type<'downgrade' | 'reject'>(),
+    askedFor: text('asked_for').$type<'downgrade' | 'reject' | 'prod_issue'>(),
     askedBy: text('asked_by'),
     askedReason: text('asked_reason'),
     askedAt: at('asked_at'),
