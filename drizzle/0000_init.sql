@@ -1,3 +1,4 @@
+CREATE SEQUENCE "public"."blocking_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1;--> statement-breakpoint
 CREATE TABLE "audit_chain" (
 	"position" bigint PRIMARY KEY NOT NULL,
 	"event_id" bigint NOT NULL,
@@ -24,6 +25,26 @@ CREATE TABLE "audit_unsealed" (
 	"event_id" bigint PRIMARY KEY NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "candidate_changes" (
+	"candidate_id" bigint NOT NULL,
+	"position" integer NOT NULL,
+	"title" text NOT NULL,
+	"number" integer,
+	"url" text,
+	"login" text,
+	"labels" jsonb NOT NULL,
+	CONSTRAINT "candidate_changes_candidate_id_position_pk" PRIMARY KEY("candidate_id","position")
+);
+--> statement-breakpoint
+CREATE TABLE "candidate_facts" (
+	"candidate_id" bigint PRIMARY KEY NOT NULL,
+	"sha" text,
+	"tree" text,
+	"develop_ahead" integer,
+	"loaded_at" timestamp with time zone,
+	"problem" text
+);
+--> statement-breakpoint
 CREATE TABLE "causes" (
 	"key" text PRIMARY KEY NOT NULL,
 	"result" jsonb,
@@ -37,6 +58,7 @@ CREATE TABLE "threads" (
 	"responsible" text NOT NULL,
 	"channel" text NOT NULL,
 	"root_ts" text,
+	"url" text,
 	"opened_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
@@ -48,6 +70,32 @@ CREATE TABLE "slack_events" (
 	"handled_at" timestamp with time zone,
 	"failed_at" timestamp with time zone,
 	"error" text
+);
+--> statement-breakpoint
+CREATE TABLE "note_checks" (
+	"note_id" bigint NOT NULL,
+	"position" integer NOT NULL,
+	"text" text NOT NULL,
+	"done" boolean DEFAULT false NOT NULL,
+	"by" text,
+	"at" timestamp with time zone,
+	CONSTRAINT "note_checks_note_id_position_pk" PRIMARY KEY("note_id","position")
+);
+--> statement-breakpoint
+CREATE TABLE "notes" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "notes_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"kind" text NOT NULL,
+	"title" text NOT NULL,
+	"description" text,
+	"responsible" text NOT NULL,
+	"state" text NOT NULL,
+	"due" date,
+	"opened_by" text NOT NULL,
+	"opened_at" timestamp with time zone NOT NULL,
+	"closed_by" text,
+	"closed_at" timestamp with time zone,
+	"summary" text,
+	"thread_id" bigint NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "blocked_channels" (
@@ -63,7 +111,7 @@ CREATE TABLE "outbox" (
 	"role" text NOT NULL,
 	"thread_id" bigint,
 	"target" text NOT NULL,
-	"subject" bigint,
+	"subject" text,
 	"text" text DEFAULT '' NOT NULL,
 	"blocks" jsonb,
 	"broadcast" boolean DEFAULT false NOT NULL,
@@ -190,7 +238,8 @@ CREATE TABLE "releases" (
 	"reviewed_at" timestamp with time zone,
 	"reconciled_at" timestamp with time zone,
 	"reconciled_gate" integer,
-	"lost_at" timestamp with time zone
+	"lost_at" timestamp with time zone,
+	"known_blockers" bigint[] DEFAULT '{}' NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "sign_offs" (
@@ -213,7 +262,129 @@ CREATE TABLE "schedule_runs" (
 	CONSTRAINT "schedule_runs_name_occurrence_pk" PRIMARY KEY("name","occurrence")
 );
 --> statement-breakpoint
+CREATE TABLE "case_results" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "case_results_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"run_id" bigint NOT NULL,
+	"case_id" text NOT NULL,
+	"person" text NOT NULL,
+	"result" text NOT NULL,
+	"note" text,
+	"at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "ci_reports" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "ci_reports_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"release_id" bigint NOT NULL,
+	"candidate_id" bigint NOT NULL,
+	"suite" text NOT NULL,
+	"passed" integer NOT NULL,
+	"failed" integer NOT NULL,
+	"skipped" integer NOT NULL,
+	"failures" jsonb NOT NULL,
+	"gates" boolean NOT NULL,
+	"at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "run_cases" (
+	"run_id" bigint NOT NULL,
+	"case_id" text NOT NULL,
+	"position" integer NOT NULL,
+	"title" text NOT NULL,
+	"area" text NOT NULL,
+	"spec" jsonb NOT NULL,
+	"required" boolean NOT NULL,
+	"passes_required" integer DEFAULT 1 NOT NULL,
+	"state" text NOT NULL,
+	"taken_by" text,
+	"taken_at" timestamp with time zone,
+	CONSTRAINT "run_cases_run_id_case_id_pk" PRIMARY KEY("run_id","case_id")
+);
+--> statement-breakpoint
+CREATE TABLE "spec_counts" (
+	"product" text NOT NULL,
+	"stage" text NOT NULL,
+	"required" integer NOT NULL,
+	"flagged" integer DEFAULT 0 NOT NULL,
+	"hash" text NOT NULL,
+	CONSTRAINT "spec_counts_product_stage_pk" PRIMARY KEY("product","stage")
+);
+--> statement-breakpoint
+CREATE TABLE "test_runs" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "test_runs_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"release_id" bigint NOT NULL,
+	"candidate_id" bigint NOT NULL,
+	"stage" text NOT NULL,
+	"started_at" timestamp with time zone NOT NULL,
+	"reported" text,
+	"reporting" jsonb
+);
+--> statement-breakpoint
+CREATE TABLE "bugs" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "bugs_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"product" text NOT NULL,
+	"release_id" bigint,
+	"candidate_id" bigint,
+	"found_in" text NOT NULL,
+	"title" text NOT NULL,
+	"steps" text,
+	"answers" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"reporter" text NOT NULL,
+	"reported_at" timestamp with time zone NOT NULL,
+	"link" text,
+	"blocking" boolean NOT NULL,
+	"blocking_seq" bigint,
+	"state" text NOT NULL,
+	"owner" text,
+	"recreated_by" text,
+	"recreated_at" timestamp with time zone,
+	"in_production" text DEFAULT 'not_yet' NOT NULL,
+	"tried_by" text,
+	"tried_at" timestamp with time zone,
+	"fix_candidate_id" bigint,
+	"fix_named_by" text,
+	"asked_for" text,
+	"asked_by" text,
+	"asked_reason" text,
+	"asked_at" timestamp with time zone,
+	"agreed_by" text,
+	"downgraded_at" timestamp with time zone,
+	"priority" text,
+	"priority_reason" text,
+	"ticket" text,
+	"duplicate_of" bigint,
+	"ended_at" timestamp with time zone,
+	"ended_by" text,
+	"end_reason" text,
+	"thread_id" bigint
+);
+--> statement-breakpoint
+CREATE TABLE "prod_issues" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "prod_issues_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"bug_id" bigint,
+	"product" text NOT NULL,
+	"title" text NOT NULL,
+	"state" text NOT NULL,
+	"why" text NOT NULL,
+	"release_id" bigint,
+	"attributed_by" text,
+	"declared_by" text NOT NULL,
+	"declared_at" timestamp with time zone NOT NULL,
+	"mitigated_at" timestamp with time zone,
+	"resolved_at" timestamp with time zone,
+	"reviewed_at" timestamp with time zone,
+	"owner" text,
+	"engineer" text,
+	"communication" text,
+	"review" jsonb,
+	"reviewed_by" text,
+	"thread_id" bigint NOT NULL
+);
+--> statement-breakpoint
 ALTER TABLE "audit_chain" ADD CONSTRAINT "audit_chain_event_id_audit_events_id_fk" FOREIGN KEY ("event_id") REFERENCES "public"."audit_events"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "candidate_changes" ADD CONSTRAINT "candidate_changes_candidate_id_candidates_id_fk" FOREIGN KEY ("candidate_id") REFERENCES "public"."candidates"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "candidate_facts" ADD CONSTRAINT "candidate_facts_candidate_id_candidates_id_fk" FOREIGN KEY ("candidate_id") REFERENCES "public"."candidates"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "note_checks" ADD CONSTRAINT "note_checks_note_id_notes_id_fk" FOREIGN KEY ("note_id") REFERENCES "public"."notes"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "notes" ADD CONSTRAINT "notes_thread_id_threads_id_fk" FOREIGN KEY ("thread_id") REFERENCES "public"."threads"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "outbox" ADD CONSTRAINT "outbox_thread_id_threads_id_fk" FOREIGN KEY ("thread_id") REFERENCES "public"."threads"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "usergroup_members" ADD CONSTRAINT "usergroup_members_usergroup_usergroups_id_fk" FOREIGN KEY ("usergroup") REFERENCES "public"."usergroups"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "candidates" ADD CONSTRAINT "candidates_release_id_releases_id_fk" FOREIGN KEY ("release_id") REFERENCES "public"."releases"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -224,13 +395,29 @@ ALTER TABLE "presences" ADD CONSTRAINT "presences_release_id_releases_id_fk" FOR
 ALTER TABLE "releases" ADD CONSTRAINT "releases_thread_id_threads_id_fk" FOREIGN KEY ("thread_id") REFERENCES "public"."threads"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "sign_offs" ADD CONSTRAINT "sign_offs_release_id_releases_id_fk" FOREIGN KEY ("release_id") REFERENCES "public"."releases"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "sign_offs" ADD CONSTRAINT "sign_offs_candidate_id_candidates_id_fk" FOREIGN KEY ("candidate_id") REFERENCES "public"."candidates"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "case_results" ADD CONSTRAINT "case_results_run_id_test_runs_id_fk" FOREIGN KEY ("run_id") REFERENCES "public"."test_runs"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "ci_reports" ADD CONSTRAINT "ci_reports_release_id_releases_id_fk" FOREIGN KEY ("release_id") REFERENCES "public"."releases"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "ci_reports" ADD CONSTRAINT "ci_reports_candidate_id_candidates_id_fk" FOREIGN KEY ("candidate_id") REFERENCES "public"."candidates"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "run_cases" ADD CONSTRAINT "run_cases_run_id_test_runs_id_fk" FOREIGN KEY ("run_id") REFERENCES "public"."test_runs"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "test_runs" ADD CONSTRAINT "test_runs_release_id_releases_id_fk" FOREIGN KEY ("release_id") REFERENCES "public"."releases"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "test_runs" ADD CONSTRAINT "test_runs_candidate_id_candidates_id_fk" FOREIGN KEY ("candidate_id") REFERENCES "public"."candidates"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "bugs" ADD CONSTRAINT "bugs_release_id_releases_id_fk" FOREIGN KEY ("release_id") REFERENCES "public"."releases"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "bugs" ADD CONSTRAINT "bugs_candidate_id_candidates_id_fk" FOREIGN KEY ("candidate_id") REFERENCES "public"."candidates"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "bugs" ADD CONSTRAINT "bugs_fix_candidate_id_candidates_id_fk" FOREIGN KEY ("fix_candidate_id") REFERENCES "public"."candidates"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "bugs" ADD CONSTRAINT "bugs_thread_id_threads_id_fk" FOREIGN KEY ("thread_id") REFERENCES "public"."threads"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "prod_issues" ADD CONSTRAINT "prod_issues_bug_id_bugs_id_fk" FOREIGN KEY ("bug_id") REFERENCES "public"."bugs"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "prod_issues" ADD CONSTRAINT "prod_issues_release_id_releases_id_fk" FOREIGN KEY ("release_id") REFERENCES "public"."releases"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "prod_issues" ADD CONSTRAINT "prod_issues_thread_id_threads_id_fk" FOREIGN KEY ("thread_id") REFERENCES "public"."threads"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "audit_events_subject" ON "audit_events" USING btree ("subject","id");--> statement-breakpoint
 CREATE INDEX "audit_events_record_time" ON "audit_events" USING btree ("record_time");--> statement-breakpoint
+CREATE INDEX "candidate_changes_candidate" ON "candidate_changes" USING btree ("candidate_id");--> statement-breakpoint
 CREATE INDEX "causes_at" ON "causes" USING btree ("at");--> statement-breakpoint
 CREATE UNIQUE INDEX "threads_root" ON "threads" USING btree ("channel","root_ts");--> statement-breakpoint
 CREATE INDEX "slack_events_received_at" ON "slack_events" USING btree ("received_at");--> statement-breakpoint
 CREATE INDEX "slack_events_unhandled" ON "slack_events" USING btree ("received_at") WHERE "slack_events"."handled_at" is null;--> statement-breakpoint
 CREATE INDEX "slack_events_failed" ON "slack_events" USING btree ("failed_at") WHERE "slack_events"."failed_at" is not null;--> statement-breakpoint
+CREATE INDEX "notes_state" ON "notes" USING btree ("state","id");--> statement-breakpoint
+CREATE INDEX "notes_thread" ON "notes" USING btree ("thread_id");--> statement-breakpoint
 CREATE INDEX "outbox_waiting" ON "outbox" USING btree ("lane","id") WHERE posted_ts is null and failed_at is null;--> statement-breakpoint
 CREATE INDEX "outbox_posted" ON "outbox" USING btree ("posted_channel","posted_ts") WHERE role in ('card', 'check');--> statement-breakpoint
 CREATE INDEX "outbox_subject" ON "outbox" USING btree ("subject","role") WHERE role in ('card', 'check');--> statement-breakpoint
@@ -244,4 +431,17 @@ CREATE INDEX "releases_live" ON "releases" USING btree ("state") WHERE state in 
 CREATE INDEX "releases_done" ON "releases" USING btree ("done_at") WHERE state = 'done';--> statement-breakpoint
 CREATE UNIQUE INDEX "sign_offs_once" ON "sign_offs" USING btree ("candidate_id","stage","person") WHERE retracted_at is null;--> statement-breakpoint
 CREATE INDEX "sign_offs_release" ON "sign_offs" USING btree ("release_id");--> statement-breakpoint
-CREATE INDEX "schedule_runs_occurrence" ON "schedule_runs" USING btree ("occurrence");
+CREATE INDEX "schedule_runs_occurrence" ON "schedule_runs" USING btree ("occurrence");--> statement-breakpoint
+CREATE INDEX "case_results_case" ON "case_results" USING btree ("run_id","case_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "ci_reports_suite" ON "ci_reports" USING btree ("candidate_id","suite");--> statement-breakpoint
+CREATE INDEX "run_cases_state" ON "run_cases" USING btree ("run_id","required","state");--> statement-breakpoint
+CREATE UNIQUE INDEX "test_runs_once" ON "test_runs" USING btree ("candidate_id","stage");--> statement-breakpoint
+CREATE INDEX "test_runs_release" ON "test_runs" USING btree ("release_id");--> statement-breakpoint
+CREATE INDEX "bugs_blocking" ON "bugs" USING btree ("product") WHERE blocking and ended_at is null;--> statement-breakpoint
+CREATE INDEX "bugs_open" ON "bugs" USING btree ("product","id") WHERE ended_at is null;--> statement-breakpoint
+CREATE INDEX "bugs_release" ON "bugs" USING btree ("release_id");--> statement-breakpoint
+CREATE INDEX "bugs_reported" ON "bugs" USING btree ("reported_at");--> statement-breakpoint
+CREATE INDEX "bugs_thread" ON "bugs" USING btree ("thread_id");--> statement-breakpoint
+CREATE INDEX "prod_issues_open" ON "prod_issues" USING btree ("product") WHERE state <> 'reviewed';--> statement-breakpoint
+CREATE INDEX "prod_issues_release" ON "prod_issues" USING btree ("release_id");--> statement-breakpoint
+CREATE INDEX "prod_issues_thread" ON "prod_issues" USING btree ("thread_id");

@@ -20,6 +20,8 @@ export type Env = {
   /** 0 is any free port. */
   port: number;
   logLevel: LogLevel;
+  /** Absent: nothing is asked of GitHub. `apiUrl` ends without a slash. */
+  github?: { token: string; apiUrl: string };
 };
 
 export type EnvFault = { name: string; text: string };
@@ -73,6 +75,11 @@ const schema = z.object({
     .transform(Number)
     .refine((port) => port <= 65_535, 'must be a port number, 0 to 65535 (0 is any free one)')
     .default(3000),
+  GITHUB_TOKEN: z
+    .string()
+    .regex(/^\S{8,}$/, 'is no token of GitHub: make one as docs/setup-github.md says, or leave it out')
+    .optional(),
+  GITHUB_API_URL: address(['http:', 'https:'], 'https://api.github.com').default('https://api.github.com'),
   LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('info'),
 });
 const localSchema = schema.pick({ DATABASE_URL: true, DATA_DIR: true, SHIPSHAPE_CONFIG: true });
@@ -84,7 +91,7 @@ const localSchema = schema.pick({ DATABASE_URL: true, DATA_DIR: true, SHIPSHAPE_
  */
 export function loadEnv(source: Source = withDotEnv(process.env, resolve('.env'))): Env {
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value?.trim()));
-  hideSecrets([given.SLACK_BOT_TOKEN, given.SLACK_APP_TOKEN, given.SLACK_SIGNING_SECRET]);
+  hideSecrets([given.SLACK_BOT_TOKEN, given.SLACK_APP_TOKEN, given.SLACK_SIGNING_SECRET, given.GITHUB_TOKEN]);
   const parsed = schema.safeParse(given);
   const faults = (parsed.error?.issues ?? []).map((issue) => ({ name: issue.path.join('.'), text: issue.message }));
   if (given.SLACK_APP_TOKEN === undefined && given.SLACK_SIGNING_SECRET === undefined) {
@@ -102,6 +109,9 @@ export function loadEnv(source: Source = withDotEnv(process.env, resolve('.env')
     configPath: resolve(env.SHIPSHAPE_CONFIG),
     port: env.PORT,
     logLevel: env.LOG_LEVEL,
+    ...(env.GITHUB_TOKEN === undefined
+      ? {}
+      : { github: { token: env.GITHUB_TOKEN, apiUrl: env.GITHUB_API_URL.replace(/\/*$/, '') } }),
   };
 }
 

@@ -1,9 +1,15 @@
 // Wiring only: env → policy → database → gateways → bot, worker, schedules.
-import { tick } from './areas/releases/actions.ts';
-import { cardGone, draw } from './areas/releases/cards.ts';
+import { dirname, resolve } from 'node:path';
+import { gateNews, tick } from './areas/releases/actions.ts';
+import { cardGone } from './areas/releases/cards.ts';
 import { countByState, markShown, openIds, releaseOfThreadId } from './areas/releases/store.ts';
+import { beginRun } from './areas/testing/actions.ts';
+import { parseSpecs, SpecError } from './areas/testing/spec.ts';
+import { syncSpecs } from './areas/testing/store.ts';
+import type { Specs } from './areas/testing/types.ts';
 import { systemClock } from './base/clock.ts';
 import { errorText, ShipshapeError } from './base/errors.ts';
+import { parseId } from './base/ids.ts';
 import { type Logger, makeLog } from './base/log.ts';
 import { makeMetrics } from './base/metrics.ts';
 import type { Policy } from './base/policy.ts';
@@ -18,16 +24,20 @@ import { commandPeople } from './db/audit.ts';
 import { openDb } from './db/client.ts';
 import { startEmbedded } from './db/embedded.ts';
 import { migrateDb } from './db/migrate.ts';
+import { repost, subjectOfThread } from './db/outbox.ts';
 import { refreshGroups, refreshSigners } from './db/people.ts';
 import { type Env, EnvError, loadEnv } from './env.ts';
 import { makeSlack } from './gateways/slack.ts';
+import { readSpecFolder } from './gateways/specs.ts';
 import { makeBeats } from './jobs/beats.ts';
 import { updateCard } from './jobs/card.ts';
 import type { Delivery, OutboxRow } from './jobs/delivery.ts';
+import { draw } from './jobs/draw.ts';
 import { handleEvent } from './jobs/event.ts';
 import { flush } from './jobs/flush.ts';
 import { publishHomes } from './jobs/homes.ts';
 import { judgeFound, reconcileThread } from './jobs/reconcile.ts';
+import { postReport } from './jobs/report.ts';
 import { sealAll } from './jobs/seal.ts';
 import { startWorker, type Tasks } from './jobs/worker.ts';
 import { loadPolicy, PolicyError } from './policy.ts';
@@ -40,12 +50,13 @@ const STOP_MS = 10_000;
 /** Things to be stopped, the newest first. */
 type Stops = (() => Promise<unknown>)[];
 
-async function start(env: Env, policy: Policy, log: Logger, stops: Stops): Promise<void> {
+async function start(env: Env, policy: Policy, specs: Specs, log: Logger, stops: Stops): Promise<void> {
   const say = (msg: string) => log.info(msg);
   const url = env.databaseUrl ?? (await embedded(env, say, stops));
   await migrateDb(url, say);
   const { db, pool, close } = openDb(url, { log: say, max: 20, appName: 'shipshape bot' });
   stops.unshift(close);
+  await syncSpecs(db, specs);
   const metrics = makeMetrics({
     releasesOpen: () => countByState(db),
     commandPeople: () => commandPeople(db),
@@ -73,7 +84,7 @@ async function start(env: Env, policy: Policy, log: Logger, stops: Stops): Promi
     url,
     log,
     metrics,
-    tasks: tasksOf(deps, (body) => app.processEvent({ body, ack: async () => {} })),
+    tasks: tasksOf(deps, specs, (body) => app.processEvent({ body, ack: async () => {} })),
   });
   stops.unshift(() => worker.stop());
   const refreshPeople = async () => {
@@ -155,14 +166,18 @@ async function identify(slack: Slack, policy: Policy, log: Logger): Promise<Iden
   }
 }
 
-function tasksOf(deps: BotDeps, process: (body: Record<string, unknown>) => Promise<void>): Tasks {
+function tasksOf(deps: BotDeps, specs: Specs, process: (body: Record<string, unknown>) => Promise<void>): Tasks {
   const { db, policy, slack, metrics, log, clock } = deps;
   const onGone = async (row: OutboxRow) => {
     const rootTs = row.postedTs ?? '';
-    if ((row.role === 'card' || row.role === 'check') && row.subject !== null)
-      return cardGone(deps, row.subject, row.role, rootTs);
+    const about = row.subject === null ? undefined : parseId(row.subject);
+    if (about?.prefix === 'REL' && row.role !== 'line' && row.role !== 'dm')
+      return cardGone(deps, about.id, row.role, rootTs);
+    if (row.threadId !== null && row.subject !== null) return repost(db, row.threadId, row.subject);
     const on = row.threadId === null ? undefined : await releaseOfThreadId(db, row.threadId);
-    if (on) await cardGone(deps, on.id, 'card', on.rootTs);
+    if (on) return cardGone(deps, on.id, 'card', on.rootTs);
+    const subject = row.threadId === null ? null : await subjectOfThread(db, row.threadId);
+    if (row.threadId !== null && subject !== null) await repost(db, row.threadId, subject);
   };
   const delivery: Delivery = {
     db,
@@ -170,7 +185,7 @@ function tasksOf(deps: BotDeps, process: (body: Record<string, unknown>) => Prom
     policy,
     log,
     now: clock,
-    draw: (tx, row, p, now) => draw(tx, row, p, now),
+    draw,
     markShown,
     onGone,
   };
@@ -196,6 +211,12 @@ function tasksOf(deps: BotDeps, process: (body: Record<string, unknown>) => Prom
     tick: ({ releaseId }) => tick(deps, releaseId),
     reconcile: (p) => reconcileThread(reading, p),
     found: (p) => judgeFound(reading, p),
+    gates: ({ product }) => gateNews(deps, product),
+    run: async ({ releaseId }) => {
+      await beginRun(deps, specs, releaseId);
+    },
+    report: ({ runId }) => postReport(deps, runId),
+    changes: async () => {},
     seal: () => sealAll(db, clock),
   };
 }
@@ -218,12 +239,21 @@ function stopper(log: Logger, stops: Stops): (code: number) => Promise<never> {
   };
 }
 
+/** The products' test specs. Folders of no product are named in the log: a misspelt one would otherwise test nothing. */
+function loadSpecs(env: Env, policy: Policy, log: Logger): Specs {
+  const products = policy.products.map((p) => p.key);
+  const folder = resolve(dirname(env.configPath), policy.testing.specs);
+  const { files, unknown } = readSpecFolder(folder, products);
+  if (unknown.length) log.warn({ folder, unknown }, 'test specs of no product are left out');
+  return parseSpecs(files, products);
+}
+
 /** Loads what a person wrote; its faults are printed as they are, all of them. */
 function load<T>(read: () => T): T {
   try {
     return read();
   } catch (err) {
-    if (!(err instanceof EnvError || err instanceof PolicyError)) throw err;
+    if (!(err instanceof EnvError || err instanceof PolicyError || err instanceof SpecError)) throw err;
     console.error(`${err.message}\n${err.next}`);
     process.exit(EX_CONFIG);
   }
@@ -232,11 +262,12 @@ function load<T>(read: () => T): T {
 const env = load(() => loadEnv());
 const policy = load(() => loadPolicy(env.configPath));
 const log = makeLog(env.logLevel);
+const specs = load(() => loadSpecs(env, policy, log));
 const stops: Stops = [];
 const stop = stopper(log, stops);
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(0));
 try {
-  await start(env, policy, log, stops);
+  await start(env, policy, specs, log, stops);
 } catch (err) {
   const config = err instanceof EnvError;
   console.error(err instanceof ShipshapeError ? `${err.message}\n${err.next}` : errorText(err));

@@ -1,26 +1,35 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { parseDuration } from './base/duration.ts';
 import { ShipshapeError } from './base/errors.ts';
 import { isUrl } from './base/mrkdwn.ts';
-import { nearest } from './base/nearest.ts';
 import type { Policy } from './base/policy.ts';
-
-/** One thing that is wrong: where (`products[0].key`, line from 1) and a sentence with the right form. */
-export type PolicyFault = { path: string; line: number; text: string };
+import {
+  type Fault,
+  type Found,
+  get,
+  isObject,
+  items,
+  list,
+  readYaml,
+  section,
+  show,
+  showFaults,
+  word,
+  wrong,
+  yesNo,
+} from './base/yaml.ts';
 
 /** The policy file cannot be used; `faults` has everything that is wrong, the message lists it line by line. */
 export class PolicyError extends ShipshapeError {
-  readonly faults: PolicyFault[];
+  readonly faults: Fault[];
 
-  constructor(file: string, faults: PolicyFault[]) {
+  constructor(file: string, faults: Fault[]) {
     const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
-    const lines = faults.map(({ path, line, text }) => `  line ${line}${path === '' ? '' : `, ${path}`}: ${text}`);
     super({
       code: 'policy',
-      message: `${file} has ${count}:\n${lines.join('\n')}`,
+      message: `${file} has ${count}:\n${showFaults(faults)}`,
       next: 'Correct them and start again.',
     });
     this.faults = faults;
@@ -42,57 +51,10 @@ export function loadPolicy(path: string): Policy {
 
 /** Checks the policy in `text` (YAML); `file` is its name in messages. Throws PolicyError with every fault at once. */
 export function parsePolicy(text: string, file: string): Policy {
-  const lines = new LineCounter();
-  const doc = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const broken = [...doc.errors, ...doc.warnings].map((err) => ({
-    path: '',
-    line: lines.linePos(err.pos[0]).line,
-    text: `is not valid YAML here: ${err.message}`,
-  }));
-  if (broken.length > 0) throw new PolicyError(file, broken);
-
-  const raw: unknown = readValue(doc, file);
-  const parsed = schema.safeParse(raw);
-  const found = [...(parsed.error?.issues ?? []).flatMap(faultsOf), ...crossFaults(raw)];
-  if (parsed.data === undefined || found.length > 0) {
-    const faults = found.map(({ at, text }) => ({ path: showPath(at), line: lineOf(doc, lines, at), text }));
-    throw new PolicyError(
-      file,
-      faults.sort((a, b) => a.line - b.line),
-    );
-  }
-  return toPolicy(parsed.data);
+  const read = readYaml(text, schema, crossFaults);
+  if ('faults' in read) throw new PolicyError(file, read.faults);
+  return toPolicy(read.value);
 }
-
-type Found = { at: PropertyKey[]; text: string };
-
-function readValue(doc: Document, file: string): unknown {
-  try {
-    return doc.toJS() ?? {};
-  } catch (err) {
-    // Aliases that refer to nothing, or multiply beyond measure.
-    const text = err instanceof Error ? err.message : 'cannot be read';
-    throw new PolicyError(file, [{ path: '', line: 1, text }]);
-  }
-}
-
-/** A text of one form. `must` ends the sentence "must be …". */
-const word = (must: string, fits: (text: string) => boolean) =>
-  z.string({ error: (issue) => wrong(issue.input, must) }).refine(fits, { error: (issue) => wrong(issue.input, must) });
-
-const list = <T extends z.ZodType>(item: T, must: string) =>
-  z.array(item, { error: (issue) => wrong(issue.input, must) });
-
-const yesNo = z.boolean({ error: (issue) => wrong(issue.input, 'true or false') });
-
-/** An object without unknown keys; for each it names the nearest known one. */
-const section = <T extends z.core.$ZodLooseShape>(shape: T) =>
-  z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => unknownKey(key, Object.keys(shape))).join('\n')
-        : wrong(issue.input, `a section with ${Object.keys(shape).join(', ')}`),
-  });
 
 const fits = (pattern: RegExp) => (text: string) => pattern.test(text);
 const channel = word(
@@ -127,7 +89,14 @@ const product = section({
   branches: section({ develop: branch.default('develop'), production: branch.default('main') }).prefault({}),
   environments: section({ candidate: url.optional(), production: url.optional() }).default({}),
   key_features: list(filled, 'a list of names').default([]),
+  labels: section({ flag: filled.default('flag:'), test: filled.default('needs-test') }).prefault({}),
 });
+
+/** GitHub's rule for logins; those of its apps end in [bot]. */
+const login = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,38})(?:\[bot\])?$/;
+const logins = z
+  .record(z.string(), user, { error: (issue) => wrong(issue.input, 'a section of GitHub logins, each with a user id') })
+  .default({});
 
 const schema = section({
   workspace: section({
@@ -167,6 +136,11 @@ const schema = section({
     hold: emojis.default(ROADS.hold),
     bug: emojis.default(ROADS.bug),
     rocket: emojis.default(ROADS.rocket),
+  }).prefault({}),
+  github: section({ people: logins }).prefault({}),
+  testing: section({
+    specs: filled.default('./specs'),
+    ci_gates: yesNo.default(false),
   }).prefault({}),
 });
 
@@ -209,9 +183,17 @@ function crossFaults(raw: unknown): Found[] {
   for (const role of ['operators', 'engineers', 'product', 'treasurers', 'admins']) {
     found.push(...repeated(items(get(raw, 'roles', role, 'users')), (i) => ['roles', role, 'users', i]));
   }
+  for (const name of Object.keys(asObject(get(raw, 'github', 'people')))) {
+    if (!login.test(name))
+      found.push({ at: ['github', 'people', name], text: 'is no GitHub login: they are letters, digits and hyphens' });
+  }
   const keys = items(get(raw, 'products')).map((each) => get(each, 'key'));
   found.push(...repeated(keys, (i) => ['products', i, 'key']));
   return [...found, ...emojiFaults(get(raw, 'reactions'))];
+}
+
+function asObject(value: unknown): Record<string, unknown> {
+  return isObject(value) ? value : {};
 }
 
 function repeated(values: unknown[], at: (index: number) => PropertyKey[]): Found[] {
@@ -239,58 +221,6 @@ function emojiFaults(reactions: unknown): Found[] {
   return found;
 }
 
-function faultsOf(issue: z.core.$ZodIssue): Found[] {
-  if (issue.code !== 'unrecognized_keys') return [{ at: issue.path, text: issue.message }];
-  const texts = issue.message.split('\n');
-  return issue.keys.map((key, i) => ({ at: [...issue.path, key], text: texts[i] ?? issue.message }));
-}
-
-function unknownKey(key: string, known: string[]): string {
-  const near = nearest(key, known);
-  return near ? `is not a known key: did you mean ${near}?` : `is not a known key: known here are ${known.join(', ')}`;
-}
-
-function wrong(input: unknown, must: string): string {
-  return input === undefined || input === null
-    ? `is missing: it must be ${must}`
-    : `must be ${must}, not ${show(input)}`;
-}
-
-function show(value: unknown): string {
-  const text = JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function get(value: unknown, ...path: string[]): unknown {
-  return path.reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), value);
-}
-
-function items(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function showPath(at: PropertyKey[]): string {
-  return at.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i > 0 ? '.' : ''}${String(key)}`)).join('');
-}
-
-/** The line of the key (or list item) at `at`, else of the nearest thing around it that is in the file. */
-function lineOf(doc: Document, lines: LineCounter, at: PropertyKey[]): number {
-  for (let depth = at.length; depth > 0; depth--) {
-    const holder = doc.getIn(at.slice(0, depth - 1), true);
-    const key = at[depth - 1];
-    const pair = isMap(holder)
-      ? holder.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === key)
-      : undefined;
-    const node = pair ? pair.key : doc.getIn(at.slice(0, depth), true);
-    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
-  }
-  return 1;
-}
-
 function toPolicy(file: z.output<typeof schema>): Policy {
   const { channels } = file.workspace;
   return {
@@ -310,12 +240,18 @@ function toPolicy(file: z.output<typeof schema>): Policy {
       holidays: file.team.holidays,
     },
     roles: file.roles,
-    products: file.products.map(({ key_features, ...rest }) => ({ ...rest, keyFeatures: key_features })),
+    products: file.products.map(({ key_features, labels, ...rest }) => ({
+      ...rest,
+      keyFeatures: key_features,
+      labels: { flag: labels.flag.toLowerCase(), test: labels.test.toLowerCase() },
+    })),
     review: {
       separationOfDuties: file.review.separation_of_duties,
       eyesExpireAfterMinutes: parseDuration(file.review.eyes_expire_after) ?? 240,
       emergencyShipOnOne: file.review.emergency_ship_on_one,
     },
     reactions: file.reactions,
+    github: { people: new Map(Object.entries(file.github.people).map(([name, id]) => [name.toLowerCase(), id])) },
+    testing: { specs: file.testing.specs, ciGates: file.testing.ci_gates },
   };
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { loadPolicy, PolicyError, type PolicyFault, parsePolicy } from '../src/policy.ts';
+import type { Fault } from '../src/base/yaml.ts';
+import { loadPolicy, PolicyError, parsePolicy } from '../src/policy.ts';
 
 const small = `
 workspace:
@@ -28,7 +29,7 @@ function changed(path: (string | number)[], value: unknown): string {
   return stringify(policy);
 }
 
-function faultsOf(text: string): PolicyFault[] {
+function faultsOf(text: string): Fault[] {
   try {
     parsePolicy(text, 'p.yml');
   } catch (err) {
@@ -60,6 +61,7 @@ test('a short policy is enough: the rest has defaults', () => {
     ],
     review: { separationOfDuties: true, eyesExpireAfterMinutes: 240, emergencyShipOnOne: false },
     reactions: { eyes: ['eyes'], lgtm: ['lgtm'], hold: ['octagonal_sign'], bug: ['bug'], rocket: ['rocket'] },
+    testing: { specs: './specs', ciGates: false },
   });
 });
 
@@ -153,7 +155,7 @@ funds: {}
     expect.stringMatching(/^workspace.team_id is missing/),
     'workspace.teamid is not a known key: did you mean team_id?',
     'reveiw is not a known key: did you mean review?',
-    'funds is not a known key: known here are workspace, team, roles, products, review, reactions',
+    'funds is not a known key: known here are workspace, team, roles, products, review, reactions, testing',
   ]);
 });
 

@@ -25,6 +25,14 @@ export type Policy = {
   };
   /** Emoji names without colons; no name is in two lists. An empty list closes that road. */
   reactions: Record<Road, string[]>;
+  /** Slack user ids by GitHub login; logins in lower case. */
+  github: { people: ReadonlyMap<string, string> };
+  testing: {
+    /** The folder of test specs, relative to the policy file. */
+    specs: string;
+    /** Whether failed automated tests hold a release up. */
+    ciGates: boolean;
+  };
 };
 
 export type Road = 'eyes' | 'lgtm' | 'hold' | 'bug' | 'rocket';
@@ -44,4 +52,6 @@ export type Product = {
   /** Links to what is tested, and to what users see. */
   environments: { candidate?: string; production?: string };
   keyFeatures: string[];
+  /** How labels of pull requests begin that ask for a feature flag (R10), or for a test of their own. In lower case. */
+  labels: { flag: string; test: string };
 };

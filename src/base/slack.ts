@@ -99,7 +99,23 @@ export interface Slack {
   channelInfo(channel: string): Promise<ChannelInfo>;
   publishHome(user: string, view: View): Promise<void>;
   openView(triggerId: string, view: View): Promise<void>;
+  /** Puts a view on top of the one whose press gave the trigger. */
+  pushView(triggerId: string, view: View): Promise<void>;
+  updateView(viewId: string, view: View): Promise<void>;
+  /** Brings files to Slack; nobody sees them until `shareFiles`. @returns their ids */
+  uploadFiles(files: { name: string; text: string }[]): Promise<string[]>;
+  /** Posts uploaded files as one message of a thread. */
+  shareFiles(where: {
+    channel: string;
+    threadTs: string;
+    text: string;
+    files: { id: string; title: string }[];
+  }): Promise<void>;
+  /** Whether a message of the thread has one of these files. */
+  hasFiles(where: { channel: string; threadTs: string; files: string[] }): Promise<boolean>;
   permalink(channel: string, ts: string): Promise<string>;
+  /** One message, in a thread or not; null when it is not there. `text` is coded as Slack sends it. */
+  message(channel: string, ts: string): Promise<{ text: string; threadTs?: string } | null>;
 }
 
 /**

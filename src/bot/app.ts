@@ -1,17 +1,23 @@
 import { App, type Receiver } from '@slack/bolt';
 import type { Identity } from '../base/slack.ts';
 import { slackLog } from '../base/slack-log.ts';
+import { bugButton } from './bug-buttons.ts';
+import { bugCommand } from './bug-command.ts';
+import { reportShortcut } from './bug-events.ts';
+import { bugAskSubmitted, reportSubmitted } from './bug-forms.ts';
 import type { BotDeps } from './deps.ts';
 import { homeOpened } from './home.ts';
 import { releaseButton } from './release-buttons.ts';
 import { releaseCommand } from './release-command.ts';
 import { messaged, reacted } from './release-events.ts';
 import { askSubmitted, openShortcut, openSubmitted } from './release-forms.ts';
+import { testButton } from './test-buttons.ts';
+import { testNoted } from './test-forms.ts';
 
 /** Everything the bot listens to, by Slack's names. The manifest is compared with it, both ways. */
 export const LISTENS = {
-  commands: ['/release'],
-  shortcuts: ['open_release'],
+  commands: ['/release', '/bug'],
+  shortcuts: ['open_release', 'report_bug'],
   events: ['app_home_opened', 'message', 'reaction_added', 'reaction_removed'],
 } as const;
 
@@ -33,7 +39,14 @@ export function makeApp(
   app.action({ type: 'block_actions', action_id: /^release_/ }, releaseButton(deps));
   app.view('release_open', openSubmitted(deps));
   app.view(/^release_ask_/, askSubmitted(deps));
+  app.action({ type: 'block_actions', action_id: /^test_/ }, testButton(deps));
+  app.view('test_note', testNoted(deps));
   app.shortcut('open_release', openShortcut(deps));
+  app.command('/bug', bugCommand(deps));
+  app.action({ type: 'block_actions', action_id: /^bug_/ }, bugButton(deps));
+  app.view('bug_report', reportSubmitted(deps));
+  app.view(/^bug_ask_/, bugAskSubmitted(deps));
+  app.shortcut({ type: 'message_action', callback_id: 'report_bug' }, reportShortcut(deps));
   app.event('reaction_added', reacted(deps));
   app.event('reaction_removed', reacted(deps));
   app.event('message', messaged(deps));

@@ -1,6 +1,7 @@
 import type { Deps } from '../areas/releases/actions.ts';
 import type { Actor } from '../base/actor.ts';
 import { errorText } from '../base/errors.ts';
+import type { GitHub } from '../base/github.ts';
 import { currentRequest, type Logger } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import type { Slack } from '../base/slack.ts';
@@ -9,6 +10,8 @@ import { actorOf } from '../db/people.ts';
 /** What every listener is given. */
 export interface BotDeps extends Deps {
   slack: Slack;
+  /** Absent where no token is set: nothing is looked up then. */
+  github?: GitHub;
   botUserId: string;
   metrics: Metrics;
   log: Logger;

@@ -18,6 +18,7 @@ import type { Cause } from '../db/act.ts';
 import { type BotDeps, sorry, who } from './deps.ts';
 import { actOn } from './release-act.ts';
 import { ACTS, formOf, help, isSubcommand, SUBCOMMANDS, type Subcommand } from './release-words.ts';
+import { reportWords, testWords } from './test-command.ts';
 
 type Reply = { text: string; blocks?: Block[]; outcome: string; repeated?: boolean };
 interface Call {
@@ -85,6 +86,7 @@ async function run(deps: BotDeps, command: { user_id: string; trigger_id: string
   if (sub === 'open' || sub === 'emergency') return opening(call, sub === 'open' ? 'scheduled' : 'emergency');
   if (sub === 'status') return status(call);
   if (sub === 'candidate') return candidate(call);
+  if (sub === 'test' || sub === 'report') return testing(call, sub);
   return anAct(call);
 }
 
@@ -215,6 +217,13 @@ async function status(call: Call): Promise<Reply> {
   if ('code' in found) return no(found);
   if (found.rest.length) return tooMuch('status', found.rest);
   return { outcome: 'accepted', ...card(found.f, call.deps.policy, call.deps.clock()) };
+}
+
+async function testing(call: Call, sub: 'test' | 'report'): Promise<Reply> {
+  const found = await addressed(call, 'status');
+  if ('code' in found) return no(found);
+  const words = sub === 'test' ? testWords : reportWords;
+  return words(call, found.f.release.id, found.rest);
 }
 
 async function opening(call: Call, kind: Kind): Promise<Reply> {

@@ -5,6 +5,7 @@ import { meaning, type Place, timeOf } from '../areas/releases/sightings.ts';
 import { postsInFlight, releaseOfMessage, releaseOfThread } from '../areas/releases/store.ts';
 import { readWord } from '../areas/releases/words.ts';
 import type { Cause, Source } from '../db/act.ts';
+import { bugReacted } from './bug-events.ts';
 import { type BotDeps, who } from './deps.ts';
 
 function causeOf(body: { event_id: string }, source: Source, actor: string, eventTs: string): Cause {
@@ -18,6 +19,11 @@ export function reacted(deps: BotDeps) {
     body,
   }: SlackEventMiddlewareArgs<'reaction_added' | 'reaction_removed'> & AllMiddlewareArgs): Promise<void> => {
     const { channel, ts } = event.item;
+    if (deps.policy.reactions.bug.includes(event.reaction)) {
+      // On any message, not only ours.
+      if (event.type === 'reaction_added') await bugReacted(deps, channel, ts, event.user);
+      return;
+    }
     const on = await releaseOfMessage(deps.db, channel, ts);
     if (!on) {
       // Quicker than our own note of where the card was posted: the queue tries again in a moment.

@@ -18,6 +18,11 @@ export const SUBCOMMANDS = {
   cancel: ['[product] [version] [reason]', 'cancel it, before shipping'],
   emergency: ['<product> <version> <commit> <prod issue link> <reason>', 'open an emergency (fewer words open a form)'],
   review: ['[product] [version] [note]', 'give the review a ship on one owes'],
+  test: [
+    '[product] [version] [<case> pass|fail|blocked|skip|… [note]]',
+    'open the test cases, or say what came of one (`next` takes one)',
+  ],
+  report: ['[product] [version]', "post the test run's report in its thread"],
   status: ['[product] [version]', 'show its card, only to you'],
   list: ['', 'the open releases and the last ten'],
   help: ['', 'this list'],

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { errorText, ShipshapeError } from '../base/errors.ts';
 import { registerAudit } from './audit.ts';
+import { registerCiReport } from './ci-report.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerMigrate } from './migrate.ts';
 
@@ -12,6 +13,7 @@ const program = new Command('shipshape')
 registerDoctor(program);
 registerMigrate(program);
 registerAudit(program);
+registerCiReport(program);
 
 try {
   await program.parseAsync();

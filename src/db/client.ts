@@ -2,13 +2,28 @@
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import * as audit from './schema/audit.ts';
+import * as changes from './schema/changes.ts';
 import * as core from './schema/core.ts';
 import * as events from './schema/events.ts';
+import * as notes from './schema/notes.ts';
 import * as outbox from './schema/outbox.ts';
 import * as people from './schema/people.ts';
 import * as releases from './schema/releases.ts';
+import * as testing from './schema/testing.ts';
+import * as triage from './schema/triage.ts';
 
-const schema = { ...core, ...people, ...releases, ...audit, ...events, ...outbox };
+const schema = {
+  ...core,
+  ...people,
+  ...releases,
+  ...audit,
+  ...events,
+  ...outbox,
+  ...triage,
+  ...testing,
+  ...notes,
+  ...changes,
+};
 
 export type Db = NodePgDatabase<typeof schema>;
 /** What `db.transaction` hands to its callback. */

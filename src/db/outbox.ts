@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { currentRequest } from '../base/log.ts';
 import type { Block } from '../base/slack.ts';
-import type { Executor, Tx } from './client.ts';
+import type { Db, Executor, Tx } from './client.ts';
 
 /** The worker's tasks and what each is told. `req` (the request id) is added to every payload. */
 export interface Jobs {
@@ -19,6 +19,14 @@ export interface Jobs {
   reconcile: { releaseId: number; waited?: number };
   /** Judges what a reconcile at `at` (ISO) found and did not know of, unless its events came in meanwhile. */
   found: { releaseId: number; at: string; found: unknown[]; waited?: number };
+  /** Lets the releases of a product see what changed in their gate facts (bugs, test results). */
+  gates: { product: string };
+  /** Begins the test run of a release's candidate or production check, when there is a spec and none has begun. */
+  run: { releaseId: number };
+  /** Posts a run's report to its release's thread, when what it says is not there yet. */
+  report: { runId: number };
+  /** Asks GitHub about a candidate. */
+  changes: { candidateId: number };
   /** Seals audit events into the chain. */
   seal: Record<string, never>;
 }
@@ -51,8 +59,8 @@ export interface Message {
   /** Where: a channel id, or for a DM the person's id. */
   target: string;
   threadId?: number;
-  /** Cards only: what they show. They are drawn when they are sent. */
-  subject?: number;
+  /** Cards only: what they show, by its shown id (REL-12). They are drawn when they are sent. */
+  subject?: string;
   text?: string;
   blocks?: Block[];
   /** Also shown in the channel, for what is critical. */
@@ -82,7 +90,7 @@ export async function post(tx: Tx, m: Message): Promise<number> {
  * Asks for a subject's cards to be drawn again, in the caller's transaction. The first change shows at once, later ones within a second
  * together: each card may go out at max(now, last time + 1 s), and one waiting job serves all changes until then.
  */
-export async function refreshCards(tx: Executor, subject: number): Promise<void> {
+export async function refreshCards(tx: Executor, subject: string): Promise<void> {
   const req = currentRequest() ?? null;
   await tx.execute(sql`
     with due as (
@@ -92,4 +100,33 @@ export async function refreshCards(tx: Executor, subject: number): Promise<void>
       returning id, due_at)
     select graphile_worker.add_job('card', json_build_object('outboxId', id, 'req', ${req}::text),
       run_at := due_at, job_key := 'card:' || id, job_key_mode := 'preserve_run_at', priority := -1) from due`);
+}
+
+/** What a thread's card shows, by its shown id; null for a thread without a card. */
+export async function subjectOfThread(db: Executor, threadId: number): Promise<string | null> {
+  const { rows } = await db.execute<{ subject: string }>(
+    sql`select subject from outbox where thread_id = ${threadId} and role = 'card' and subject is not null order by id desc limit 1`,
+  );
+  return rows[0]?.subject ?? null;
+}
+
+/**
+ * Begins a thread again whose root was deleted in Slack: its card is posted anew, the old thread linked, and what still waits follows there.
+ * Does nothing when its card is on the way already.
+ */
+export async function repost(db: Db, threadId: number, subject: string): Promise<void> {
+  await db.transaction(async (tx) => {
+    const { rows } = await tx.execute<{ channel: string; url: string | null; root_ts: string | null }>(
+      sql`select channel, url, root_ts from threads where id = ${threadId} for update`,
+    );
+    const [old] = rows;
+    if (!old || old.root_ts === null) return;
+    await tx.execute(sql`update outbox set failed_at = now(), error = 'message deleted in Slack'
+      where thread_id = ${threadId} and role = 'card' and failed_at is null`);
+    await tx.execute(sql`update threads set root_ts = null, url = null where id = ${threadId}`);
+    await post(tx, { role: 'card', target: old.channel, threadId, subject });
+    const where = old.url ? ` <${old.url}|The old thread>` : '';
+    const text = `:warning: The first message was deleted in Slack; this is the new one.${where}`;
+    await post(tx, { role: 'line', target: old.channel, threadId, text });
+  });
 }

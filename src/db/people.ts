@@ -136,3 +136,13 @@ export async function refreshSigners(db: Db, slack: Slack, policy: Policy, now: 
     where p.refreshed_at < ${old} and r.state in ('waiting', 'testing', 'approved', 'shipping', 'verifying') limit 50`);
   for (const { id } of rows) await refreshPerson(db, slack, policy, id, now).catch(() => undefined);
 }
+
+/** The names of people by id, as Slack last said; those never asked about are left out. */
+export async function namesOf(db: Db, ids: readonly string[]): Promise<Map<string, string>> {
+  if (!ids.length) return new Map();
+  const rows = await db
+    .select({ id: people.id, name: people.name })
+    .from(people)
+    .where(inArray(people.id, [...ids]));
+  return new Map(rows.map((row) => [row.id, row.name]));
+}

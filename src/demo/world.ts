@@ -42,9 +42,14 @@ export interface Bot {
 
 /**
  * Starts the real bot process, exactly as `npm start` would, against the local Slack and an embedded PostgreSQL in `dataDir`.
- * @param said is given each log line's message @throws with the bot's last words when it ends before it is ready
+ * @param said is given each log line's message @param config path of the policy; its folder may hold test specs @throws with the bot's last words when it ends before it is ready
  */
-export async function startBot(slack: LocalSlack, dataDir: string, said: (msg: string) => void): Promise<Bot> {
+export async function startBot(
+  slack: LocalSlack,
+  dataDir: string,
+  said: (msg: string) => void,
+  config = `${HERE}policy.yml`,
+): Promise<Bot> {
   const env = {
     ...process.env,
     SLACK_BOT_TOKEN: slack.app.botToken,
@@ -52,7 +57,8 @@ export async function startBot(slack: LocalSlack, dataDir: string, said: (msg: s
     SLACK_API_URL: slack.apiUrl,
     DATA_DIR: dataDir,
     DATABASE_URL: '',
-    SHIPSHAPE_CONFIG: `${HERE}policy.yml`,
+    GITHUB_TOKEN: '',
+    SHIPSHAPE_CONFIG: config,
     PORT: '0',
     LOG_LEVEL: 'info',
   };

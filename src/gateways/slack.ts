@@ -26,8 +26,9 @@ interface WireMessage {
   text?: string;
   bot_id?: string;
   subtype?: string;
+  thread_ts?: string;
   edited?: { ts?: string };
-  files?: unknown[];
+  files?: { id?: string }[];
   blocks?: { block_id?: string }[];
   metadata?: { event_type?: string; event_payload?: { outbox_id?: unknown } };
   reactions?: { name?: string; users?: string[]; count?: number }[];
@@ -104,8 +105,68 @@ export function makeSlack(options: SlackOptions): Slack {
     openView: async (triggerId, view) => {
       await call('views.open', { trigger_id: triggerId, view });
     },
+    pushView: async (triggerId, view) => {
+      await call('views.push', { trigger_id: triggerId, view });
+    },
+    updateView: async (viewId, view) => {
+      await call('views.update', { view_id: viewId, view });
+    },
+    uploadFiles: async (files) => {
+      const ids: string[] = [];
+      for (const file of files) ids.push(await uploadFile(call, file, options.timeoutMs ?? 10_000));
+      return ids;
+    },
+    shareFiles: async ({ channel, threadTs, text: initial_comment, files }) => {
+      await call('files.completeUploadExternal', { files, channel_id: channel, thread_ts: threadTs, initial_comment });
+    },
+    hasFiles: ({ channel, threadTs, files }) => hasFiles(call, { channel, ts: threadTs }, files),
     permalink: async (channel, ts) => text(await call('chat.getPermalink', { channel, message_ts: ts }), 'permalink'),
+    message: (channel, ts) => oneMessage(call, channel, ts),
   };
+}
+
+/** The bytes go to an address of their own that Slack gives out; whatever fails there is tried again from the start. */
+async function uploadFile(call: Call, file: { name: string; text: string }, timeoutMs: number): Promise<string> {
+  const bytes = new TextEncoder().encode(file.text);
+  const method = 'files.getUploadURLExternal';
+  const answer = await call(method, { filename: file.name, length: bytes.length });
+  try {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const sent = await fetch(text(answer, 'upload_url'), { method: 'POST', body: bytes, signal });
+    if (!sent.ok) throw new SlackError('doubtful', { method, code: `upload_http_${sent.status}` });
+  } catch (err) {
+    if (err instanceof SlackError) throw err;
+    throw new SlackError('doubtful', { method, code: 'upload_failed' }, err);
+  }
+  return text(answer, 'file_id');
+}
+
+async function hasFiles(
+  call: Call,
+  where: { channel: string; ts: string },
+  files: readonly string[],
+): Promise<boolean> {
+  for await (const page of pages(call, 'conversations.replies', where)) {
+    if (page.some((message) => message.files?.some(({ id }) => id !== undefined && files.includes(id)))) return true;
+  }
+  return false;
+}
+
+/** A reply is found by its own ts; `conversations.history` would not show it. */
+async function oneMessage(
+  call: Call,
+  channel: string,
+  ts: string,
+): Promise<{ text: string; threadTs?: string } | null> {
+  const args = { channel, ts, oldest: ts, latest: ts, inclusive: true, limit: 1 };
+  try {
+    const found = list<WireMessage>(await call('conversations.replies', args), 'messages').find((m) => m.ts === ts);
+    if (!found || found.subtype === 'tombstone') return null;
+    return { text: found.text ?? '', ...(found.thread_ts && { threadTs: found.thread_ts }) };
+  } catch (err) {
+    if (err instanceof SlackError && err.kind === 'gone') return null;
+    throw err;
+  }
 }
 
 function posted(message: NewMessage): Record<string, unknown> {

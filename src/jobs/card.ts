@@ -42,7 +42,7 @@ export async function updateCard(
   }
   deps.metrics.cardUpdates.inc();
   // Each by itself, the hash last: until it is noted the card is drawn again, and the rest noted then.
-  await deps.markShown(db, drawn.candidateId, deps.now());
+  if (drawn.candidateId !== undefined) await deps.markShown(db, drawn.candidateId, deps.now());
   if (row.paused) await unpause(db, row.target);
   await db
     .update(outbox)

@@ -13,8 +13,8 @@ export type OutboxRow = typeof outbox.$inferSelect;
 export interface Drawn {
   text: string;
   blocks: Block[];
-  /** The candidate it shows. */
-  candidateId: number;
+  /** The candidate it shows, when it is a release's. */
+  candidateId?: number;
 }
 
 export interface Delivery {
@@ -26,7 +26,7 @@ export interface Delivery {
   /** @returns what a card shows now; null when there is nothing to show. */
   draw(
     db: Executor,
-    row: { id: number; role: 'card' | 'check'; subject: number },
+    row: { id: number; role: 'card' | 'check'; subject: string },
     policy: Policy,
     now: Date,
   ): Promise<Drawn | null>;

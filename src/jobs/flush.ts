@@ -17,6 +17,7 @@ import {
   pause,
   unpause,
 } from './delivery.ts';
+import { linkedCards } from './draw.ts';
 
 /** One job posts at most so many, so that a long lane neither starves others nor holds up a stop. */
 const AT_ONCE = 20;
@@ -123,18 +124,23 @@ async function posted(deps: Delivery, waiting: Waiting, channel: string, ts: str
     await mark(deps.db);
     return true;
   }
+  // Only a convenience for links: without it names are shown without one.
+  const url = row.role === 'card' ? await deps.slack.permalink(channel, ts).catch(() => null) : null;
   await deps.db.transaction(async (tx) => {
     await mark(tx);
     if (row.role === 'card' && row.threadId !== null) {
       await tx
         .update(threads)
-        .set({ rootTs: ts })
+        .set({ rootTs: ts, url })
         .where(and(eq(threads.id, row.threadId), isNull(threads.rootTs)));
     }
-    if (drawn) await deps.markShown(tx, drawn.candidateId, new Date(Number(ts) * 1000));
+    if (drawn?.candidateId !== undefined) await deps.markShown(tx, drawn.candidateId, new Date(Number(ts) * 1000));
     if (isCard(row)) await refreshCards(tx, row.subject);
     if (waiting.paused) await unpause(tx, row.target);
   });
+  // One by one, after the message's own row: cards that link to each other are posted at the same time.
+  if (row.role === 'card' && row.subject !== null)
+    for (const subject of await linkedCards(deps.db, row.subject)) await refreshCards(deps.db, subject);
   return true;
 }
 
@@ -191,6 +197,6 @@ async function later(tx: Executor, lane: string, when: Date | number): Promise<v
   await addJob(tx, 'flush', { lane }, { key: `flush:${lane}`, at, mode: 'replace' });
 }
 
-function isCard(row: OutboxRow): row is OutboxRow & { role: 'card' | 'check'; subject: number } {
+function isCard(row: OutboxRow): row is OutboxRow & { role: 'card' | 'check'; subject: string } {
   return (row.role === 'card' || row.role === 'check') && row.subject !== null;
 }

@@ -8,10 +8,10 @@ import type { Db, Tx } from '../../db/client.ts';
 import { addJob, post, refreshCards } from '../../db/outbox.ts';
 import { type Answer, accepted, alreadySo, refused } from './answers.ts';
 import { evolve } from './evolve.ts';
-import { nextExpiry, openHolds, watchEnd } from './facts.ts';
+import { current, nextExpiry, openHolds, watchEnd } from './facts.ts';
 import { type Ask, lineFor, staleAsks } from './lines.ts';
 import { decide } from './rules.ts';
-import { emergencyHolds, loadFacts, lockRelease, writeChanges } from './store.ts';
+import { emergencyHolds, gatedIds, loadFacts, lockRelease, writeChanges } from './store.ts';
 import type { Act, Change, Decision, Facts } from './types.ts';
 
 /** What every action of this area needs. No network in here: Slack is told through the outbox. */
@@ -102,16 +102,30 @@ async function apply(
   if (line) await post(tx, { role: 'line', target: f.thread.channel, threadId: f.release.threadId, ...line });
   await ask(tx, questions(after, changes));
   if (changes.some((c) => c.kind === 'state' && c.to === 'verifying')) {
-    await post(tx, { role: 'check', target: f.thread.channel, threadId: f.release.threadId, subject: id });
+    await post(tx, {
+      role: 'check',
+      target: f.thread.channel,
+      threadId: f.release.threadId,
+      subject: showId('REL', id),
+    });
   }
+  const moved = changes.some(
+    (c) => c.kind === 'candidate' || (c.kind === 'state' && (c.to === 'testing' || c.to === 'verifying')),
+  );
+  if (moved) await addJob(tx, 'run', { releaseId: id }, { key: `run:${id}` });
+  if (changes.some((c) => c.kind === 'candidate')) await addJob(tx, 'changes', { candidateId: current(after).id });
   await follow(tx, deps, after, now);
+  // Blockers show which releases they hold up, and in which candidate a fix may be.
+  if (changes.some((c) => c.kind === 'candidate' || c.kind === 'state'))
+    for (const b of after.blockers) await refreshCards(tx, showId('BUG', b.id));
   return after;
 }
 
 /** R3, R6: who is asked again after these changes. */
 function questions(after: Facts, changes: readonly Change[]): Ask[] {
   if (changes.some((c) => c.kind === 'candidate')) return staleAsks(after, 'candidate');
-  const resumed = changes.some((c) => c.kind === 'unheld' || c.kind === 'push_failed') && !openHolds(after).length;
+  const resumes = changes.some((c) => c.kind === 'unheld' || c.kind === 'unblocked' || c.kind === 'push_failed');
+  const resumed = resumes && !openHolds(after).length && !after.blockers.length;
   return resumed ? staleAsks(after, 'interrupted') : [];
 }
 
@@ -123,7 +137,7 @@ export async function ask(tx: Tx, asks: readonly Ask[]): Promise<void> {
 /** What is redrawn and timed after any change: cards, homes, and the moment the next eyes expire (R2) or the watch ends (R8). */
 export async function follow(tx: Tx, deps: Deps, f: Facts, now: Date): Promise<void> {
   const { id, state } = f.release;
-  await refreshCards(tx, id);
+  await refreshCards(tx, showId('REL', id));
   await addJob(tx, 'homes', {}, { key: 'homes', at: new Date(now.getTime() + 2000) });
   const stage = state === 'verifying' ? 'production' : 'candidate';
   const expiry = ['waiting', 'testing', 'verifying'].includes(state) ? nextExpiry(f, stage, deps.policy.review) : null;
@@ -152,4 +166,9 @@ export async function tick(deps: Deps, releaseId: number): Promise<void> {
     const { facts } = await perform(tx, deps, cause, SHIPSHAPE, releaseId, { kind: 'tick' });
     await follow(tx, deps, facts, now);
   });
+}
+
+/** Lets every release of a product that can still change see its gate facts as they are now: bugs that came or ended (R6, R13). */
+export async function gateNews(deps: Deps, product: string): Promise<void> {
+  for (const id of await gatedIds(deps.db, product, deps.clock())) await tick(deps, id);
 }

@@ -66,5 +66,7 @@ const DONE: Record<ActKind, string> = {
   review: 'your review is noted',
   emergency_opened: 'it waits for the emergency',
   emergency_cancelled: 'the emergency no longer holds it',
+  tree_verified: 'its tree is verified',
+  authors_known: 'its authors are known',
   tick: 'nothing to do',
 };

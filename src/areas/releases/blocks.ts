@@ -1,3 +1,5 @@
+import { DEFINITION, rateSays } from '../../base/catch-rate.ts';
+import { button as anyButton } from '../../base/elements.ts';
 import { showId } from '../../base/ids.ts';
 import { date, escapeText, isUrl, link, mention, truncate } from '../../base/mrkdwn.ts';
 import type { Policy } from '../../base/policy.ts';
@@ -142,7 +144,8 @@ export function card(f: Facts, policy: Policy, now: Date): Drawing {
     ]),
     ...alerts(f, policy),
   ];
-  if (f.unfinished.candidate) blocks.push(context(`:clipboard: ${f.unfinished.candidate} required test cases to go`));
+  const quiet = [testLine(f), ciLine(f), changesLine(f), bugsLine(f), catchLine(f)].filter((l) => l !== null);
+  if (quiet.length) blocks.push(context(quiet.join('\n')));
   const elements = buttons(f, policy, now);
   if (elements.length) blocks.push(actions(elements));
   const under = release.environmentUrl ? ` · ${link(release.environmentUrl, 'environment under test')}` : '';
@@ -160,7 +163,11 @@ function alerts(f: Facts, policy: Policy): Block[] {
     blocks.push(section(`:octagonal_sign: *On hold* ${by}: ${why}`, { accessory: lift }));
   }
   for (const b of f.blockers.slice(0, 8)) {
-    blocks.push(section(`:no_entry: *Blocking* ${b.url ? link(b.url, b.title) : escapeText(truncate(b.title, 500))}`));
+    blocks.push(
+      section(
+        `:no_entry: *Blocking* ${showId('BUG', b.id)}: ${b.url ? link(b.url, b.title) : escapeText(truncate(b.title, 500))}`,
+      ),
+    );
   }
   if (release.kind === 'emergency') {
     const issue =
@@ -184,6 +191,51 @@ function alerts(f: Facts, policy: Policy): Block[] {
   return blocks;
 }
 
+const BAR = 10;
+
+/** The test run as a bar: passed and skipped, failed and blocked, to go. */
+function testLine(f: Facts): string | null {
+  const stage = f.release.state === 'verifying' || f.release.state === 'done' ? 'production' : 'candidate';
+  const left = f.unfinished[stage];
+  if (!f.progress) return left ? `:clipboard: ${left} required test case${left === 1 ? '' : 's'} to go` : null;
+  const { total, passed, skipped, failed, blocked } = f.progress;
+  const good = Math.floor(((passed + skipped) / total) * BAR);
+  const bad = failed + blocked ? Math.max(1, Math.round(((failed + blocked) / total) * BAR)) : 0;
+  const bar = '🟩'.repeat(good) + '🟥'.repeat(Math.min(bad, BAR - good)) + '⬜'.repeat(Math.max(0, BAR - good - bad));
+  const counts = [
+    `${passed}/${total} passed`,
+    skipped && `${skipped} skipped`,
+    failed && `${failed} failed`,
+    blocked && `${blocked} blocked`,
+    left && `${left} required to go`,
+  ];
+  return `${bar} ${counts.filter(Boolean).join(', ')}`;
+}
+
+function ciLine(f: Facts): string | null {
+  if (!f.ci) return null;
+  return `${f.ci.failed ? ':x:' : ':white_check_mark:'} automated tests: ${f.ci.passed} passed, ${f.ci.failed} failed`;
+}
+
+function changesLine(f: Facts): string | null {
+  if (!f.changes) return null;
+  const { loaded, problem, count, developAhead } = f.changes;
+  if (!loaded) return `:inbox_tray: changes not loaded${problem ? ` (${escapeText(truncate(problem, 200))})` : ' yet'}`;
+  const ahead = developAhead
+    ? `, develop is ${developAhead} commit${developAhead === 1 ? '' : 's'} ahead of production`
+    : '';
+  return `:inbox_tray: ${count} change${count === 1 ? '' : 's'} since production${ahead}`;
+}
+
+function bugsLine(f: Facts): string | null {
+  return f.otherBugs ? `:beetle: ${f.otherBugs} non-blocking bug${f.otherBugs === 1 ? '' : 's'} in triage` : null;
+}
+
+/** R25: with the definition beside the figure. */
+function catchLine(f: Facts): string | null {
+  return f.catchRate ? `:goal_net: bugs: ${rateSays(f.catchRate)}\n${DEFINITION}` : null;
+}
+
 /** The card's buttons in this state; each carries what it was drawn for. */
 function buttons(f: Facts, policy: Policy, now: Date): object[] {
   const { id, version } = f.release;
@@ -193,6 +245,8 @@ function buttons(f: Facts, policy: Policy, now: Date): object[] {
   const hold = button('hold', 'Hold', `${id}`);
   const here = button('ready', "👀 I'm here", `${id}`);
   const rollback = button('rollback', 'Roll back', `${id}`, { style: 'danger' });
+  const bug = anyButton('bug_report', 'Report a bug', showId('REL', id));
+  const test = f.progress ? [anyButton('test_open', 'Test', `${id}`)] : [];
   const before = menu(id, [
     ['retract', 'Take back my LGTM'],
     ['away', 'Step away'],
@@ -210,14 +264,14 @@ function buttons(f: Facts, policy: Policy, now: Date): object[] {
       });
       const may =
         f.release.kind === 'emergency' && policy.review.emergencyShipOnOne && counted(f, 'candidate').length === 1;
-      return [here, lgtm, hold, ...(may ? [onOne] : []), before];
+      return [here, ...test, lgtm, hold, ...(may ? [onOne] : []), bug, before];
     }
     case 'approved': {
       const ship = button('ship', 'Ship', drawn, {
         style: 'primary',
         confirm: `Begin the push of ${version} ${commit} to production?`,
       });
-      return [ship, hold, before];
+      return [ship, ...test, hold, bug, before];
     }
     case 'shipping':
       return [
@@ -226,9 +280,9 @@ function buttons(f: Facts, policy: Policy, now: Date): object[] {
         rollback,
       ];
     case 'verifying':
-      return [rollback];
+      return [...test, bug, rollback];
     case 'done':
-      return inWatch(f, now) ? [rollback] : [];
+      return inWatch(f, now) ? [bug, rollback] : [];
     case 'cancelled':
     case 'rolled_back':
       return [];

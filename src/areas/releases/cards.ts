@@ -1,4 +1,5 @@
 import { eq, sql } from 'drizzle-orm';
+import { showId } from '../../base/ids.ts';
 import type { Policy } from '../../base/policy.ts';
 import type { Db, Executor, Tx } from '../../db/client.ts';
 import { post } from '../../db/outbox.ts';
@@ -13,11 +14,11 @@ import type { Facts } from './types.ts';
 /** What a card or production check shows now, and the candidate it shows; null when its release is gone. */
 export async function draw(
   db: Executor,
-  row: { role: 'card' | 'check'; subject: number },
+  row: { role: 'card' | 'check'; releaseId: number },
   policy: Policy,
   now: Date,
 ): Promise<(Drawing & { candidateId: number }) | null> {
-  const f = await loadFacts(db, row.subject);
+  const f = await loadFacts(db, row.releaseId);
   if (!f) return null;
   const drawing = row.role === 'card' ? card(f, policy, now) : checkCard(f, policy, now);
   return { ...drawing, candidateId: current(f).id };
@@ -46,8 +47,8 @@ async function checkGone(tx: Tx, f: Facts, goneTs: string): Promise<void> {
   const { id, threadId } = f.release;
   if ((await liveCheckTs(tx, id)) !== goneTs) return;
   await tx.execute(sql`update outbox set failed_at = now(), error = 'message deleted in Slack'
-    where subject = ${id} and role = 'check' and posted_ts = ${goneTs}`);
-  await post(tx, { role: 'check', target: f.thread.channel, threadId, subject: id });
+    where subject = ${showId('REL', id)} and role = 'check' and posted_ts = ${goneTs}`);
+  await post(tx, { role: 'check', target: f.thread.channel, threadId, subject: showId('REL', id) });
 }
 
 async function newThread(tx: Tx, policy: Policy, f: Facts): Promise<void> {
@@ -61,8 +62,8 @@ async function newThread(tx: Tx, policy: Policy, f: Facts): Promise<void> {
   const threadId = fresh?.id as number;
   await tx.update(releases).set({ threadId }).where(eq(releases.id, id));
   await tx.execute(sql`update outbox set failed_at = now(), error = 'message deleted in Slack'
-    where subject = ${id} and role = 'card' and failed_at is null`);
-  await post(tx, { role: 'card', target: channel, threadId, subject: id });
+    where subject = ${showId('REL', id)} and role = 'card' and failed_at is null`);
+  await post(tx, { role: 'card', target: channel, threadId, subject: showId('REL', id) });
   const text = `:warning: The card was deleted in Slack; this is the new one. Nothing was taken back. The old thread: ${threadLink(f)}`;
   await post(tx, { role: 'line', target: channel, threadId, text });
   await post(tx, { role: 'line', target: channel, threadId, ...details(f, policy) });

@@ -38,6 +38,7 @@ function one(f: Facts, c: Change, act: number, now: Date): Facts {
     case 'signed':
       return { ...f, signOffs: signed(f, c, act, now) };
     case 'retracted':
+    case 'disqualified':
       return {
         ...f,
         signOffs: f.signOffs.map((s) =>
@@ -87,12 +88,36 @@ function one(f: Facts, c: Change, act: number, now: Date): Facts {
             seq: f.candidates.length + 1,
             commit: c.commit,
             tree: c.tree,
+            verifiedTree: c.verifiedTree,
             namedBy: c.person,
             namedAt: now,
             shownAt: null,
           },
         ],
       };
+    case 'tree_verified':
+      return {
+        ...f,
+        candidates: f.candidates.map((x) => (x.id === c.candidateId ? { ...x, verifiedTree: c.tree } : x)),
+      };
+    case 'carried':
+      return { ...f, signOffs: carried(f, c.signOffId) };
+    case 'blocked':
+      return {
+        ...f,
+        release: {
+          ...release,
+          knownBlockers: [...release.knownBlockers, ...c.seqs],
+          gateAct: act,
+          ...(!c.late && { interruptedAct: act }),
+        },
+      };
+    case 'unblocked': {
+      const knownBlockers = release.knownBlockers.filter((seq) => !c.seqs.includes(seq));
+      return { ...f, release: { ...release, knownBlockers, gateAct: act } };
+    }
+    case 'authors':
+      return { ...f, release: { ...release, authors: [...release.authors, ...c.people] } };
     case 'on_one':
       return { ...f, release: { ...release, onOne: c.signer, reviewDueAt: c.reviewDueAt } };
     case 'push_failed':
@@ -144,6 +169,13 @@ function signed(f: Facts, c: Extract<Change, { kind: 'signed' }>, act: number, n
     lateAt: null,
   };
   return [...f.signOffs, fresh];
+}
+
+/** The sign-off again, for the newest candidate; with its own act, so that what interrupted it still does. */
+function carried(f: Facts, signOffId: number): Facts['signOffs'] {
+  const given = f.signOffs.find((s) => s.id === signOffId);
+  const to = f.candidates.at(-1);
+  return given && to ? [...f.signOffs, { ...given, id: nextId(f.signOffs), candidateId: to.id }] : f.signOffs;
 }
 
 /** A stand-in for the id the database will give; only ever compared within one set of facts. */

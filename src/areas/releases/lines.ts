@@ -29,7 +29,7 @@ export function lineFor(
   if (!said.length) return null;
   // Slack's limit for a message's text; many holds with long reasons, lifted at once, would be over it.
   const text = truncate(said.join('\n'), 4000);
-  const alarm = changes.some((c) => (c.kind === 'held' || c.kind === 'retracted') && c.late);
+  const alarm = changes.some((c) => 'late' in c && c.late && c.kind !== 'reviewed');
   const ended = changes.some((c) => c.kind === 'state' && c.to === 'rolled_back');
   if (!alarm) return { text, broadcast: ended };
   const id = after.release.id;
@@ -73,6 +73,20 @@ function says(c: Change, before: Facts, after: Facts, policy: ReviewPolicy, now:
     }
     case 'candidate':
       return candidateSays(c, before, after);
+    case 'tree_verified':
+      return null;
+    case 'carried':
+      return `:link: ${who}'s LGTM carries over: GitHub confirms that the tree of \`${short(current(after).commit)}\` is the one they reviewed.`;
+    case 'blocked':
+      return c.late
+        ? `:rotating_light: A blocking bug after shipping began: ${titles(c.titles)}. The default answer is to roll back.`
+        : `:no_entry: Blocked: ${titles(c.titles)}`;
+    case 'unblocked':
+      return ':arrow_forward: A blocking bug has ended.';
+    case 'authors':
+      return null;
+    case 'disqualified':
+      return `:no_entry_sign: ${who} wrote some of the changes, so their LGTM of ${what(c.stage, before)} does not count${c.late ? '. It had shipped already; the default answer is to roll back.' : ''}`;
     case 'on_one':
       return `:warning: ${who} ships on one sign-off, ${mention(c.signer)}'s. A second operator owes a review within 24 h.`;
     case 'push_failed':
@@ -83,6 +97,8 @@ function says(c: Change, before: Facts, after: Facts, policy: ReviewPolicy, now:
       return stateSays(c, after);
   }
 }
+
+const titles = (list: readonly string[]) => list.map((t) => escapeText(truncate(t, 300))).join('; ');
 
 function what(stage: Stage, f: Facts): string {
   return stage === 'production' ? 'production' : `\`${short(current(f).commit)}\``;
@@ -162,11 +178,9 @@ export function confirmAsk(f: Facts, person: string, why: string): Ask {
   return { person, text, blocks: [section(text), lgtmButton(f, 'Sign off')] };
 }
 
-/** The release, linked to its thread's place in the channel. */
+/** The release, linked to its thread once Slack has said where that is. */
 export function threadLink(f: Facts): string {
-  const { channel, rootTs } = f.thread;
-  const name = `*${escapeText(nameOf(f))}* (\`${short(current(f).commit)}\`)`;
-  return rootTs
-    ? `<https://slack.com/archives/${channel}/p${rootTs.replace('.', '')}|${escapeText(nameOf(f))}> (\`${short(current(f).commit)}\`)`
-    : name;
+  const name = escapeText(nameOf(f));
+  const commit = `(\`${short(current(f).commit)}\`)`;
+  return f.thread.url ? `<${f.thread.url}|${name}> ${commit}` : `*${name}* ${commit}`;
 }

@@ -6,12 +6,13 @@ import { mention } from '../../base/mrkdwn.ts';
 import { type Cause, once } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Tx } from '../../db/client.ts';
-import { post } from '../../db/outbox.ts';
+import { addJob, post } from '../../db/outbox.ts';
 import { threads } from '../../db/schema/core.ts';
 import { candidates, releases } from '../../db/schema/releases.ts';
 import { type Deps, follow, perform } from './actions.ts';
 import { type Answer, accepted, refused } from './answers.ts';
 import { details } from './blocks.ts';
+import { current } from './facts.ts';
 import type { Opening } from './opening.ts';
 import { forbidden } from './rules.ts';
 import { loadFacts } from './store.ts';
@@ -123,9 +124,12 @@ async function announce(tx: Tx, deps: Deps, cause: Cause, actor: Actor, id: numb
     },
     now,
   );
-  await post(tx, { role: 'card', target: thread.channel, threadId: release.threadId, subject: id });
+  await post(tx, { role: 'card', target: thread.channel, threadId: release.threadId, subject: showId('REL', id) });
   await post(tx, { role: 'line', target: thread.channel, threadId: release.threadId, ...details(f, deps.policy) });
   await follow(tx, deps, f, now);
+  await addJob(tx, 'changes', { candidateId: current(f).id });
+  // R13: blockers of the product attach to it from its first moment.
+  await perform(tx, deps, cause, SHIPSHAPE, id, { kind: 'tick' });
   await holdBehindEmergency(tx, deps, cause, f);
   const answer = accepted('ready', f, deps.policy.review, now);
   const self = manager === actor.id ? ' You are its manager.' : ` ${mention(manager)} is its manager.`;

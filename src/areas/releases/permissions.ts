@@ -31,7 +31,13 @@ export const PERMISSIONS = {
 export type Permission = keyof typeof PERMISSIONS;
 
 /** Acts the bot itself does, by a rule; no person can ask for them. */
-export const SYSTEM_ACTS = ['tick', 'emergency_opened', 'emergency_cancelled'] as const satisfies readonly ActKind[];
+export const SYSTEM_ACTS = [
+  'tick',
+  'emergency_opened',
+  'emergency_cancelled',
+  'tree_verified',
+  'authors_known',
+] as const satisfies readonly ActKind[];
 
 /** The roles of `who` in words: "this release's manager or an admin". */
 export function inWords(who: readonly Who[]): string {

@@ -9,6 +9,7 @@ import {
   EYES_NEEDED,
   ineligible,
   inWatch,
+  live,
   openHolds,
   present,
   RECONCILE_FRESH_MS,
@@ -18,9 +19,9 @@ import {
   sameCommit,
   short,
 } from './facts.ts';
-import { inWords, PERMISSIONS, type Permission, type Who } from './permissions.ts';
+import { inWords, PERMISSIONS, type Permission, SYSTEM_ACTS, type Who } from './permissions.ts';
 import { NEXT, STATE_SAYS, TABLE } from './table.ts';
-import type { Act, Change, Decision, Facts, Hold, ReviewPolicy, Stage } from './types.ts';
+import type { Act, ActKind, Change, Decision, Facts, Hold, ReviewPolicy, Stage } from './types.ts';
 
 interface Case<A extends Act = Act> {
   f: Facts;
@@ -69,17 +70,33 @@ export function decide(
  * leave; fewer than two send testing back to waiting, two start it.
  */
 export function settle(f: Facts, policy: ReviewPolicy, now: Date): Change[] {
+  const changes = live(f, now) ? blockerNews(f) : [];
   const takenBack = f.release.state === 'approved' && f.blockers.length > 0;
   const state = takenBack ? 'testing' : f.release.state;
-  if (state !== 'waiting' && state !== 'testing' && state !== 'verifying') return [];
+  if (takenBack) changes.push({ kind: 'state', from: 'approved', to: 'testing' });
+  if (state !== 'waiting' && state !== 'testing' && state !== 'verifying') return changes;
   const stage: Stage = state === 'verifying' ? 'production' : 'candidate';
   const here = present(f, stage, policy, now);
-  const changes: Change[] = takenBack ? [{ kind: 'state', from: 'approved', to: 'testing' }] : [];
   for (const p of f.presences)
     if (p.stage === stage && !p.leftAt && !here.includes(p.person))
       changes.push({ kind: 'left', stage, person: p.person, expired: true });
   if (state === 'testing' && here.length < EYES_NEEDED) changes.push({ kind: 'state', from: state, to: 'waiting' });
   if (state === 'waiting' && here.length >= EYES_NEEDED) changes.push({ kind: 'state', from: state, to: 'testing' });
+  return changes;
+}
+
+/** R6, R13: blockers that are new to this release, and those that ended. A new one interrupts the sign-offs once. */
+function blockerNews(f: Facts): Change[] {
+  const known = new Set(f.release.knownBlockers);
+  const fresh = f.blockers.filter((b) => !known.has(b.seq));
+  const open = new Set(f.blockers.map((b) => b.seq));
+  const ended = f.release.knownBlockers.filter((seq) => !open.has(seq));
+  const changes: Change[] = [];
+  if (ended.length) changes.push({ kind: 'unblocked', seqs: ended });
+  if (fresh.length) {
+    const titles = fresh.map((b) => b.title);
+    changes.push({ kind: 'blocked', seqs: fresh.map((b) => b.seq), titles, late: afterShipping(f) });
+  }
   return changes;
 }
 
@@ -106,10 +123,13 @@ export function forbidden(permission: Permission, actor: Actor, manager: string 
   return refuse('role', `only ${inWords(who)} can do that`, 'Ask one of them; roles are set in the policy file.');
 }
 
+function isSystem(kind: ActKind): kind is (typeof SYSTEM_ACTS)[number] {
+  return (SYSTEM_ACTS as readonly ActKind[]).includes(kind);
+}
+
 /** Standing, role, eligibility and state, in that order: the first that bars the act. */
 function barred({ f, actor, act, policy, now }: Case): Refusal | null {
-  const system = act.kind === 'emergency_opened' || act.kind === 'emergency_cancelled' || act.kind === 'tick';
-  if (!system) {
+  if (!isSystem(act.kind)) {
     const no = forbidden(act.kind, actor, f.release.manager);
     if (no) return no;
   }
@@ -157,6 +177,10 @@ export function gate(f: Facts, stage: Stage): Refusal | null {
       `a blocking bug is open: ${escapeText(blocker.title)}${more}`,
       'It must be verified as fixed, downgraded or rejected first.',
     );
+  }
+  if (stage === 'candidate' && f.ci?.gates && f.ci.failed > 0) {
+    const tests = `${f.ci.failed} automated ${f.ci.failed === 1 ? 'test fails' : 'tests fail'}`;
+    return refuse('ci', tests, 'They must pass, or a new candidate be named.');
   }
   const left = f.unfinished[stage];
   if (left > 0)
@@ -310,10 +334,54 @@ function candidate({ f, actor, act }: Case<Extract<Act, { kind: 'candidate' }>>)
       'Name the new commit: `/release candidate <commit>`.',
     );
   }
-  const changes: Change[] = [{ kind: 'candidate', commit: act.commit, tree: act.tree, person: actor.id }];
+  const verifiedTree = act.verifiedTree ?? null;
+  const changes: Change[] = [{ kind: 'candidate', commit: act.commit, tree: act.tree, verifiedTree, person: actor.id }];
   for (const h of openHolds(f))
     if (h.emergencyId !== null) changes.push({ kind: 'unheld', holdId: h.id, person: actor.id });
+  // R3: what was reviewed is, tree for tree, what is named now: the sign-offs carry over and no state changes.
+  if (verifiedTree !== null && at.verifiedTree === verifiedTree) return [...changes, ...carryOver(f, verifiedTree)];
   if (f.release.state === 'approved') changes.push({ kind: 'state', from: 'approved', to: 'testing' });
+  return changes;
+}
+
+/** R3: the sign-offs of commits with this verified tree that are not taken back, the newest per person. */
+function carryOver(f: Facts, tree: string): Change[] {
+  const same = new Set(f.candidates.filter((x) => x.verifiedTree === tree).map((x) => x.id));
+  const newest = new Map<string, Facts['signOffs'][number]>();
+  for (const s of f.signOffs) {
+    if (s.stage !== 'candidate' || s.retractedAt || !same.has(s.candidateId)) continue;
+    const known = newest.get(s.person);
+    if (!known || s.act > known.act) newest.set(s.person, s);
+  }
+  return [...newest.values()].map((s) => ({ kind: 'carried', person: s.person, signOffId: s.id }));
+}
+
+/** R3: GitHub's word on a candidate came after it was named: earlier sign-offs of the same tree count for it now. Nothing re-approves by itself. */
+function treeVerified({ f, act }: Case<Extract<Act, { kind: 'tree_verified' }>>): Verdict {
+  const at = current(f);
+  const changes: Change[] = [{ kind: 'tree_verified', candidateId: act.candidateId, tree: act.tree }];
+  if (act.candidateId !== at.id) return changes;
+  const here = new Set(f.signOffs.filter((s) => s.candidateId === at.id && !s.retractedAt).map((s) => s.person));
+  return [...changes, ...carryOver(f, act.tree).filter((c) => c.kind === 'carried' && !here.has(c.person))];
+}
+
+/** R4: authors that became known late: their sign-offs never counted; an approval that rested on one is taken back. */
+function authorsKnown({ f, act, policy }: Case<Extract<Act, { kind: 'authors_known' }>>): Verdict {
+  const people = act.authors.filter((a) => !f.release.authors.includes(a));
+  if (!people.length) return { already: 'they were known' };
+  const changes: Change[] = [{ kind: 'authors', people }];
+  if (!policy.separationOfDuties) return changes;
+  const counts = new Set(counted(f, 'candidate').map((s) => s.person));
+  for (const stage of ['candidate', 'production'] as const) {
+    const late = stage === 'candidate' ? afterShipping(f) : f.release.state === 'done';
+    const given = f.signOffs.filter(
+      (s) => s.stage === stage && !s.retractedAt && !s.lateAt && people.includes(s.person),
+    );
+    for (const person of new Set(given.map((s) => s.person)))
+      changes.push({ kind: 'disqualified', stage, person, late });
+  }
+  const rested = people.some((p) => counts.has(p));
+  if (f.release.state === 'approved' && rested) changes.push({ kind: 'state', from: 'approved', to: 'testing' });
   return changes;
 }
 
@@ -388,6 +456,8 @@ const HANDLERS: { [K in Exclude<Act['kind'], 'tick'>]: (c: Case<Extract<Act, { k
   rollback: ends('rolled_back'),
   cancel: ends('cancelled'),
   review,
+  tree_verified: treeVerified,
+  authors_known: authorsKnown,
   emergency_opened: ({ f, actor, act }) =>
     held(f, {
       person: actor.id,

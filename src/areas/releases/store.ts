@@ -1,4 +1,5 @@
-import { and, desc, eq, gt, inArray, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, or, type SQL, sql } from 'drizzle-orm';
+import { showId } from '../../base/ids.ts';
 import type { Executor, Tx } from '../../db/client.ts';
 import { candidates, holds, presences, releases, signOffs } from '../../db/schema/releases.ts';
 import { stateChange } from './evolve.ts';
@@ -69,10 +70,10 @@ export async function releaseOfMessage(
   ts: string,
 ): Promise<{ releaseId: number; role: 'card' | 'check' } | undefined> {
   const { rows } = await db.execute<{ subject: string; role: 'card' | 'check' }>(
-    sql`select subject, role from outbox where posted_channel = ${channel} and posted_ts = ${ts} and role in ('card', 'check')`,
+    sql`select subject, role from outbox where posted_channel = ${channel} and posted_ts = ${ts} and role in ('card', 'check') and subject like 'REL-%'`,
   );
   const [row] = rows;
-  return row && { releaseId: Number(row.subject), role: row.role };
+  return row && { releaseId: Number(row.subject.slice('REL-'.length)), role: row.role };
 }
 
 /** The release whose thread this is, by the thread's root. */
@@ -92,7 +93,7 @@ export async function writeChanges(tx: Tx, f: Facts, changes: readonly Change[],
   const act = f.release.acts + 1;
   const set: Partial<typeof releases.$inferInsert> = { acts: act };
   const held: number[] = [];
-  for (const c of changes) await writeOne(tx, f.release.id, c, { act, now, set, held });
+  for (const c of changes) await writeOne(tx, f.release.id, c, { act, now, set, held, known: f.release.knownBlockers });
   await tx.update(releases).set(set).where(eq(releases.id, f.release.id));
   return held;
 }
@@ -102,6 +103,8 @@ interface Writing {
   now: Date;
   set: Partial<typeof releases.$inferInsert>;
   held: number[];
+  /** The blockers known before. */
+  known: number[];
 }
 
 async function writeOne(tx: Tx, releaseId: number, c: Change, w: Writing): Promise<void> {
@@ -138,6 +141,7 @@ async function writeOne(tx: Tx, releaseId: number, c: Change, w: Writing): Promi
       return;
     }
     case 'retracted':
+    case 'disqualified':
       await tx
         .update(signOffs)
         .set(c.late ? { lateAt: now } : { retractedAt: now })
@@ -178,6 +182,29 @@ async function writeOne(tx: Tx, releaseId: number, c: Change, w: Writing): Promi
       });
       set.gateAct = act;
       return;
+    case 'tree_verified':
+      // Written by whoever asked GitHub, together with the rest of its answer.
+      return;
+    case 'carried':
+      await tx.execute(sql`insert into sign_offs (release_id, candidate_id, stage, person, road, given_at, act, late_at)
+        select s.release_id, (select id from candidates where release_id = ${releaseId} order by seq desc limit 1), s.stage, s.person, s.road, s.given_at, s.act, s.late_at
+        from sign_offs s where s.id = ${c.signOffId}`);
+      return;
+    case 'blocked':
+      Object.assign(set, { gateAct: act, ...(!c.late && { interruptedAct: act }) });
+      set.knownBlockers = [...((set.knownBlockers as number[] | undefined) ?? w.known), ...c.seqs];
+      return;
+    case 'unblocked': {
+      const known = (set.knownBlockers as number[] | undefined) ?? w.known;
+      set.knownBlockers = known.filter((seq) => !c.seqs.includes(seq));
+      set.gateAct = act;
+      return;
+    }
+    case 'authors':
+      await tx.execute(
+        sql`update releases set authors = authors || ${sql.param(c.people)}::text[] where id = ${releaseId}`,
+      );
+      return;
     case 'on_one':
       Object.assign(set, { onOne: c.signer, reviewDueAt: c.reviewDueAt });
       return;
@@ -213,7 +240,7 @@ export async function emergencyHolds(tx: Tx, emergencyId: number): Promise<numbe
 /** The ts of a release's production check message, once posted and while it is there (one deleted in Slack is posted again). */
 export async function liveCheckTs(db: Executor, releaseId: number): Promise<string | undefined> {
   const { rows } = await db.execute<{ posted_ts: string }>(
-    sql`select posted_ts from outbox where subject = ${releaseId} and role = 'check' and posted_ts is not null and failed_at is null order by id desc limit 1`,
+    sql`select posted_ts from outbox where subject = ${showId('REL', releaseId)} and role = 'check' and posted_ts is not null and failed_at is null order by id desc limit 1`,
   );
   return rows[0]?.posted_ts;
 }
@@ -274,4 +301,20 @@ export async function eventsDue(db: Executor, rootTs: string): Promise<boolean> 
       where t.identifier = 'event' and j.run_at <= now() and (j.attempts < j.max_attempts or j.locked_at is not null)))
     and position(${`"${rootTs}"`} in e.body::text) > 0 limit 1`);
   return Boolean(rowCount);
+}
+
+/** The releases of a product that can still change: open, or done and watched. Oldest first, so that locks are taken in one order. */
+export async function gatedIds(db: Executor, product: string, now: Date): Promise<number[]> {
+  const since = new Date(now.getTime() - WATCH_MS);
+  const rows = await db
+    .select({ id: releases.id })
+    .from(releases)
+    .where(
+      and(
+        eq(releases.product, product),
+        or(inArray(releases.state, [...OPEN]), and(eq(releases.state, 'done'), gt(releases.doneAt, since))),
+      ),
+    )
+    .orderBy(asc(releases.id));
+  return rows.map((r) => r.id);
 }

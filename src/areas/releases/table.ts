@@ -16,6 +16,8 @@ export const TABLE: Record<State, Partial<Record<ActKind, State | 'stay'>>> = {
     cancel: 'cancelled',
     emergency_opened: 'stay',
     emergency_cancelled: 'stay',
+    tree_verified: 'stay',
+    authors_known: 'stay',
     tick: 'testing',
   },
   testing: {
@@ -31,6 +33,8 @@ export const TABLE: Record<State, Partial<Record<ActKind, State | 'stay'>>> = {
     cancel: 'cancelled',
     emergency_opened: 'stay',
     emergency_cancelled: 'stay',
+    tree_verified: 'stay',
+    authors_known: 'stay',
     tick: 'waiting',
   },
   approved: {
@@ -46,6 +50,8 @@ export const TABLE: Record<State, Partial<Record<ActKind, State | 'stay'>>> = {
     cancel: 'cancelled',
     emergency_opened: 'testing',
     emergency_cancelled: 'stay',
+    tree_verified: 'stay',
+    authors_known: 'testing',
     tick: 'testing',
   },
   shipping: {
@@ -60,6 +66,8 @@ export const TABLE: Record<State, Partial<Record<ActKind, State | 'stay'>>> = {
     review: 'stay',
     emergency_opened: 'stay',
     emergency_cancelled: 'stay',
+    tree_verified: 'stay',
+    authors_known: 'stay',
     tick: 'stay',
   },
   verifying: {
@@ -73,9 +81,12 @@ export const TABLE: Record<State, Partial<Record<ActKind, State | 'stay'>>> = {
     rollback: 'rolled_back',
     review: 'stay',
     emergency_cancelled: 'stay',
+    tree_verified: 'stay',
+    authors_known: 'stay',
     tick: 'stay',
   },
   done: {
+    authors_known: 'stay',
     retract: 'stay',
     hold: 'stay',
     reason: 'stay',

@@ -50,13 +50,17 @@ export interface Release {
   reconciledAt: Date | null;
   reconciledGate: number | null;
   lostAt: Date | null;
+  knownBlockers: number[];
 }
 
 export interface Candidate {
   id: number;
   seq: number;
   commit: string;
+  /** A tree somebody typed. */
   tree: string | null;
+  /** The tree GitHub confirmed (R3); null while it has not. */
+  verifiedTree: string | null;
   namedBy: string;
   namedAt: Date;
   shownAt: Date | null;
@@ -97,8 +101,18 @@ export interface Hold {
 /** A blocking bug of the product that has not ended; the triage area supplies them. */
 export interface Blocker {
   id: number;
+  /** Orders the moments at which bugs became blocking; never reused. */
+  seq: number;
   title: string;
   url: string | null;
+}
+
+export interface Progress {
+  total: number;
+  passed: number;
+  failed: number;
+  blocked: number;
+  skipped: number;
 }
 
 /** Everything the rules look at. Blockers and unfinished cases are gate facts of other areas. */
@@ -112,10 +126,20 @@ export interface Facts {
   blockers: Blocker[];
   /** Required test cases not finished, per stage. */
   unfinished: Record<Stage, number>;
+  /** How far the current stage's test run is; null without a spec. */
+  progress: Progress | null;
+  /** Automated results for the current candidate; null when none came in. */
+  ci: { passed: number; failed: number; gates: boolean } | null;
+  /** Bugs that hold nothing up, found on this release and still open. */
+  otherBugs: number;
+  /** What GitHub said of the current candidate; null where GitHub is not set up. */
+  changes: { loaded: boolean; problem: string | null; count: number; developAhead: number | null } | null;
+  /** Bugs found on its candidates and in production (R25); null until it is done. */
+  catchRate: { caught: number; escaped: number } | null;
   /** People among the signers whose accounts were deactivated since; their sign-offs stand and are shown so. */
   deactivated: string[];
   /** The root message, once posted. */
-  thread: { channel: string; rootTs: string | null };
+  thread: { channel: string; rootTs: string | null; url: string | null };
 }
 
 export interface ReviewPolicy {
@@ -135,7 +159,8 @@ export type Act =
   | { kind: 'hold'; reason: string | null; road: Road }
   | { kind: 'reason'; holdId: number; reason: string }
   | { kind: 'unhold'; holdId?: number }
-  | { kind: 'candidate'; commit: string; tree: string | null }
+  /** `verifiedTree` when GitHub confirmed the commit's tree in time. */
+  | { kind: 'candidate'; commit: string; tree: string | null; verifiedTree?: string }
   | { kind: 'ship'; candidateId?: number }
   | { kind: 'ship_on_one'; candidateId?: number }
   | { kind: 'shipped' }
@@ -145,6 +170,10 @@ export type Act =
   | { kind: 'review'; note: string | null }
   | { kind: 'emergency_opened'; emergencyId: number; shown: string }
   | { kind: 'emergency_cancelled'; emergencyId: number }
+  /** GitHub confirmed a candidate's tree after it was named (R3). */
+  | { kind: 'tree_verified'; candidateId: number; tree: string }
+  /** GitHub named the authors of the changes (R4). */
+  | { kind: 'authors_known'; authors: string[] }
   | { kind: 'tick' };
 export type ActKind = Act['kind'];
 
@@ -159,7 +188,15 @@ export type Change =
   | { kind: 'held'; person: string; reason: string | null; road: Road; emergencyId: number | null; late: boolean }
   | { kind: 'hold_reason'; holdId: number; person: string; reason: string }
   | { kind: 'unheld'; holdId: number; person: string }
-  | { kind: 'candidate'; commit: string; tree: string | null; person: string }
+  | { kind: 'candidate'; commit: string; tree: string | null; verifiedTree: string | null; person: string }
+  | { kind: 'tree_verified'; candidateId: number; tree: string }
+  /** A sign-off of a commit with the same verified tree, now for the current candidate too (R3). */
+  | { kind: 'carried'; person: string; signOffId: number }
+  | { kind: 'blocked'; seqs: number[]; titles: string[]; late: boolean }
+  | { kind: 'unblocked'; seqs: number[] }
+  | { kind: 'authors'; people: string[] }
+  /** A sign-off of somebody who turned out to be an author of the changes (R4). */
+  | { kind: 'disqualified'; stage: Stage; person: string; late: boolean }
   | { kind: 'on_one'; signer: string; person: string; reviewDueAt: Date }
   | { kind: 'push_failed'; person: string }
   | { kind: 'reviewed'; person: string; note: string | null; late: boolean };

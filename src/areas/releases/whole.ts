@@ -4,6 +4,7 @@ import { getTableColumns, type SQL, sql } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import type { Executor } from '../../db/client.ts';
 import { candidates, holds, presences, releases, signOffs } from '../../db/schema/releases.ts';
+import { GATE, type Gate, readGate, withTrees } from './gate.ts';
 import type { Facts } from './types.ts';
 
 type Json = Record<string, unknown>;
@@ -14,33 +15,34 @@ interface Whole extends Record<string, unknown> {
   presences: Json[];
   sign_offs: Json[];
   holds: Json[];
-  deactivated: string[];
+  gate: Gate;
   channel: string;
   root_ts: string | null;
+  url: string | null;
 }
 
 /** The facts of the releases that `rest` (a where, with order and limit) selects. */
 export async function loadWhole(db: Executor, rest: SQL): Promise<Facts[]> {
   const { rows } = await db.execute<Whole>(sql`
-    select row_to_json(releases) as release, threads.channel, threads.root_ts,
+    select row_to_json(releases) as release, threads.channel, threads.root_ts, threads.url, ${GATE} as gate,
       (select coalesce(json_agg(c order by seq), '[]') from candidates c where c.release_id = releases.id) as candidates,
       (select coalesce(json_agg(p), '[]') from presences p where p.release_id = releases.id) as presences,
       (select coalesce(json_agg(s order by s.id), '[]') from sign_offs s where s.release_id = releases.id) as sign_offs,
-      (select coalesce(json_agg(h order by h.id), '[]') from holds h where h.release_id = releases.id) as holds,
-      (select coalesce(json_agg(distinct p.id), '[]') from sign_offs s join people p on p.id = s.person
-        where s.release_id = releases.id and p.deactivated) as deactivated
+      (select coalesce(json_agg(h order by h.id), '[]') from holds h where h.release_id = releases.id) as holds
     from releases join threads on threads.id = releases.thread_id ${rest}`);
-  return rows.map((row) => ({
-    release: readRelease(row.release),
-    candidates: row.candidates.map(readCandidate),
-    presences: row.presences.map(readPresence),
-    signOffs: row.sign_offs.map(readSignOff),
-    holds: row.holds.map(readHold),
-    deactivated: row.deactivated,
-    thread: { channel: row.channel, rootTs: row.root_ts },
-    blockers: [],
-    unfinished: { candidate: 0, production: 0 },
-  }));
+  return rows.map((row) => {
+    const release = readRelease(row.release);
+    const stage = release.state === 'verifying' || release.state === 'done' ? 'production' : 'candidate';
+    return {
+      release,
+      candidates: withTrees(row.candidates.map(readCandidate), row.gate),
+      presences: row.presences.map(readPresence),
+      signOffs: row.sign_offs.map(readSignOff),
+      holds: row.holds.map(readHold),
+      thread: { channel: row.channel, rootTs: row.root_ts, url: row.url },
+      ...readGate(row.gate, stage),
+    };
+  });
 }
 
 /** Reads a row of `table` that PostgreSQL wrote as JSON: keys and values as a select would give them. */

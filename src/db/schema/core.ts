@@ -22,6 +22,8 @@ export const threads = pgTable(
     channel: text().notNull(),
     /** Slack's ts of the root message; null until it is posted. */
     rootTs: text('root_ts'),
+    /** Where people find it, as Slack says. */
+    url: text(),
     openedAt: timestamp('opened_at', { withTimezone: true }).notNull().defaultNow(),
   },
   (t) => [uniqueIndex('threads_root').on(t.channel, t.rootTs)],

@@ -16,8 +16,8 @@ export const outbox = pgTable(
     threadId: bigint('thread_id', { mode: 'number' }).references(() => threads.id),
     /** Where it goes: a channel id, or a user id for a DM. */
     target: text().notNull(),
-    /** What a card shows: the release's id. */
-    subject: bigint({ mode: 'number' }),
+    /** What a card shows, by its shown id: REL-12, BUG-7. */
+    subject: text(),
     text: text().notNull().default(''),
     blocks: jsonb().$type<unknown[]>(),
     broadcast: boolean().notNull().default(false),

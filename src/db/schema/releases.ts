@@ -67,6 +67,8 @@ export const releases = pgTable(
     reconciledGate: integer('reconciled_gate'),
     /** Since when its channel cannot be read or written; a complete read begun later clears it. */
     lostAt: at('lost_at'),
+    /** The blocking bugs it knew at its last act, by blocking_seq: a new one interrupts sign-offs once (R6). */
+    knownBlockers: bigint('known_blockers', { mode: 'number' }).array().notNull().default(sql`'{}'`),
   },
   (t) => [
     uniqueIndex('releases_version').on(t.product, t.version).where(sql`state <> 'cancelled'`),

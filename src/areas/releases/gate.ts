@@ -1,0 +1,78 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { releases } from '../../db/schema/releases.ts';
+import type { Blocker, Candidate, Facts, Progress, Stage } from './types.ts';
+
+/** What other areas' tables say of a release, as one JSON value of the query that loads it. Reads only. */
+export interface Gate {
+  blockers: Blocker[];
+  otherBugs: number;
+  /** Per stage: cases of the current candidate's run by state, and required ones unfinished. */
+  runs: { stage: Stage; states: Record<string, number>; unfinished: number }[];
+  /** Required cases of the product's spec, where no run has begun; those behind a flag too when the release asks for any (R10). */
+  specs: { stage: Stage; required: number }[];
+  ci: { passed: number; failed: number; gates: boolean } | null;
+  changes: Facts['changes'];
+  trees: { candidateId: number; tree: string }[];
+  deactivated: string[];
+  catchRate: Facts['catchRate'];
+}
+
+const newest = sql`(select c.id from candidates c where c.release_id = ${releases.id} order by c.seq desc limit 1)`;
+
+export const GATE: SQL = sql`(select json_build_object(
+  'blockers', (select coalesce(json_agg(json_build_object('id', b.id, 'seq', b.blocking_seq, 'title', b.title, 'url', t.url) order by b.blocking_seq), '[]')
+    from bugs b left join threads t on t.id = b.thread_id where b.product = ${releases.product} and b.blocking and b.ended_at is null),
+  'otherBugs', (select count(*) from bugs b where b.release_id = ${releases.id} and not b.blocking and b.ended_at is null),
+  'runs', (select coalesce(json_agg(r), '[]') from (
+    select run.stage, coalesce(json_object_agg(s.state, s.n) filter (where s.state is not null), '{}') as states, coalesce(sum(s.left_over), 0) as unfinished from test_runs run
+      left join lateral (select state, count(*) as n, count(*) filter (where required and state not in ('passed', 'skipped')) as left_over
+        from run_cases where run_id = run.id group by state) s on true
+      where run.candidate_id = ${newest} group by run.id) r),
+  'specs', (select coalesce(json_agg(json_build_object('stage', stage, 'required', required + case when ${releases.flags} is null then 0 else flagged end)), '[]') from spec_counts where product = ${releases.product}),
+  'ci', (select json_build_object('passed', sum(passed), 'failed', sum(failed), 'gates', bool_or(gates)) from ci_reports where candidate_id = ${newest} having count(*) > 0),
+  'changes', (select json_build_object('loaded', f.loaded_at is not null, 'problem', f.problem, 'developAhead', f.develop_ahead,
+      'count', (select count(*) from candidate_changes x where x.candidate_id = f.candidate_id)) from candidate_facts f where f.candidate_id = ${newest}),
+  'trees', (select coalesce(json_agg(json_build_object('candidateId', f.candidate_id, 'tree', f.tree)), '[]') from candidate_facts f
+    join candidates c on c.id = f.candidate_id where c.release_id = ${releases.id} and f.tree is not null),
+  'deactivated', (select coalesce(json_agg(distinct p.id), '[]') from sign_offs s join people p on p.id = s.person where s.release_id = ${releases.id} and p.deactivated),
+  'catchRate', (select json_build_object('caught', count(*) filter (where b.found_in = 'candidate' and b.in_production <> 'yes'),
+      'escaped', count(*) filter (where b.found_in = 'production' and b.reported_at >= ${releases.shippedAt}
+        and b.reported_at < coalesce(${releases.endedAt}, 'infinity') and b.reported_at < ${releases.doneAt} + interval '24 hours'))
+    from bugs b where b.release_id = ${releases.id} and b.state not in ('rejected', 'duplicate')
+    having ${releases.doneAt} is not null)))`;
+
+/** Required cases unfinished at a stage: of its run, or of the whole spec while no run has begun. */
+function unfinished(g: Gate, stage: Stage): number {
+  return g.runs.find((r) => r.stage === stage)?.unfinished ?? g.specs.find((s) => s.stage === stage)?.required ?? 0;
+}
+
+/** The gate in the words of Facts. `stage` is the one the release is in. */
+export function readGate(
+  g: Gate,
+  stage: Stage,
+): Omit<Facts, 'release' | 'candidates' | 'presences' | 'signOffs' | 'holds' | 'thread'> {
+  const run = g.runs.find((r) => r.stage === stage);
+  return {
+    blockers: g.blockers,
+    otherBugs: g.otherBugs,
+    unfinished: { candidate: unfinished(g, 'candidate'), production: unfinished(g, 'production') },
+    progress: run ? progressOf(run.states) : null,
+    ci: g.ci,
+    changes: g.changes,
+    deactivated: g.deactivated,
+    catchRate: g.catchRate,
+  };
+}
+
+/** Null for a run without cases: the release asks for none of the flags that the stage's cases are behind. */
+function progressOf(states: Record<string, number>): Progress | null {
+  const n = (state: string) => states[state] ?? 0;
+  const total = Object.values(states).reduce((a, b) => a + b, 0);
+  if (!total) return null;
+  return { total, passed: n('passed'), failed: n('failed'), blocked: n('blocked'), skipped: n('skipped') };
+}
+
+/** The candidates with their verified trees. */
+export function withTrees(candidates: readonly Omit<Candidate, 'verifiedTree'>[], g: Gate): Candidate[] {
+  return candidates.map((c) => ({ ...c, verifiedTree: g.trees.find((t) => t.candidateId === c.id)?.tree ?? null }));
+}

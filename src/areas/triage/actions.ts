@@ -1,0 +1,144 @@
+import { eq } from 'drizzle-orm';
+import type { Actor } from '../../base/actor.ts';
+import { showId } from '../../base/ids.ts';
+import { escapeText, truncate } from '../../base/mrkdwn.ts';
+import type { Policy } from '../../base/policy.ts';
+import { type Cause, once } from '../../db/act.ts';
+import { record } from '../../db/audit.ts';
+import type { Executor, Tx } from '../../db/client.ts';
+import { addJob, post, refreshCards } from '../../db/outbox.ts';
+import { threads } from '../../db/schema/core.ts';
+import { type Answer, type Deps, refused } from './answers.ts';
+import { card, type Drawing, waitsFor } from './blocks.ts';
+import { bugLink, type Line, lineFor, proposalLine } from './lines.ts';
+import { hitsMoney } from './priority.ts';
+import { declareProdIssue } from './prod-actions.ts';
+import { decide, proposal, STATE_SAYS } from './rules.ts';
+import { loadBug, lockBug, threadIn, writeBug } from './store.ts';
+import type { Act, Bug, BugFacts, Patch } from './types.ts';
+
+/**
+ * One act of one person on one bug, once per cause: locks it, lets the rules decide, writes what changed with its audit event, and queues the
+ * thread's line, the cards, and the releases' look at their gate. @returns the private answer; a repeat gets the first one's.
+ */
+export async function actOnBug(
+  deps: Deps,
+  cause: Cause,
+  actor: Actor,
+  bugId: number,
+  act: Act,
+): Promise<{ answer: Answer; repeated: boolean }> {
+  const { result, repeated } = await once(deps.db, cause, (tx) => perform(tx, deps, cause, actor, bugId, act));
+  return { answer: result, repeated };
+}
+
+async function perform(tx: Tx, deps: Deps, cause: Cause, actor: Actor, bugId: number, act: Act): Promise<Answer> {
+  await lockBug(tx, bugId);
+  const before = await loadBug(tx, bugId, act.kind === 'duplicate' ? act.of : undefined);
+  if (!before)
+    return refused({ code: 'no_bug', reason: `there is no ${showId('BUG', bugId)}`, next: 'See `/bug list`.' });
+  const now = deps.clock();
+  const decision = decide(before, actor, act, now);
+  if ('refusal' in decision) return refused(decision.refusal, before);
+  if ('already' in decision) return { outcome: 'already', text: `${bugLink(before)}: ${decision.already}.`, bugId };
+  const after = await apply(tx, deps, cause, actor, before, act, decision.patch, now);
+  const stands = `It is ${STATE_SAYS[after.bug.state]}: ${waitsFor(after)}`;
+  return { outcome: 'accepted', text: `:white_check_mark: ${bugLink(after)}: done. ${stands}.`, bugId };
+}
+
+async function apply(
+  tx: Tx,
+  deps: Deps,
+  cause: Cause,
+  actor: Actor,
+  before: BugFacts,
+  act: Act,
+  patch: Patch,
+  now: Date,
+): Promise<BugFacts> {
+  const { id, product } = before.bug;
+  await writeBug(tx, id, patch);
+  await record(tx, cause, { verb: act.kind, subject: showId('BUG', id), data: { act, patch } }, now);
+  if (act.kind === 'agree' && before.bug.askedFor === 'prod_issue') {
+    const why = hitsMoney(before.bug.answers) ? 'money' : 'key_feature';
+    await declareProdIssue(tx, deps, cause, actor, { bugId: id, product, title: before.bug.title, why });
+  }
+  if (patch.owner && before.bug.threadId !== null)
+    await tx.update(threads).set({ responsible: patch.owner }).where(eq(threads.id, before.bug.threadId));
+  const after = (await loadBug(tx, id)) as BugFacts;
+  await say(tx, after, lineFor(before, after, act, actor.id));
+  if (patch.blocking !== undefined) await move(tx, deps, after, now);
+  if (act.kind === 'tried') await propose(tx, after);
+  if (patch.owner && patch.owner !== actor.id) {
+    const text = `${bugLink(after)} is yours now: ${escapeText(truncate(after.bug.title, 200))}`;
+    await post(tx, { role: 'dm', target: patch.owner, text });
+  }
+  await follow(tx, after, blocks(before.bug) !== blocks(after.bug));
+  return after;
+}
+
+const blocks = (b: Bug) => b.blocking && b.endedAt === null;
+
+/** A line in the bug's thread. */
+async function say(tx: Tx, f: BugFacts, line: Line): Promise<void> {
+  if (f.bug.threadId === null) return;
+  await post(tx, { role: 'line', target: f.thread.channel, threadId: f.bug.threadId, ...line });
+}
+
+/** R12: the bot's proposal, in the thread. */
+export async function propose(tx: Tx, f: BugFacts): Promise<void> {
+  const { bug } = f;
+  const what = bug.askedFor ? null : proposal(bug, hitsMoney(bug.answers) || Boolean(bug.answers.feature));
+  if (what) await say(tx, f, proposalLine(bug, what));
+}
+
+/** What is redrawn after any change; and when the product's blockers changed, its releases look at their gate (R6, R13). */
+export async function follow(tx: Tx, f: BugFacts, gates: boolean): Promise<void> {
+  const { id, product, releaseId } = f.bug;
+  // Releases first, as acts on releases do: who waits for whom has one order.
+  if (releaseId !== null) await refreshCards(tx, showId('REL', releaseId));
+  await refreshCards(tx, showId('BUG', id));
+  if (gates) await addJob(tx, 'gates', { product }, { key: `gates:${product}` });
+}
+
+/** Where a bug's thread is: blockers in the releases' channel (R13), others in triage. */
+export function channelOf(policy: Policy, blocking: boolean): string {
+  const { releases, triage } = policy.workspace.channels;
+  return blocking ? releases : (triage ?? releases);
+}
+
+/** A bug that became or ceased to be blocking goes on in a thread where it now belongs; both threads point to each other by its card. */
+async function move(tx: Tx, deps: Deps, f: BugFacts, now: Date): Promise<void> {
+  const { bug } = f;
+  const channel = channelOf(deps.policy, bug.blocking);
+  const subject = showId('BUG', bug.id);
+  const known = await threadIn(tx, subject, channel);
+  const threadId = known ?? (await beginThread(tx, channel, bug, now));
+  if (threadId === bug.threadId) return;
+  await writeBug(tx, bug.id, { threadId });
+  const from = f.thread.url ? ` What was said before: <${f.thread.url}|its first thread>.` : '';
+  const why = bug.blocking ? ':no_entry: It is blocking now.' : ':arrow_down: It holds no release up any more.';
+  await post(tx, { role: 'line', target: channel, threadId, text: `${why}${from}` });
+}
+
+/** R24: a thread of its own, with ONE responsible person, begun by the bug's card. @returns its id */
+export async function beginThread(
+  tx: Tx,
+  channel: string,
+  bug: Pick<Bug, 'id' | 'title' | 'owner' | 'reporter'>,
+  now: Date,
+): Promise<number> {
+  const [thread] = await tx
+    .insert(threads)
+    .values({ kind: 'bug', title: bug.title, responsible: bug.owner ?? bug.reporter, channel, openedAt: now })
+    .returning({ id: threads.id });
+  const threadId = (thread as { id: number }).id;
+  await post(tx, { role: 'card', target: channel, threadId, subject: showId('BUG', bug.id) });
+  return threadId;
+}
+
+/** What a bug's card shows now; null when there is no such bug. @param canTicket whether one tap makes a ticket on GitHub */
+export async function drawBug(db: Executor, id: number, policy: Policy, canTicket = false): Promise<Drawing | null> {
+  const f = await loadBug(db, id);
+  return f ? card(f, policy, canTicket) : null;
+}

@@ -1,0 +1,314 @@
+import type { Actor } from '../../base/actor.ts';
+import type { Refusal } from '../../base/errors.ts';
+import { showId } from '../../base/ids.ts';
+import { escapeText, isUrl, mention } from '../../base/mrkdwn.ts';
+import { inWords, PERMISSIONS, type Permission, type Who } from './permissions.ts';
+import type { Act, ActKind, Bug, BugFacts, Candidate, Decision, Patch, State } from './types.ts';
+
+const BLOCKING: readonly State[] = ['suspected', 'confirmed', 'fixing'];
+const TRIAGE: readonly State[] = ['reported', 'recreated', 'ticketed'];
+/** A bug in one of these stays there for ever. */
+export const ENDS: readonly State[] = ['verified', 'rejected', 'resolved', 'wont_fix', 'duplicate'];
+
+/** In which states an act makes sense; in all others it is refused. */
+export const TABLE: Record<ActKind, readonly State[]> = {
+  recreate: [...BLOCKING, ...TRIAGE],
+  tried: [...BLOCKING, ...TRIAGE],
+  fix: ['confirmed', 'fixing'],
+  retest: ['fixing'],
+  ask: BLOCKING,
+  agree: BLOCKING,
+  decline: BLOCKING,
+  block: TRIAGE,
+  ticket: ['recreated', 'ticketed'],
+  resolve: ['recreated', 'ticketed'],
+  wontfix: TRIAGE,
+  duplicate: TRIAGE,
+  assign: [...BLOCKING, ...TRIAGE],
+  priority: [...BLOCKING, ...TRIAGE],
+};
+
+export const STATE_SAYS: Record<State, string> = {
+  suspected: 'suspected of blocking',
+  confirmed: 'confirmed as blocking',
+  fixing: 'fixed, to be retested',
+  verified: 'verified as fixed',
+  rejected: 'rejected',
+  reported: 'reported',
+  recreated: 'recreated',
+  ticketed: 'ticketed',
+  resolved: 'resolved',
+  wont_fix: "won't be fixed",
+  duplicate: 'a duplicate',
+};
+
+const REASON_MAX = 500;
+
+function refuse(code: string, reason: string, next: string): { refusal: Refusal } {
+  return { refusal: { code, reason, next } };
+}
+
+/** Who may ask for `permission`: null when this actor may. @param managers of the product's open releases */
+export function forbidden(permission: Permission, actor: Actor, managers: readonly string[] = []): Refusal | null {
+  if (actor.standing !== 'member') {
+    const kind = {
+      bot: 'bots',
+      deactivated: 'deactivated people',
+      guest: 'guests',
+      outsider: 'people from other workspaces',
+    };
+    const reason = `${kind[actor.standing]} cannot act on bugs`;
+    return { code: 'standing', reason, next: 'Ask a member of this workspace to do it.' };
+  }
+  const who: readonly Who[] = PERMISSIONS[permission];
+  const may = who.some((w) => w === 'anyone' || (w === 'manager' ? managers.includes(actor.id) : actor.roles.has(w)));
+  if (may) return null;
+  if (actor.rolesUnknown)
+    return { code: 'roles_unknown', reason: actor.rolesUnknown, next: 'Try again in a few minutes, or tell an admin.' };
+  const next = 'Ask one of them; roles are set in the policy file.';
+  return { code: 'role', reason: `only ${inWords(who)} can do that`, next };
+}
+
+/** What an act does to a bug (R11-R15). Pure. @returns what to write, or why not */
+export function decide(f: BugFacts, actor: Actor, act: Act, now: Date): Decision {
+  const managers = f.open.map((r) => r.manager);
+  const no = forbidden(act.kind, actor, managers);
+  if (no) return { refusal: no };
+  const { bug } = f;
+  if (ENDS.includes(bug.state)) {
+    const next = 'When it is back, report it anew: `/bug`.';
+    return refuse('ended', `it is ${STATE_SAYS[bug.state]} already`, next);
+  }
+  if (!TABLE[act.kind].includes(bug.state)) return misplaced(bug, act.kind);
+  const decision = one(f, actor, act, now);
+  // A question about a bug that ended is settled.
+  if (!('patch' in decision) || !decision.patch.endedAt) return decision;
+  return { patch: { ...decision.patch, askedFor: null, endedBy: actor.id } };
+}
+
+function misplaced(bug: Bug, kind: ActKind): Decision {
+  const reason = `it is ${STATE_SAYS[bug.state]}`;
+  const id = showId('BUG', bug.id);
+  if (kind === 'fix')
+    return bug.blocking
+      ? refuse('unconfirmed', `${reason}, not confirmed`, 'Recreate it and try it in production first.')
+      : refuse('state', 'it holds no release up', `Say it is done with \`/bug resolve ${id}\`.`);
+  if (kind === 'retest')
+    return refuse('no_fix', `${reason}: no fix is named`, `Name it first: \`/bug fix ${id} <commit>\`.`);
+  if (kind === 'block') return refuse('state', 'it is blocking already', 'Its thread shows what it waits for.');
+  if (kind === 'ask' || kind === 'agree' || kind === 'decline')
+    return refuse(
+      'state',
+      'it holds no release up',
+      `Close it with \`/bug wontfix ${id} <reason>\` or \`/bug duplicate\`.`,
+    );
+  if (bug.blocking) {
+    const ends = 'It ends by a fix that is retested, or two operators downgrade or reject it';
+    return refuse('blocking', 'it is blocking', `${ends}: \`/bug downgrade ${id} <reason>\`.`);
+  }
+  return refuse(
+    'not_recreated',
+    `${reason}, and nobody else has recreated it`,
+    `Recreate it first: \`/bug recreate ${id}\`.`,
+  );
+}
+
+function one(f: BugFacts, actor: Actor, act: Act, now: Date): Decision {
+  const { bug } = f;
+  switch (act.kind) {
+    case 'recreate':
+      return recreate(bug, actor, now);
+    case 'tried':
+      return tried(bug, actor, act.happens, now);
+    case 'fix':
+      return fix(f, actor, act);
+    case 'retest':
+      return retest(f, act, now);
+    case 'ask':
+      return ask(bug, actor, act, now);
+    case 'agree':
+      return agree(bug, actor, act, now);
+    case 'decline':
+      return decline(bug, act);
+    case 'block': {
+      const reason = given(act.reason, 'say why it blocks');
+      if ('refusal' in reason) return reason;
+      return { patch: { blocking: true, state: blockingState(bug), ...NO_QUESTION, downgradedAt: null } };
+    }
+    case 'ticket':
+      if (!act.link || !isUrl(act.link) || act.link.length > 1000)
+        return refuse('link', 'that is no link to a ticket', 'A link starts with https:// or http://.');
+      if (act.link === bug.ticket) return { already: 'that is its ticket already' };
+      return { patch: { state: 'ticketed', ticket: act.link } };
+    case 'resolve':
+      if (act.note && act.note.length > REASON_MAX) return tooLong(act.note);
+      return { patch: { state: 'resolved', endedAt: now, endReason: act.note } };
+    case 'wontfix': {
+      const reason = given(act.reason, "say why it won't be fixed");
+      if ('refusal' in reason) return reason;
+      return { patch: { state: 'wont_fix', endedAt: now, endReason: reason.text } };
+    }
+    case 'duplicate':
+      return duplicate(f, act.of, now);
+    case 'assign':
+      if (act.person === bug.owner) return { already: `${mention(act.person)} owns it already` };
+      return { patch: { owner: act.person } };
+    case 'priority': {
+      const reason = given(act.reason, `say why it is ${act.priority}`);
+      if ('refusal' in reason) return reason;
+      return { patch: { priority: act.priority, priorityReason: reason.text } };
+    }
+  }
+}
+
+const NO_QUESTION: Patch = { askedFor: null, askedBy: null, askedReason: null, askedAt: null, agreedBy: null };
+
+/** A reason is always asked for where an act needs one. */
+function given(text: string | null, ask: string): { text: string } | { refusal: Refusal } {
+  if (!text) return refuse('reason', 'a reason is needed', `Please ${ask}.`);
+  return text.length > REASON_MAX ? tooLong(text) : { text };
+}
+
+function tooLong(text: string) {
+  return refuse(
+    'too_long',
+    `that text has ${text.length} characters`,
+    `Please keep it under ${REASON_MAX} characters.`,
+  );
+}
+
+/** R11: confirmed once recreated and tried in production, both. */
+function blockingState(b: Pick<Bug, 'recreatedBy' | 'inProduction'>): State {
+  return b.recreatedBy !== null && b.inProduction !== 'not_yet' ? 'confirmed' : 'suspected';
+}
+
+/** R15: where a bug stands in triage; recreated only by somebody else than its reporter. */
+function triageState(b: Pick<Bug, 'recreatedBy' | 'reporter' | 'ticket'>): State {
+  if (b.recreatedBy === null || b.recreatedBy === b.reporter) return 'reported';
+  return b.ticket === null ? 'recreated' : 'ticketed';
+}
+
+/** How a bug begins (R11, R15): what its reporter did counts for a blocking one; in triage somebody else recreates it. */
+export function firstState(b: Pick<Bug, 'blocking' | 'recreatedBy' | 'inProduction' | 'reporter' | 'ticket'>): State {
+  return b.blocking ? blockingState(b) : triageState(b);
+}
+
+function recreate(bug: Bug, actor: Actor, now: Date): Decision {
+  const by = bug.recreatedBy;
+  if (by !== null && (bug.blocking || by !== bug.reporter)) return { already: `${mention(by)} recreated it already` };
+  if (!bug.blocking && actor.id === bug.reporter)
+    return refuse('own', 'you reported it, and somebody else recreates it', 'Ask an operator or an engineer to try.');
+  const patch = { recreatedBy: actor.id, recreatedAt: now };
+  return { patch: { ...patch, state: firstState({ ...bug, ...patch }) } };
+}
+
+function tried(bug: Bug, actor: Actor, happens: boolean, now: Date): Decision {
+  const inProduction = happens ? 'yes' : 'no';
+  if (bug.inProduction === inProduction) {
+    const by = bug.triedBy ? `${mention(bug.triedBy)} tried it` : 'it is known';
+    return { already: `${by} already: it ${happens ? 'happens' : 'does not happen'} in production` };
+  }
+  const patch: Patch = { inProduction, triedBy: actor.id, triedAt: now };
+  return { patch: bug.state === 'suspected' ? { ...patch, state: blockingState({ ...bug, inProduction }) } : patch };
+}
+
+export function sameCommit(a: string, b: string): boolean {
+  return a.startsWith(b) || b.startsWith(a);
+}
+
+/** R14: a fix is in a candidate later than the one it was found on, and than one whose retest failed. */
+export function isLater(f: BugFacts, c: Candidate): boolean {
+  const { bug, found } = f;
+  const failed = bug.state === 'confirmed' ? f.fix : null;
+  if (found ? c.id <= found.id || sameCommit(c.commit, found.commit) : c.namedAt <= bug.reportedAt) return false;
+  return !failed || (c.id > failed.id && !sameCommit(c.commit, failed.commit));
+}
+
+/** The candidates a fix may be named in, newest first. */
+export function fixable(f: BugFacts): Candidate[] {
+  return f.candidates.filter((c) => isLater(f, c)).reverse();
+}
+
+function fix(f: BugFacts, actor: Actor, act: Extract<Act, { kind: 'fix' }>): Decision {
+  const named = f.candidates.findLast((c) =>
+    act.candidateId !== undefined ? c.id === act.candidateId : sameCommit(c.commit, act.commit ?? ''),
+  );
+  const how = 'Name the new candidate first: `/release candidate <commit>`.';
+  if (!named || (!act.commit && act.candidateId === undefined))
+    return refuse('no_candidate', `that is no candidate of an open release of ${escapeText(f.bug.product)}`, how);
+  if (!isLater(f, named))
+    return refuse('not_later', `\`${named.commit.slice(0, 7)}\` is not later than the candidate that has the bug`, how);
+  if (f.bug.state === 'fixing' && f.bug.fixCandidateId === named.id) return { already: 'that is its fix already' };
+  return { patch: { state: 'fixing', fixCandidateId: named.id, fixNamedBy: actor.id } };
+}
+
+const GONE = ['cancelled', 'rolled_back'];
+
+function retest(f: BugFacts, act: Extract<Act, { kind: 'retest' }>, now: Date): Decision {
+  const { fixed } = act;
+  const { fix: at } = f;
+  if (!at) throw new Error(`bug ${f.bug.id} is fixing without a fix`);
+  if (act.candidateId !== undefined && act.candidateId !== at.id)
+    return refuse('stale', 'that button was for an earlier fix', 'Use the buttons on the newest card.');
+  if (fixed && GONE.includes(at.state)) {
+    const reason = `${escapeText(at.release)}, which has the fix, is ${at.state.replace('_', ' ')}`;
+    return refuse('fix_gone', reason, 'Name a candidate of an open release that has it: `/bug fix`.');
+  }
+  // Still there: the fix stays known as the one the next must be later than.
+  return fixed ? { patch: { state: 'verified', endedAt: now } } : { patch: { state: 'confirmed' } };
+}
+
+/** R14: downgrading and rejecting is asked by one operator, with a reason; another one agrees. */
+function ask(bug: Bug, actor: Actor, act: Extract<Act, { kind: 'ask' }>, now: Date): Decision {
+  const reason = given(act.reason, 'say why');
+  if ('refusal' in reason) return reason;
+  if (act.what === 'prod_issue' && bug.inProduction !== 'yes')
+    return refuse('not_in_production', 'nobody has seen it in production', 'Try it there first.');
+  if (bug.askedFor && bug.askedBy) {
+    if (bug.askedBy === actor.id && bug.askedFor === act.what) return { already: 'you asked for that already' };
+    const next = 'Agree with it or decline it first: the buttons are on its card.';
+    return refuse('asked', `${mention(bug.askedBy)} asked something already`, next);
+  }
+  const asked = { askedFor: act.what, askedBy: actor.id, askedReason: reason.text, askedAt: now, agreedBy: null };
+  return { patch: asked };
+}
+
+function outdated(bug: Bug, askedAt: number | undefined): Decision | null {
+  if (!bug.askedFor)
+    return refuse('not_asked', 'nobody asks to downgrade or reject it', 'Ask for it: `/bug downgrade`.');
+  if (askedAt !== undefined && bug.askedAt?.getTime() !== askedAt)
+    return refuse('stale', 'that question is settled', 'Use the buttons on the newest card.');
+  return null;
+}
+
+function agree(bug: Bug, actor: Actor, act: Extract<Act, { kind: 'agree' }>, now: Date): Decision {
+  const no = outdated(bug, act.askedAt);
+  if (no) return no;
+  if (bug.askedBy === actor.id)
+    return refuse('own', 'you asked for it, and a second operator agrees', 'Ask another operator.');
+  if (bug.askedFor === 'reject')
+    return { patch: { state: 'rejected', agreedBy: actor.id, endedAt: now, endReason: bug.askedReason } };
+  const state = triageState(bug);
+  return { patch: { blocking: false, state, agreedBy: actor.id, askedFor: null, downgradedAt: now } };
+}
+
+function decline(bug: Bug, act: Extract<Act, { kind: 'decline' }>): Decision {
+  return outdated(bug, act.askedAt) ?? { patch: NO_QUESTION };
+}
+
+function duplicate(f: BugFacts, of: number, now: Date): Decision {
+  const { bug, original } = f;
+  const shown = showId('BUG', of);
+  if (of === bug.id) return refuse('itself', 'a bug is no duplicate of itself', 'Name the other one.');
+  if (!original || original.product !== bug.product)
+    return refuse('no_bug', `there is no ${shown} of ${escapeText(bug.product)}`, 'See `/bug list`.');
+  if (original.state === 'duplicate')
+    return refuse('chain', `${shown} is a duplicate too`, `Name its original: \`/bug show ${shown}\`.`);
+  return { patch: { state: 'duplicate', duplicateOf: of, endedAt: now, endReason: null } };
+}
+
+/** R12: what the bot proposes for a blocker that happens in production too; null when nothing. */
+export function proposal(bug: Bug, hits: boolean): 'downgrade' | 'prod_issue' | null {
+  if (!bug.blocking || bug.endedAt || bug.inProduction !== 'yes') return null;
+  return hits ? 'prod_issue' : 'downgrade';
+}

@@ -1,0 +1,217 @@
+import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
+import { actOnBug } from '../areas/triage/actions.ts';
+import { type Answer, refused } from '../areas/triage/answers.ts';
+import { card } from '../areas/triage/blocks.ts';
+import { askForm, type BugAsk, bugForm } from '../areas/triage/forms.ts';
+import { list } from '../areas/triage/list.ts';
+import { escalate } from '../areas/triage/prod-actions.ts';
+import { clean } from '../areas/triage/report.ts';
+import { fixable, forbidden } from '../areas/triage/rules.ts';
+import { loadStats, statsText } from '../areas/triage/stats.ts';
+import { loadBug, openBugs } from '../areas/triage/store.ts';
+import { type Act, type BugFacts, PRIORITIES, type Priority } from '../areas/triage/types.ts';
+import { showId } from '../base/ids.ts';
+import { escapeText, plain } from '../base/mrkdwn.ts';
+import type { Block } from '../base/slack.ts';
+import type { Cause } from '../db/act.ts';
+import { type BugWord, bugFormOf, bugHelp, isBugWord, readBugId } from './bug-words.ts';
+import { type BotDeps, sorry, who } from './deps.ts';
+
+type Reply = { text: string; blocks?: Block[]; outcome: string; repeated?: boolean };
+interface Call {
+  deps: BotDeps;
+  command: { user_id: string; trigger_id: string };
+  word: BugWord;
+  /** The words after the bug, and the same as Slack sent them (mentions and links coded). */
+  rest: string[];
+  raw: string[];
+}
+
+/** Slack shows an error after 3 s without an answer. */
+const PATIENCE_MS = 2500;
+/** How far `/bug stats` looks back, in ms: half a year and a bit. */
+const STATS_MS = 190 * 86_400_000;
+
+/** /bug: opens the form, or acts and answers privately. When it takes long it says so first and answers later. */
+export function bugCommand(deps: BotDeps) {
+  return async ({ command, ack, respond }: SlackCommandMiddlewareArgs & AllMiddlewareArgs): Promise<void> => {
+    const work = run(deps, command).catch((err): Reply => ({ text: sorry(deps, err), outcome: 'failed' }));
+    const slow = new Promise<null>((done) => setTimeout(done, PATIENCE_MS, null).unref());
+    const first = await Promise.race([work, slow]);
+    if (first) await ack(ephemeral(first));
+    else {
+      await ack({ response_type: 'ephemeral', text: 'Working on it; the answer follows here.' });
+      const reply = await work;
+      if (!reply.repeated) await respond(ephemeral(reply));
+    }
+    const { outcome } = await work;
+    const [word = ''] = command.text.trim().toLowerCase().split(/\s+/);
+    deps.metrics.commands.inc({ command: '/bug', subcommand: isBugWord(word) ? word : 'other', outcome });
+  };
+}
+
+function ephemeral(reply: Reply) {
+  return {
+    response_type: 'ephemeral' as const,
+    text: reply.text,
+    ...(reply.blocks?.length && { blocks: reply.blocks as never }),
+  };
+}
+
+const said = (text: string): Reply => ({ outcome: 'accepted', text });
+const no = (code: string, reason: string, next: string): Reply => answerOf(refused({ code, reason, next }));
+function answerOf(answer: Answer, repeated = false): Reply {
+  return { text: answer.text, outcome: answer.outcome, repeated };
+}
+
+async function run(deps: BotDeps, command: Call['command'] & { text: string }): Promise<Reply> {
+  const raw = command.text.trim().split(/\s+/).filter(Boolean);
+  const [first = '', ...rest] = raw;
+  const word = first.toLowerCase();
+  if (!isBugWord(word)) {
+    const title = clean(plain(command.text)) ?? undefined;
+    await deps.slack.openView(command.trigger_id, bugForm(deps.policy, { title }));
+    return said('Fill in the form to report the bug.');
+  }
+  const call: Call = { deps, command, word, raw: rest, rest: rest.map(plain) };
+  switch (word) {
+    case 'help':
+      return said(bugHelp());
+    case 'list':
+      return listed(call);
+    case 'stats': {
+      const { bugs, releases } = await loadStats(deps.db, new Date(deps.clock().getTime() - STATS_MS));
+      return said(statsText(bugs, releases, deps.policy.team.zone));
+    }
+    default:
+      return onBug(call);
+  }
+}
+
+async function listed({ deps, rest }: Call): Promise<Reply> {
+  const [product] = rest;
+  const keys = deps.policy.products.map((p) => p.key);
+  if (rest.length > 1 || (product && !keys.includes(product.toLowerCase())))
+    return no(
+      'words',
+      `there is no product \`${escapeText(rest.join(' ').slice(0, 100))}\``,
+      `The form is ${bugFormOf('list')}.`,
+    );
+  return { outcome: 'accepted', ...list(await openBugs(deps.db, product?.toLowerCase())) };
+}
+
+async function onBug(call: Call): Promise<Reply> {
+  const { deps, command, word } = call;
+  const id = readBugId(call.rest[0]);
+  if (id === undefined) {
+    const hint = 'To report a bug whose title begins with that word, type `/bug` and fill in the form.';
+    return no('words', 'that names no bug', `The form is ${bugFormOf(word)}. ${hint}`);
+  }
+  const f = await loadBug(deps.db, id);
+  if (!f) return no('no_bug', `there is no ${showId('BUG', id)}`, 'See `/bug list`.');
+  if (word === 'show') return { ...card(f, deps.policy), outcome: 'accepted' };
+  const act = readAct({ ...call, rest: call.rest.slice(1), raw: call.raw.slice(1) });
+  if (act === null) return no('words', 'I do not understand that', `The form is ${bugFormOf(word)}.`);
+  const actor = await who(deps, command.user_id);
+  if (typeof act === 'string') {
+    const reply = await openAsk(deps, command.trigger_id, act, f, actor);
+    return reply ? answerOf(reply) : said('Fill in the form.');
+  }
+  const cause: Cause = {
+    key: `command:${command.trigger_id}`,
+    source: 'command',
+    actor: actor.id,
+    eventTime: deps.clock(),
+  };
+  const { answer, repeated } =
+    'escalate' in act
+      ? await escalate(deps, cause, actor, id, act.escalate)
+      : await actOnBug(deps, cause, actor, id, act);
+  return answerOf(answer, repeated);
+}
+
+/** Opens a form with one question. @returns why not: not theirs to ask, or nothing to choose from */
+export async function openAsk(
+  deps: BotDeps,
+  triggerId: string,
+  what: BugAsk,
+  f: BugFacts,
+  actor: Parameters<typeof forbidden>[1],
+): Promise<Answer | null> {
+  const permission = what === 'downgrade' || what === 'reject' ? 'ask' : what;
+  const managers = f.open.map((r) => r.manager);
+  const may = forbidden(permission, actor, managers);
+  if (may) return refused(may, f);
+  if (what === 'fix' && !fixable(f).length) {
+    const next = 'Name it first: `/release candidate <commit>`.';
+    return refused({ code: 'no_candidate', reason: 'no later candidate is there to have its fix', next }, f);
+  }
+  await deps.slack.openView(triggerId, askForm(what, f));
+  return null;
+}
+
+/** The act the words mean; the name of the form that asks for what is missing; null when they mean nothing. */
+export function readAct({
+  word,
+  rest,
+  raw,
+  command,
+}: Omit<Call, 'deps'>): Act | { escalate: string | null } | BugAsk | null {
+  const [first, ...more] = rest;
+  const text = clean(rest.join(' '));
+  const bare = <T extends Act>(act: T): T | null => (first === undefined ? act : null);
+  switch (word) {
+    case 'recreate':
+      return bare({ kind: 'recreate' });
+    case 'agree':
+      return bare({ kind: 'agree' });
+    case 'decline':
+      return bare({ kind: 'decline' });
+    case 'tried':
+      return more.length || !/^(yes|no)$/i.test(first ?? '')
+        ? null
+        : { kind: 'tried', happens: /yes/i.test(first ?? '') };
+    case 'retest':
+      return more.length || !/^(fixed|still)$/i.test(first ?? '')
+        ? null
+        : { kind: 'retest', fixed: /fixed/i.test(first ?? '') };
+    case 'fix': {
+      const commit = first?.replace(/^`|`$/g, '').toLowerCase();
+      if (commit === undefined) return 'fix';
+      return more.length || !/^[0-9a-f]{7,40}$/.test(commit) ? null : { kind: 'fix', commit };
+    }
+    case 'downgrade':
+    case 'reject':
+      return text ? { kind: 'ask', what: word, reason: text } : word;
+    case 'block':
+    case 'wontfix':
+      return text ? { kind: word, reason: text } : word;
+    case 'ticket': {
+      // A link arrives coded, with or without a label; its address is what counts.
+      const coded = /^<(https?:[^|>]+)/.exec(raw[0] ?? '')?.[1];
+      if (first === undefined) return 'ticket';
+      return more.length ? null : { kind: 'ticket', link: coded ? plain(coded) : first };
+    }
+    case 'resolve':
+      return { kind: 'resolve', note: text };
+    case 'escalate':
+      return { escalate: text };
+    case 'duplicate': {
+      if (first === undefined) return 'duplicate';
+      const of = readBugId(first);
+      return of === undefined || more.length ? null : { kind: 'duplicate', of };
+    }
+    case 'assign': {
+      if (first === undefined || first.toLowerCase() === 'me') return { kind: 'assign', person: command.user_id };
+      const person = /^<@([UW][A-Z0-9]+)(\|[^>]*)?>$/.exec(raw[0] ?? '')?.[1];
+      return person && !more.length ? { kind: 'assign', person } : null;
+    }
+    case 'priority': {
+      if (first === undefined) return 'priority';
+      const priority = first.toUpperCase() as Priority;
+      return PRIORITIES.includes(priority) ? { kind: 'priority', priority, reason: clean(more.join(' ')) } : null;
+    }
+    default:
+      return null;
+  }
+}

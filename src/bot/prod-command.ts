@@ -1,0 +1,129 @@
+import { type Answer, refused } from '../areas/triage/actions.ts';
+import { actOnProd, escalate } from '../areas/triage/prod-actions.ts';
+import { prodCard, prodLink, prodList } from '../areas/triage/prod-blocks.ts';
+import { type ProdAsk, prodForm } from '../areas/triage/prod-forms.ts';
+import { forbiddenProd, PROD_TABLE } from '../areas/triage/prod-rules.ts';
+import { listProd, loadProd } from '../areas/triage/prod-store.ts';
+import type { ProdAct, ProdFacts, ProdRole } from '../areas/triage/prod-types.ts';
+import { clean } from '../areas/triage/report.ts';
+import type { Actor } from '../base/actor.ts';
+import { parseId, showId } from '../base/ids.ts';
+import { escapeText } from '../base/mrkdwn.ts';
+import type { Block } from '../base/slack.ts';
+import type { Cause } from '../db/act.ts';
+import { type BotDeps, who } from './deps.ts';
+import { isProdWord, type ProdWord, prodFormOf, prodHelp, readProdId } from './prod-words.ts';
+
+type Reply = { text: string; blocks?: Block[]; outcome: string; repeated?: boolean };
+interface Call {
+  command: { user_id: string; trigger_id: string };
+  /** The words after `/bug prod` or `/bug escalate`, and the same as Slack sent them (mentions and links coded). */
+  rest: readonly string[];
+  raw: readonly string[];
+}
+
+const said = (text: string): Reply => ({ outcome: 'accepted', text });
+const answerOf = (a: Answer, repeated = false): Reply => ({ text: a.text, outcome: a.outcome, repeated });
+const no = (code: string, reason: string, next: string): Reply => answerOf(refused({ code, reason, next }));
+
+function causeOf(deps: BotDeps, { command }: Call): Cause {
+  const { trigger_id, user_id } = command;
+  return { key: `command:${trigger_id}`, source: 'command', actor: user_id, eventTime: deps.clock() };
+}
+
+/** `/bug escalate BUG-7 <reason>`. @param bugId when the words name one */
+export async function escalateCommand(deps: BotDeps, call: Call, bugId: number | undefined): Promise<Reply> {
+  if (bugId === undefined) return no('words', 'that names no bug', 'The form is `/bug escalate BUG-7 <reason>`.');
+  const actor = await who(deps, call.command.user_id);
+  const reason = clean(call.rest.slice(1).join(' '));
+  const { answer, repeated } = await escalate(deps, causeOf(deps, call), actor, bugId, reason);
+  return answerOf(answer, repeated);
+}
+
+/** `/bug prod …`: acts and answers privately, or opens the form that asks for what is missing. */
+export async function prodCommand(deps: BotDeps, call: Call): Promise<Reply> {
+  const word = (call.rest[0] ?? 'list').toLowerCase();
+  if (!isProdWord(word)) {
+    const typed = escapeText(word.slice(0, 40));
+    return no('words', `there is no \`/bug prod ${typed}\``, '`/bug prod help` lists what there is.');
+  }
+  if (word === 'help') return said(prodHelp());
+  if (word === 'list') return { outcome: 'accepted', ...prodList(await listProd(deps.db)) };
+  const id = readProdId(call.rest[1]);
+  if (id === undefined) return no('words', 'that names no prod issue', `The form is ${prodFormOf(word)}.`);
+  const f = await loadProd(deps.db, id);
+  if (!f) return no('no_prod_issue', `there is no ${showId('PI', id)}`, 'See `/bug prod list`.');
+  if (word === 'show') return { outcome: 'accepted', ...prodCard(f, deps.policy, deps.clock()) };
+  const act = readProdAct(word, call.rest.slice(2), call.raw.slice(2));
+  if (act === null) return no('words', 'I do not understand that', `The form is ${prodFormOf(word)}.`);
+  const actor = await who(deps, call.command.user_id);
+  if (typeof act === 'string') {
+    const answer = await openProdForm(deps, call.command.trigger_id, act, f, actor);
+    return answer ? answerOf(answer) : said('Fill in the form.');
+  }
+  const { answer, repeated } = await actOnProd(deps, causeOf(deps, call), actor, id, act);
+  return answerOf(answer, repeated);
+}
+
+const ACT_OF = { roles: 'assign', release: 'attribute', review: 'review', reopen: 'reopen' } as const;
+
+/** Opens a form about a prod issue. @returns why not: not theirs to ask, or not now */
+export async function openProdForm(
+  deps: BotDeps,
+  triggerId: string,
+  what: ProdAsk,
+  f: ProdFacts,
+  actor: Actor,
+): Promise<Answer | null> {
+  const kind = ACT_OF[what];
+  const may = forbiddenProd(kind, actor, f.issue);
+  const name = prodLink(f.issue, f.thread.url);
+  if (may) return { outcome: 'refused', code: may.code, text: `:x: ${name}: ${may.reason}. ${may.next}` };
+  if (!PROD_TABLE[kind].includes(f.issue.state)) {
+    const next = kind === 'review' && f.issue.state !== 'reviewed' ? 'The review comes once it is resolved.' : '';
+    return { outcome: 'refused', code: 'state', text: `:x: ${name}: it is ${f.issue.state}. ${next}`.trim() };
+  }
+  await deps.slack.openView(triggerId, prodForm(what, f));
+  return null;
+}
+
+const ROLE_WORDS: Record<string, ProdRole> = {
+  owner: 'owner',
+  engineer: 'engineer',
+  communication: 'communication',
+  comms: 'communication',
+};
+
+/** The act the words mean; the name of the form that asks for what is missing; null when they mean nothing. */
+export function readProdAct(
+  word: Exclude<ProdWord, 'list' | 'show' | 'help'>,
+  rest: readonly string[],
+  raw: readonly string[],
+): ProdAct | ProdAsk | null {
+  const [first, ...more] = rest;
+  const text = clean(rest.join(' '));
+  switch (word) {
+    case 'mitigated':
+      return { kind: 'mitigate', note: text };
+    case 'resolved':
+      return { kind: 'resolve', note: text };
+    case 'reopen':
+      return text ? { kind: 'reopen', reason: text } : 'reopen';
+    case 'review':
+      return first === undefined ? 'review' : null;
+    case 'assign': {
+      if (first === undefined) return 'roles';
+      const name = first.toLowerCase();
+      const role = Object.hasOwn(ROLE_WORDS, name) ? ROLE_WORDS[name] : undefined;
+      const person = /^<@([UW][A-Z0-9]+)(\|[^>]*)?>$/.exec(raw[1] ?? '')?.[1];
+      return role && person && more.length === 1 ? { kind: 'assign', roles: { [role]: person } } : null;
+    }
+    case 'release': {
+      if (first === undefined) return 'release';
+      const id = parseId(first);
+      if (more.length) return null;
+      if (first.toLowerCase() === 'none') return { kind: 'attribute', releaseId: null };
+      return id?.prefix === 'REL' ? { kind: 'attribute', releaseId: id.id } : null;
+    }
+  }
+}

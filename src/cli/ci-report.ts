@@ -1,0 +1,78 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import { readVersion } from '../areas/releases/opening.ts';
+import { recordCi } from '../areas/testing/actions.ts';
+import { BYTES_MAX, readJUnit } from '../areas/testing/junit.ts';
+import { openByVersion } from '../areas/testing/store.ts';
+import { systemClock } from '../base/clock.ts';
+import { ShipshapeError } from '../base/errors.ts';
+import type { Executor } from '../db/client.ts';
+import { loadEnv } from '../env.ts';
+import { loadPolicy } from '../policy.ts';
+import { withDatabase } from './database.ts';
+
+type Options = { release: string; product?: string; suite?: string };
+
+const wrong = (code: string, message: string, next: string) => new ShipshapeError({ code, message, next });
+
+/** `shipshape ci-report`: automated results, as JUnit XML, for the candidate a release has now. */
+export function registerCiReport(program: Command): void {
+  program
+    .command('ci-report')
+    .description("record automated test results for a release's current candidate; the newest of a suite counts")
+    .argument('<junit.xml>', 'the report, as vitest, pytest, Maven Surefire, go-junit-report or Playwright write it')
+    .requiredOption('--release <version>', 'the version under test: v1.2.3')
+    .option('--product <key>', 'needed when several products have this version open')
+    .option('--suite <name>', "what these tests are called (the file's name by default)")
+    .action(async (path: string, options: Options) => console.log(await report(path, options)));
+}
+
+async function report(path: string, options: Options): Promise<string> {
+  const policy = loadPolicy(loadEnv().configPath);
+  const suite = (options.suite ?? basename(path).replace(/\.xml$/i, '')).trim();
+  if (suite === '' || suite.length > 80 || /\p{Cc}/u.test(suite))
+    throw wrong('suite', 'That is no name of a suite.', 'Give 1 to 80 characters with --suite.');
+  // Read to its end before anything is opened: a bad file changes nothing.
+  const totals = await readJUnit(await opened(path));
+  return withDatabase(async (db) => {
+    const release = await theRelease(db, options);
+    const { commit, gates } = await recordCi(
+      { db, policy, clock: systemClock },
+      { releaseId: release.id, suite },
+      totals,
+    );
+    const holds = totals.failed && gates ? ' They hold the release up.' : '';
+    return `${suite} on ${release.product} ${options.release} (${commit.slice(0, 7)}): ${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped.${holds}`;
+  });
+}
+
+async function opened(path: string): Promise<AsyncIterable<Uint8Array>> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile()) throw wrong('file', `${path} cannot be read.`, 'Give the path of a JUnit XML file.');
+  if (found.size > BYTES_MAX)
+    throw wrong(
+      'junit',
+      `${path} has ${Math.round(found.size / 1_000_000)} MB.`,
+      `At most ${BYTES_MAX / 1_000_000} MB are read: give one suite at a time.`,
+    );
+  return createReadStream(path);
+}
+
+async function theRelease(db: Executor, { release, product }: Options): Promise<{ id: number; product: string }> {
+  const found = await openByVersion(db, readVersion(release) ?? release, product);
+  const [one] = found;
+  if (!one) {
+    const of = product === undefined ? '' : ` of ${product}`;
+    throw wrong(
+      'release',
+      `There is no open release ${release}${of}.`,
+      'Versions are written as in Slack: `/release list`.',
+    );
+  }
+  const products = [...new Set(found.map((f) => f.product))];
+  if (products.length > 1)
+    throw wrong('release', `${release} is open for ${products.join(' and ')}.`, 'Say which with --product.');
+  return one;
+}

@@ -1,0 +1,31 @@
+import { draw as drawRelease } from '../areas/releases/cards.ts';
+import { drawBug } from '../areas/triage/actions.ts';
+import { linkedSubjects } from '../areas/triage/store.ts';
+import { parseId } from '../base/ids.ts';
+import type { Policy } from '../base/policy.ts';
+import type { Executor } from '../db/client.ts';
+import type { Drawn } from './delivery.ts';
+
+/** What a card shows now, whichever area it belongs to; null when there is nothing to show. */
+export async function draw(
+  db: Executor,
+  row: { role: 'card' | 'check'; subject: string },
+  policy: Policy,
+  now: Date,
+): Promise<Drawn | null> {
+  const about = parseId(row.subject);
+  switch (about?.prefix) {
+    case 'REL':
+      return drawRelease(db, { role: row.role, releaseId: about.id }, policy, now);
+    case 'BUG':
+      return drawBug(db, about.id, policy);
+    default:
+      throw new Error(`nobody draws ${row.subject}`);
+  }
+}
+
+/** The cards that link to a thread of this one's, and so change once it is posted: a blocker's releases, a release's blockers. */
+export async function linkedCards(db: Executor, subject: string): Promise<string[]> {
+  const about = parseId(subject);
+  return about?.prefix === 'BUG' || about?.prefix === 'REL' ? linkedSubjects(db, about) : [];
+}

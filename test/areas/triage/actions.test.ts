@@ -1,0 +1,309 @@
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { gateNews } from '../../../src/areas/releases/actions.ts';
+import { open } from '../../../src/areas/releases/open.ts';
+import { loadFacts } from '../../../src/areas/releases/store.ts';
+import { actOnBug, drawBug } from '../../../src/areas/triage/actions.ts';
+import type { Deps } from '../../../src/areas/triage/answers.ts';
+import { catchBy } from '../../../src/areas/triage/catch-rate.ts';
+import { offerForm, report } from '../../../src/areas/triage/open.ts';
+import { type ReportForm, readReport } from '../../../src/areas/triage/report.ts';
+import { loadStats, statsText } from '../../../src/areas/triage/stats.ts';
+import { linkedSubjects, loadBug, openBugs } from '../../../src/areas/triage/store.ts';
+import type { Act } from '../../../src/areas/triage/types.ts';
+import type { Actor } from '../../../src/base/actor.ts';
+import type { Cause } from '../../../src/db/act.ts';
+import { loadPolicy } from '../../../src/policy.ts';
+import { freshDb, type TestDb } from '../../support/db.ts';
+import { ADA, BEN, CAS, ENG, MAX, NOBODY, T0 } from '../../support/facts.ts';
+
+const demo = loadPolicy('src/demo/policy.yml');
+const policy = {
+  ...demo,
+  workspace: { ...demo.workspace, channels: { ...demo.workspace.channels, triage: 'C0TRIAGE' } },
+};
+const PRODUCT = 'unchained';
+const FORM: ReportForm = {
+  product: PRODUCT,
+  title: 'Balance <!channel> is wrong',
+  foundIn: 'candidate',
+  blocking: 'yes',
+};
+
+let t: TestDb;
+let deps: Deps;
+let now = T0;
+let n = 0;
+
+const cause = (who: Actor): Cause => ({ key: `test:${++n}`, source: 'command', actor: who.id, eventTime: now });
+const later = (ms: number) => {
+  now = new Date(now.getTime() + ms);
+};
+
+beforeAll(async () => {
+  t = await freshDb();
+  deps = { db: t.db, policy, clock: () => now };
+});
+afterAll(() => t.close());
+beforeEach(async () => {
+  now = T0;
+  await t.db.execute(sql`truncate bugs, prod_issues, outbox, threads, releases, candidates, causes cascade`);
+  await t.pool.query('delete from graphile_worker._private_jobs');
+});
+
+async function release(version: string, commit: string): Promise<number> {
+  const opening = {
+    product: PRODUCT,
+    version,
+    commit,
+    kind: 'scheduled' as const,
+    manager: MAX.id,
+    opsOwner: null,
+    productOwner: null,
+    authors: [],
+    environmentUrl: null,
+    changes: null,
+    risks: null,
+    flags: null,
+    reason: null,
+    prodIssue: null,
+  };
+  const { answer } = await open(deps, cause(MAX), MAX, opening);
+  return answer.releaseId as number;
+}
+
+async function file(who: Actor, form: Partial<ReportForm> = {}): Promise<number> {
+  const read = readReport({ ...FORM, ...form }, policy);
+  if ('faults' in read) throw new Error(JSON.stringify(read.faults));
+  const { answer } = await report(deps, cause(who), who, read.report);
+  if (answer.bugId === undefined) throw new Error(answer.text);
+  return answer.bugId;
+}
+
+async function act(who: Actor, id: number, what: Act): Promise<string> {
+  const { answer } = await actOnBug(deps, cause(who), who, id, what);
+  return answer.code ?? answer.outcome;
+}
+
+async function candidate(releaseId: number, commit: string): Promise<number> {
+  later(60_000);
+  const { rows } = await t.db.execute<{
+    id: string;
+  }>(sql`insert into candidates (release_id, seq, "commit", named_by, named_at)
+    select ${releaseId}, max(seq) + 1, ${commit}, ${MAX.id}, ${now.toISOString()}::timestamptz from candidates where release_id = ${releaseId} returning id`);
+  return Number(rows[0]?.id);
+}
+
+const messages = async (where = sql`true`) =>
+  (
+    await t.db.execute<{
+      role: string;
+      target: string;
+      subject: string | null;
+      text: string;
+      broadcast: boolean;
+      blocks: unknown;
+      thread_id: string;
+    }>(sql`select role, target, subject, text, broadcast, blocks, thread_id from outbox where ${where} order by id`)
+  ).rows;
+const lines = async () => (await messages(sql`role = 'line'`)).map((m) => m.text);
+const jobs = async () =>
+  (await t.pool.query<{ key: string }>("select key from graphile_worker.jobs where key like 'gates:%'")).rows.length;
+const bug = async (id: number) => {
+  const f = await loadBug(t.db, id);
+  if (!f) throw new Error(`no bug ${id}`);
+  return f;
+};
+
+test('R11, R13: a blocking report has its own thread with an owner, stops its releases, and is asked of the one who recreated it', async () => {
+  const releaseId = await release('v1.0.0', 'abc1234');
+  const id = await file(ADA, { recreatedBy: BEN.id });
+  const f = await bug(id);
+  expect(f.bug).toMatchObject({ state: 'suspected', owner: MAX.id, releaseId, priority: 'P2', recreatedBy: null });
+  expect(f.bug.blockingSeq).toBeGreaterThan(0);
+  expect(f.thread.channel).toBe(policy.workspace.channels.releases);
+  expect(await jobs()).toBe(1);
+  const dms = await messages(sql`role = 'dm'`);
+  expect(dms.map((m) => m.target).sort()).toEqual([ADA.id, BEN.id, MAX.id].sort());
+  expect(JSON.stringify(dms.find((m) => m.target === BEN.id))).toContain('bug_recreate');
+  expect(JSON.stringify(dms)).not.toContain('<!channel>');
+  const { rows } = await t.db.execute(sql`select responsible, kind from threads where id = ${f.bug.threadId}`);
+  expect(rows).toEqual([{ responsible: MAX.id, kind: 'bug' }]);
+  expect((await loadFacts(t.db, releaseId))?.blockers).toMatchObject([{ id, title: FORM.title }]);
+  expect(await linkedSubjects(t.db, { prefix: 'BUG', id })).toEqual([`REL-${releaseId}`]);
+  expect(await linkedSubjects(t.db, { prefix: 'REL', id: releaseId })).toEqual([`BUG-${id}`]);
+});
+
+test('R13: a blocker outlives its release, and stops the next one', async () => {
+  const first = await release('v1.0.0', 'abc1234');
+  const id = await file(ADA);
+  await t.db.execute(sql`update releases set state = 'cancelled', ended_at = ${now.toISOString()} where id = ${first}`);
+  const second = await release('v1.1.0', 'bcd2345');
+  expect((await loadFacts(t.db, second))?.blockers).toHaveLength(1);
+  expect((await bug(id)).open.map((r) => r.id)).toEqual([second]);
+});
+
+test('R6, R13: the releases of the product see a blocker come and go, and their threads say so', async () => {
+  const releaseId = await release('v1.0.0', 'abc1234');
+  const id = await file(ADA);
+  await gateNews(deps, PRODUCT);
+  const known = async () => (await loadFacts(t.db, releaseId))?.release.knownBlockers;
+  expect(await known()).toHaveLength(1);
+  await act(ADA, id, { kind: 'ask', what: 'downgrade', reason: 'only with a test flag' });
+  await act(BEN, id, { kind: 'agree' });
+  await gateNews(deps, PRODUCT);
+  expect(await known()).toEqual([]);
+});
+
+test('R14: recreated, tried, fixed in a later candidate, verified there', async () => {
+  const releaseId = await release('v1.0.0', 'abc1234');
+  const id = await file(CAS);
+  expect(await act(ADA, id, { kind: 'recreate' })).toBe('accepted');
+  expect(await act(ENG, id, { kind: 'tried', happens: false })).toBe('accepted');
+  expect((await bug(id)).bug.state).toBe('confirmed');
+  expect(await act(ENG, id, { kind: 'fix', commit: 'abc1234' })).toBe('not_later');
+  const fixed = await candidate(releaseId, 'def5678');
+  expect(await act(ENG, id, { kind: 'fix', commit: 'def5678' })).toBe('accepted');
+  expect((await bug(id)).fix).toMatchObject({ id: fixed, commit: 'def5678' });
+  expect(await act(ENG, id, { kind: 'retest', fixed: true })).toBe('role');
+  expect(await act(BEN, id, { kind: 'retest', fixed: true, candidateId: fixed })).toBe('accepted');
+  expect((await bug(id)).bug).toMatchObject({ state: 'verified', endedBy: BEN.id });
+  expect((await loadFacts(t.db, releaseId))?.blockers).toEqual([]);
+  expect((await messages(sql`text like '%Verified%'`))[0]?.broadcast).toBe(true);
+  const { rows } = await t.db.execute(sql`select verb from audit_events where subject = ${`BUG-${id}`} order by id`);
+  expect(rows.map((r) => r.verb)).toEqual(['report', 'recreate', 'tried', 'fix', 'retest']);
+});
+
+test('R12, R14: seen in production too, the bot proposes; two operators make it a prod issue, and triage goes on', async () => {
+  await release('v1.0.0', 'abc1234');
+  const id = await file(ADA, { money: 'no' });
+  await act(BEN, id, { kind: 'tried', happens: true });
+  expect(JSON.stringify(await messages(sql`role = 'line'`))).toContain('bug_propose_prod_issue');
+  expect(await act(ADA, id, { kind: 'ask', what: 'prod_issue', reason: 'in production too' })).toBe('accepted');
+  expect((await bug(id)).prodIssueId).toBeNull();
+  expect(await act(BEN, id, { kind: 'agree' })).toBe('accepted');
+  const { rows } = await t.db.execute(sql`select bug_id, product, title, why, declared_by from prod_issues`);
+  expect(rows).toEqual([{ bug_id: `${id}`, product: PRODUCT, title: FORM.title, why: 'money', declared_by: BEN.id }]);
+  expect((await bug(id)).prodIssueId).not.toBeNull();
+  const f = await bug(id);
+  expect(f.bug).toMatchObject({ blocking: false, blockingSeq: null, askedBy: ADA.id, agreedBy: BEN.id });
+  expect(f.thread.channel).toBe('C0TRIAGE');
+});
+
+test('a bug that blocks again has a new place in the order of blockers, in its first thread', async () => {
+  await release('v1.0.0', 'abc1234');
+  const id = await file(ADA);
+  const first = (await bug(id)).bug;
+  await act(ADA, id, { kind: 'ask', what: 'downgrade', reason: 'rare' });
+  await act(BEN, id, { kind: 'agree' });
+  await act(BEN, id, { kind: 'block', reason: 'not so rare' });
+  const again = (await bug(id)).bug;
+  expect(again.blockingSeq).toBeGreaterThan(first.blockingSeq as number);
+  expect(again.threadId).toBe(first.threadId);
+  const cards = await messages(sql`role = 'card' and subject = ${`BUG-${id}`}`);
+  expect(cards.map((m) => m.target)).toEqual([policy.workspace.channels.releases, 'C0TRIAGE']);
+});
+
+test('R15: a bug of triage stops nothing and is counted on its release', async () => {
+  const releaseId = await release('v1.0.0', 'abc1234');
+  const id = await file(NOBODY, { blocking: 'no', recreatedBy: NOBODY.id, production: 'yes' });
+  expect(await jobs()).toBe(0);
+  const f = await bug(id);
+  // What only an operator or engineer may say does not count from anybody else.
+  expect(f.bug).toMatchObject({ state: 'reported', recreatedBy: null, inProduction: 'not_yet', owner: null });
+  expect(f.thread.channel).toBe('C0TRIAGE');
+  expect(await loadFacts(t.db, releaseId)).toMatchObject({ otherBugs: 1, blockers: [] });
+  await act(ADA, id, { kind: 'recreate' });
+  await act(ADA, id, { kind: 'ticket', link: 'https://tickets.example/1' });
+  await act(ADA, id, { kind: 'assign', person: ENG.id });
+  await act(ADA, id, { kind: 'resolve', note: null });
+  expect((await bug(id)).bug).toMatchObject({ state: 'resolved', owner: ENG.id });
+  expect(await act(ADA, id, { kind: 'wontfix', reason: 'no' })).toBe('ended');
+  expect((await lines()).filter((x) => x.includes('Resolved'))).toHaveLength(1);
+  expect((await loadFacts(t.db, releaseId))?.otherBugs).toBe(0);
+});
+
+test('a duplicate names an original that is there', async () => {
+  await release('v1.0.0', 'abc1234');
+  const one = await file(ADA, { blocking: 'no' });
+  const two = await file(ADA, { blocking: 'no' });
+  expect(await act(BEN, two, { kind: 'duplicate', of: 999_999 })).toBe('no_bug');
+  expect(await act(BEN, two, { kind: 'duplicate', of: one })).toBe('accepted');
+  expect(await act(BEN, one, { kind: 'duplicate', of: two })).toBe('chain');
+  expect(await act(BEN, 999_999, { kind: 'recreate' })).toBe('no_bug');
+  expect((await openBugs(t.db, PRODUCT)).map((b) => b.id)).toEqual([one]);
+});
+
+test('a report names a release that is there; a repeat reports nothing again', async () => {
+  const read = readReport({ ...FORM, release: 'v9.9.9' }, policy);
+  if ('faults' in read) throw new Error('unexpected');
+  expect((await report(deps, cause(ADA), ADA, read.report)).answer).toMatchObject({
+    code: 'release',
+    faults: { release: expect.stringContaining('no such release') },
+  });
+  await expect(file(ADA)).rejects.toThrow('No release of unchained is open');
+  const releaseId = await release('v1.0.0', 'abc1234');
+  const again = readReport({ ...FORM, release: `REL-${releaseId}` }, policy);
+  if ('faults' in again) throw new Error('unexpected');
+  const same = cause(ADA);
+  const both = await Promise.all([report(deps, same, ADA, again.report), report(deps, same, ADA, again.report)]);
+  expect(both.map((b) => b.repeated).sort()).toEqual([false, true]);
+  expect(await openBugs(t.db)).toHaveLength(1);
+  const guest: Actor = { ...ADA, standing: 'guest' };
+  expect((await report(deps, cause(guest), guest, again.report)).answer.code).toBe('standing');
+});
+
+test('two operators who agree at once end a blocker once', async () => {
+  await release('v1.0.0', 'abc1234');
+  const id = await file(ADA);
+  await act(ADA, id, { kind: 'ask', what: 'reject', reason: 'works as designed' });
+  const codes = await Promise.all([BEN, CAS].map((who) => act(who, id, { kind: 'agree' })));
+  expect(codes.sort()).toEqual(['accepted', 'ended']);
+});
+
+test('the offer of the form goes out once per person and message', async () => {
+  const on = { channel: 'C0RELEASES', ts: '1.000001', url: null };
+  expect(await offerForm(deps, ADA.id, on)).toEqual({ repeated: false });
+  expect(await offerForm(deps, ADA.id, on)).toEqual({ repeated: true });
+  expect(await messages(sql`role = 'dm'`)).toHaveLength(1);
+});
+
+test('R25: the card of a release that is done and /bug stats count the same', async () => {
+  const releaseId = await release('v1.0.0', 'abc1234');
+  await file(ADA);
+  await file(ADA, { blocking: 'no' });
+  later(3_600_000);
+  const live = now;
+  await t.db.execute(
+    sql`update releases set state = 'done', shipped_at = ${live.toISOString()}, done_at = ${live.toISOString()} where id = ${releaseId}`,
+  );
+  later(3_600_000);
+  const escaped = await file(BEN, { foundIn: 'production', blocking: 'no' });
+  expect((await bug(escaped)).bug.releaseId).toBe(releaseId);
+  later(30 * 3_600_000);
+  const late = await file(BEN, { foundIn: 'production', blocking: 'no' });
+  expect((await bug(late)).bug.releaseId).toBeNull();
+  await file(BEN, { foundIn: 'production', blocking: 'no', release: 'v1.0.0' });
+  const { bugs, releases } = await loadStats(t.db, T0);
+  const byRelease = catchBy(bugs, releases, (b) => `${b.releaseId}`);
+  expect(byRelease.get(`${releaseId}`)).toEqual({ caught: 2, escaped: 1 });
+  expect((await loadFacts(t.db, releaseId))?.catchRate).toEqual({ caught: 2, escaped: 1 });
+  expect(statsText(bugs, releases, 'Europe/London')).toContain('unchained v1.0.0: 2 of 3 caught, 66 %');
+});
+
+test('every card can be drawn, within Slack’s limits', async () => {
+  await release('v1.0.0', 'abc1234');
+  const id = await file(ADA, {
+    title: '&'.repeat(150),
+    steps: '<'.repeat(2800),
+    wallet: '&'.repeat(200),
+    money: 'no',
+    users: 'all',
+  });
+  const drawn = await drawBug(t.db, id, policy);
+  for (const block of drawn?.blocks ?? []) {
+    const text = (block.text as { text?: string } | undefined)?.text ?? '';
+    expect(text.length).toBeLessThanOrEqual(3000);
+  }
+  expect(await drawBug(t.db, 999_999, policy)).toBeNull();
+});

@@ -1,0 +1,290 @@
+import { describe, expect, test } from 'vitest';
+import { PERMISSIONS } from '../../../src/areas/triage/permissions.ts';
+import { computedPriority, hitsMoney } from '../../../src/areas/triage/priority.ts';
+import { decide, ENDS, firstState, fixable, forbidden, proposal, TABLE } from '../../../src/areas/triage/rules.ts';
+import type { Act, Bug, BugFacts, State } from '../../../src/areas/triage/types.ts';
+import type { Actor } from '../../../src/base/actor.ts';
+import { aBug, BUG_ACTS, bugFacts, FOUND, LATER, LATEST, patched } from '../../support/bugs.ts';
+import { ADA, ADMIN, BEN, CAS, ENG, MAX, minutes, NOBODY, person, T0 } from '../../support/facts.ts';
+
+const NOW = minutes(90);
+const NOT_BLOCKING = { blocking: false, state: 'reported' as State };
+
+/** Plays acts one after the other; throws when one is not taken. */
+function play(f: BugFacts, ...steps: [Actor, Act][]): BugFacts {
+  return steps.reduce((at, [who, act]) => {
+    const d = decide(at, who, act, NOW);
+    if (!('patch' in d)) throw new Error(`${act.kind}: ${JSON.stringify(d)}`);
+    return patched(at, d.patch);
+  }, f);
+}
+
+function code(f: BugFacts, who: Actor, act: Act): string | undefined {
+  const d = decide(f, who, act, NOW);
+  return 'refusal' in d ? d.refusal.code : 'already' in d ? 'already' : undefined;
+}
+
+const CONFIRM: [Actor, Act][] = [
+  [ADA, { kind: 'recreate' }],
+  [BEN, { kind: 'tried', happens: false }],
+];
+const ASK: Act = { kind: 'ask', what: 'downgrade', reason: 'only in a test build' };
+
+describe('R11: a suspected blocker', () => {
+  test('R11: is confirmed when recreated and tried in production, in either order', () => {
+    expect(play(bugFacts(), CONFIRM[0] as never).bug.state).toBe('suspected');
+    expect(play(bugFacts(), CONFIRM[1] as never).bug.state).toBe('suspected');
+    expect(play(bugFacts(), ...CONFIRM).bug.state).toBe('confirmed');
+    expect(play(bugFacts(), ...[...CONFIRM].reverse()).bug.state).toBe('confirmed');
+  });
+  test('R11: begins as confirmed when its reporter did both', () => {
+    expect(firstState(aBug())).toBe('suspected');
+    expect(firstState(aBug({ recreatedBy: 'UCAS', inProduction: 'no' }))).toBe('confirmed');
+  });
+  test('R11: its reporter may recreate it', () => {
+    expect(play(bugFacts(), [CAS, { kind: 'recreate' }]).bug.recreatedBy).toBe(CAS.id);
+  });
+  test('R11: what was done is not done twice, but a try may turn out differently', () => {
+    const f = play(bugFacts(), ...CONFIRM);
+    expect(code(f, BEN, { kind: 'recreate' })).toBe('already');
+    expect(code(f, BEN, { kind: 'tried', happens: false })).toBe('already');
+    expect(play(f, [ADA, { kind: 'tried', happens: true }]).bug).toMatchObject({
+      inProduction: 'yes',
+      triedBy: ADA.id,
+    });
+    expect(code(bugFacts({ bug: { inProduction: 'yes' } }), BEN, { kind: 'tried', happens: true })).toBe('already');
+  });
+  test('R11: a downgrade needs a reason', () => {
+    expect(code(bugFacts(), ADA, { ...ASK, reason: null })).toBe('reason');
+    expect(code(bugFacts(), ADA, { ...ASK, reason: 'x'.repeat(501) })).toBe('too_long');
+  });
+});
+
+describe('R12: it happens in production too', () => {
+  test('R12: the bot proposes non-blocking, or a prod issue for money and key features', () => {
+    const bug = aBug({ inProduction: 'yes' });
+    expect(proposal(bug, false)).toBe('downgrade');
+    expect(proposal(bug, true)).toBe('prod_issue');
+  });
+  test.each<Partial<Bug>>([
+    { inProduction: 'no' },
+    { blocking: false, inProduction: 'yes' },
+    { endedAt: T0, inProduction: 'yes' },
+  ])('R12: proposes nothing for %o', (over) => expect(proposal(aBug(over), true)).toBeNull());
+  test('R12: a prod issue is asked only for what was seen in production', () => {
+    const ask: Act = { kind: 'ask', what: 'prod_issue', reason: 'money' };
+    expect(code(bugFacts(), ADA, ask)).toBe('not_in_production');
+    const f = play(bugFacts({ bug: { inProduction: 'yes' } }), [ADA, ask]);
+    expect(play(f, [BEN, { kind: 'agree' }]).bug).toMatchObject({ blocking: false, askedFor: null, agreedBy: BEN.id });
+  });
+});
+
+describe('R14: how a blocker ends', () => {
+  const fixing = () => play(bugFacts(), ...CONFIRM, [ENG, { kind: 'fix', candidateId: LATER.id }]);
+  test('R14: verified by an operator on a later candidate', () => {
+    const f = play(fixing(), [ADA, { kind: 'retest', fixed: true, candidateId: LATER.id }]);
+    expect(f.bug).toMatchObject({ state: 'verified', endedBy: ADA.id, endedAt: NOW, blocking: true });
+  });
+  test('R14: the fix is named by commit too, and may be named anew', () => {
+    const f = play(bugFacts(), ...CONFIRM, [ENG, { kind: 'fix', commit: 'def56789' }]);
+    expect(f.bug.fixCandidateId).toBe(LATER.id);
+    expect(code(f, ENG, { kind: 'fix', commit: 'def5678' })).toBe('already');
+    expect(play(f, [ENG, { kind: 'fix', commit: '9999999' }]).bug.fixCandidateId).toBe(LATEST.id);
+  });
+  test('R14: the manager of an open release may name it', () => {
+    const manager = person('UMAX');
+    expect(play(bugFacts(), ...CONFIRM, [manager, { kind: 'fix', candidateId: LATER.id }]).bug.state).toBe('fixing');
+  });
+  test('R14: never fixed in the candidate that has it, nor in one that is no candidate', () => {
+    const f = play(bugFacts(), ...CONFIRM);
+    expect(code(f, ENG, { kind: 'fix', candidateId: FOUND.id })).toBe('not_later');
+    expect(code(f, ENG, { kind: 'fix', commit: 'abc1234' })).toBe('not_later');
+    expect(code(f, ENG, { kind: 'fix', commit: 'fffffff' })).toBe('no_candidate');
+    expect(code(f, ENG, { kind: 'fix' })).toBe('no_candidate');
+    const reopened = { ...FOUND, id: 200, releaseId: 13 };
+    expect(code({ ...f, candidates: [reopened] }, ENG, { kind: 'fix', candidateId: 200 })).toBe('not_later');
+  });
+  test('R14: found in production, the fix is in a candidate named after the report', () => {
+    const f = play(bugFacts({ found: null, bug: { candidateId: null, foundIn: 'production' } }), ...CONFIRM);
+    expect(fixable(f).map((c) => c.id)).toEqual([LATEST.id, LATER.id]);
+    expect(code(f, ENG, { kind: 'fix', candidateId: FOUND.id })).toBe('not_later');
+  });
+  test('R14: not before it is confirmed, and retested only with a fix', () => {
+    expect(code(bugFacts(), ENG, { kind: 'fix', candidateId: LATER.id })).toBe('unconfirmed');
+    expect(code(bugFacts(), ADA, { kind: 'retest', fixed: true })).toBe('no_fix');
+    const broken = bugFacts({ bug: { state: 'fixing' } });
+    expect(() => decide(broken, ADA, { kind: 'retest', fixed: true }, NOW)).toThrow('without a fix');
+  });
+  test('R14: still there, it needs a fix later than the one that failed', () => {
+    const f = play(fixing(), [ADA, { kind: 'retest', fixed: false }]);
+    expect(f.bug.state).toBe('confirmed');
+    expect(code(f, ENG, { kind: 'fix', candidateId: LATER.id })).toBe('not_later');
+    expect(fixable(f).map((c) => c.id)).toEqual([LATEST.id]);
+    const again = play(f, [ENG, { kind: 'fix', candidateId: LATEST.id }]);
+    expect(play(again, [ADA, { kind: 'retest', fixed: true }]).bug.state).toBe('verified');
+  });
+  test('R14: a retest button of an earlier fix does nothing, and a cancelled release verifies nothing', () => {
+    expect(code(fixing(), ADA, { kind: 'retest', fixed: true, candidateId: LATEST.id })).toBe('stale');
+    const gone = { ...fixing(), fix: { ...LATER, state: 'rolled_back' } };
+    expect(code(gone, ADA, { kind: 'retest', fixed: true })).toBe('fix_gone');
+    expect(code(gone, ADA, { kind: 'retest', fixed: false })).toBeUndefined();
+  });
+  test('R14: downgraded when a second operator agrees, both named, with the reason', () => {
+    const f = play(bugFacts(), [ADA, ASK], [BEN, { kind: 'agree', askedAt: NOW.getTime() }]);
+    expect(f.bug).toMatchObject({ blocking: false, state: 'reported', askedBy: ADA.id, agreedBy: BEN.id });
+    expect(f.bug).toMatchObject({ askedReason: 'only in a test build', downgradedAt: NOW, endedAt: null });
+  });
+  test('R14: what it had reached in triage stands after a downgrade', () => {
+    const facts = { recreatedBy: ADA.id, inProduction: 'no' as const };
+    const down = (bug: Partial<Bug>) => play(bugFacts({ bug }), [ADA, ASK], [BEN, { kind: 'agree' }]).bug.state;
+    expect(down({ ...facts, ticket: null })).toBe('recreated');
+    expect(down({ ...facts, ticket: 'https://t.example/1' })).toBe('ticketed');
+    expect(down({ ...facts, recreatedBy: 'UCAS' })).toBe('reported');
+  });
+  test('R14: rejected when a second operator agrees', () => {
+    const f = play(bugFacts(), [ADA, { ...ASK, what: 'reject' }], [BEN, { kind: 'agree' }]);
+    expect(f.bug).toMatchObject({
+      state: 'rejected',
+      endedAt: NOW,
+      endedBy: BEN.id,
+      endReason: ASK.reason,
+      askedFor: null,
+    });
+  });
+  test('R14: never by the one who asked', () => {
+    expect(code(play(bugFacts(), [ADA, ASK]), ADA, { kind: 'agree' })).toBe('own');
+  });
+  test('R14: one question at a time; declined or taken back it is gone', () => {
+    const f = play(bugFacts(), [ADA, ASK]);
+    expect(code(f, ADA, ASK)).toBe('already');
+    expect(code(f, ADA, { ...ASK, what: 'reject' })).toBe('asked');
+    expect(code(f, BEN, ASK)).toBe('asked');
+    for (const who of [ADA, BEN]) expect(play(f, [who, { kind: 'decline' }]).bug.askedFor).toBeNull();
+    expect(code(bugFacts(), BEN, { kind: 'agree' })).toBe('not_asked');
+    expect(code(bugFacts(), BEN, { kind: 'decline' })).toBe('not_asked');
+    expect(code(f, BEN, { kind: 'agree', askedAt: 1 })).toBe('stale');
+  });
+  test('R14: it is not closed like a bug of triage', () => {
+    for (const kind of ['wontfix', 'resolve', 'ticket', 'duplicate'] as const)
+      expect(code(bugFacts(), ADA, BUG_ACTS.find((a) => a.kind === kind) as Act)).toBe('blocking');
+  });
+});
+
+describe('R15: triage', () => {
+  const reported = () => bugFacts({ bug: NOT_BLOCKING });
+  test('R15: recreated by somebody else than the reporter', () => {
+    expect(code(reported(), person('UCAS', 'operator'), { kind: 'recreate' })).toBe('own');
+    const f = play(reported(), [ENG, { kind: 'recreate' }]);
+    expect(f.bug).toMatchObject({ state: 'recreated', recreatedBy: ENG.id });
+    expect(code(f, ADA, { kind: 'recreate' })).toBe('already');
+    const said = bugFacts({ bug: { ...NOT_BLOCKING, recreatedBy: 'UCAS' } });
+    expect(play(said, [ADA, { kind: 'recreate' }]).bug.recreatedBy).toBe(ADA.id);
+  });
+  test('R15: ticketed after that, with a link', () => {
+    const ticket = (link: string | null): Act => ({ kind: 'ticket', link });
+    expect(code(reported(), ADA, ticket('https://t.example/1'))).toBe('not_recreated');
+    const f = play(reported(), [ADA, { kind: 'recreate' }]);
+    for (const link of [null, 'later', `https://t.example/${'x'.repeat(1000)}`])
+      expect(code(f, ADA, ticket(link))).toBe('link');
+    const done = play(f, [ADA, ticket('https://t.example/1')]);
+    expect(done.bug).toMatchObject({ state: 'ticketed', ticket: 'https://t.example/1' });
+    expect(code(done, ADA, ticket('https://t.example/1'))).toBe('already');
+    expect(play(done, [BEN, { kind: 'resolve', note: 'in v1.3' }]).bug).toMatchObject({
+      state: 'resolved',
+      endReason: 'in v1.3',
+      endedBy: BEN.id,
+    });
+    expect(code(done, BEN, { kind: 'resolve', note: 'x'.repeat(501) })).toBe('too_long');
+  });
+  test("R15: closed as won't fix with a reason, or as a duplicate of another bug of the product", () => {
+    expect(code(reported(), ADA, { kind: 'wontfix', reason: null })).toBe('reason');
+    expect(play(reported(), [ADA, { kind: 'wontfix', reason: 'by design' }]).bug.state).toBe('wont_fix');
+    const of = (over: Partial<NonNullable<BugFacts['original']>>) =>
+      bugFacts({ bug: NOT_BLOCKING, original: { id: 3, product: 'wallet', state: 'ticketed', ...over } });
+    const duplicate: Act = { kind: 'duplicate', of: 3 };
+    expect(play(of({}), [ADA, duplicate]).bug).toMatchObject({ state: 'duplicate', duplicateOf: 3 });
+    expect(code(of({ product: 'web' }), ADA, duplicate)).toBe('no_bug');
+    expect(code(reported(), ADA, duplicate)).toBe('no_bug');
+    expect(code(of({ state: 'duplicate' }), ADA, duplicate)).toBe('chain');
+    expect(code(reported(), ADA, { kind: 'duplicate', of: 7 })).toBe('itself');
+  });
+  test('R15: made blocking with a reason, confirmed at once when both facts are there', () => {
+    expect(code(reported(), ADA, { kind: 'block', reason: null })).toBe('reason');
+    expect(play(reported(), [ADA, { kind: 'block', reason: 'money' }]).bug).toMatchObject({
+      blocking: true,
+      state: 'suspected',
+    });
+    const known = bugFacts({ bug: { ...NOT_BLOCKING, recreatedBy: ADA.id, inProduction: 'no', downgradedAt: T0 } });
+    expect(play(known, [BEN, { kind: 'block', reason: 'money' }]).bug).toMatchObject({
+      state: 'confirmed',
+      downgradedAt: null,
+    });
+    expect(code(bugFacts(), ADA, { kind: 'block', reason: 'money' })).toBe('state');
+  });
+  test('R15: has no fix to name and nothing to downgrade', () => {
+    expect(code(reported(), ENG, { kind: 'fix', candidateId: LATER.id })).toBe('state');
+    expect(code(reported(), ADA, { kind: 'retest', fixed: true })).toBe('no_fix');
+    for (const act of [ASK, { kind: 'agree' }, { kind: 'decline' }] as Act[])
+      expect(code(reported(), ADA, act)).toBe('state');
+    expect(play(reported(), [ADA, { kind: 'tried', happens: true }]).bug).toMatchObject({
+      state: 'reported',
+      inProduction: 'yes',
+    });
+  });
+  test('R15: has an owner, and a priority that a person may override with a reason', () => {
+    expect(play(reported(), [ADA, { kind: 'assign', person: 'UENG' }]).bug.owner).toBe('UENG');
+    expect(code(reported(), ADA, { kind: 'assign', person: 'UMAX' })).toBe('already');
+    expect(code(reported(), ADA, { kind: 'priority', priority: 'P0', reason: null })).toBe('reason');
+    const f = play(reported(), [ADA, { kind: 'priority', priority: 'P0', reason: 'calls' }]);
+    expect(f.bug).toMatchObject({ priority: 'P0', priorityReason: 'calls' });
+  });
+});
+
+describe('who may do what', () => {
+  test('bots, guests, deactivated people and outsiders do nothing', () => {
+    for (const standing of ['bot', 'guest', 'deactivated', 'outsider'] as const)
+      expect(forbidden('report', { ...ADA, standing })?.code).toBe('standing');
+    expect(forbidden('report', NOBODY)).toBeNull();
+  });
+  test('each act is for its roles', () => {
+    for (const act of BUG_ACTS) {
+      expect(code(bugFacts({ bug: { state: 'suspected' } }), NOBODY, act)).toBe('role');
+      for (const role of PERMISSIONS[act.kind])
+        expect(forbidden(act.kind, person('UX', role as never), ['UX'])).toBeNull();
+    }
+    expect(forbidden('retest', ENG)?.reason).toBe('only an operator can do that');
+    expect(forbidden('fix', ADMIN)?.reason).toBe("only an engineer, the release's manager or an operator can do that");
+    expect(forbidden('retest', { ...NOBODY, rolesUnknown: 'the group is unread' })?.code).toBe('roles_unknown');
+    expect(forbidden('fix', MAX)).toBeNull();
+  });
+  test('every state x act is taken or refused with a reason and a next step', () => {
+    const states = Object.values(TABLE).flat();
+    for (const state of new Set([...states, ...ENDS]))
+      for (const act of BUG_ACTS) {
+        const blocking = ['suspected', 'confirmed', 'fixing', 'verified', 'rejected'].includes(state);
+        const f = bugFacts({ bug: { state, blocking }, fix: LATER });
+        const d = decide(f, person('UX', 'operator', 'engineer'), act, NOW);
+        if ('refusal' in d) expect(d.refusal.reason && d.refusal.next).toBeTruthy();
+        if (ENDS.includes(state)) expect(d).toMatchObject({ refusal: { code: 'ended' } });
+      }
+  });
+});
+
+describe('the computed priority', () => {
+  test.each([
+    [{ money: 'no' }, 'P0'],
+    [{ money: 'no', users: 'one' }, 'P1'],
+    [{ users: 'all' }, 'P1'],
+    [{ users: 'many', workaround: 'cache' }, 'P2'],
+    [{ feature: 'send' }, 'P1'],
+    [{ feature: 'send', users: 'one', workaround: 'refresh' }, 'P2'],
+    [{ users: 'one' }, 'P3'],
+    [{ users: 'some', workaround: 'private' }, 'P3'],
+    [{ users: 'some', workaround: 'none' }, 'P2'],
+    [{}, 'P2'],
+  ] as const)('%o is %s', (answers, priority) => expect(computedPriority(answers)).toBe(priority));
+  test('money is hit only when users cannot move it', () => {
+    expect(hitsMoney({ money: 'no' })).toBe(true);
+    expect(hitsMoney({ money: 'unknown' })).toBe(false);
+  });
+});

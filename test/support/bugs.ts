@@ -1,0 +1,95 @@
+import type { Act, Bug, BugFacts, Candidate } from '../../src/areas/triage/types.ts';
+import { minutes, T0 } from './facts.ts';
+
+export const FOUND: Candidate = {
+  id: 101,
+  releaseId: 12,
+  release: 'wallet v1.2.3',
+  state: 'testing',
+  commit: 'abc1234',
+  namedAt: T0,
+};
+export const LATER: Candidate = { ...FOUND, id: 102, commit: 'def5678', namedAt: minutes(30) };
+export const LATEST: Candidate = { ...FOUND, id: 103, commit: '9999999', namedAt: minutes(60) };
+
+export function aBug(over: Partial<Bug> = {}): Bug {
+  return {
+    id: 7,
+    product: 'wallet',
+    releaseId: 12,
+    candidateId: FOUND.id,
+    foundIn: 'candidate',
+    title: 'The balance is wrong',
+    steps: 'Open the wallet',
+    answers: {},
+    reporter: 'UCAS',
+    reportedAt: minutes(10),
+    link: null,
+    blocking: true,
+    blockingSeq: 1,
+    state: 'suspected',
+    owner: 'UMAX',
+    recreatedBy: null,
+    recreatedAt: null,
+    inProduction: 'not_yet',
+    triedBy: null,
+    triedAt: null,
+    fixCandidateId: null,
+    fixNamedBy: null,
+    askedFor: null,
+    askedBy: null,
+    askedReason: null,
+    askedAt: null,
+    agreedBy: null,
+    downgradedAt: null,
+    priority: 'P2',
+    priorityReason: null,
+    ticket: null,
+    duplicateOf: null,
+    endedAt: null,
+    endedBy: null,
+    endReason: null,
+    threadId: 3,
+    ...over,
+  };
+}
+
+/** A blocking bug found on the first of three candidates; `bug` and the rest override. */
+export function bugFacts(over: Partial<Omit<BugFacts, 'bug'>> & { bug?: Partial<Bug> } = {}): BugFacts {
+  return {
+    found: FOUND,
+    release: { id: 12, name: 'wallet v1.2.3', state: 'testing', manager: 'UMAX', url: 'https://slack.example/p12' },
+    fix: null,
+    candidates: [FOUND, LATER, LATEST],
+    open: [{ id: 12, name: 'wallet v1.2.3', state: 'testing', manager: 'UMAX', url: 'https://slack.example/p12' }],
+    original: null,
+    prodIssueId: null,
+    thread: { channel: 'CREL', url: 'https://slack.example/p7' },
+    ...over,
+    bug: aBug(over.bug),
+  };
+}
+
+/** What the database would hold after a decision's patch. */
+export function patched(f: BugFacts, patch: Partial<Bug>): BugFacts {
+  const bug = { ...f.bug, ...patch };
+  return { ...f, bug, fix: f.candidates.find((c) => c.id === bug.fixCandidateId) ?? null };
+}
+
+/** An act of each kind, with nothing in it that could be refused for its own sake. */
+export const BUG_ACTS: Act[] = [
+  { kind: 'recreate' },
+  { kind: 'tried', happens: false },
+  { kind: 'fix', candidateId: LATER.id },
+  { kind: 'retest', fixed: true },
+  { kind: 'ask', what: 'downgrade', reason: 'only in a test build' },
+  { kind: 'agree' },
+  { kind: 'decline' },
+  { kind: 'block', reason: 'it eats money' },
+  { kind: 'ticket', link: 'https://tickets.example/1' },
+  { kind: 'resolve', note: null },
+  { kind: 'wontfix', reason: 'by design' },
+  { kind: 'duplicate', of: 3 },
+  { kind: 'assign', person: 'UENG' },
+  { kind: 'priority', priority: 'P0', reason: 'many calls' },
+];
