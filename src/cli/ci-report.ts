@@ -9,7 +9,7 @@ import { openByVersion } from '../areas/testing/store.ts';
 import { systemClock } from '../base/clock.ts';
 import { ShipshapeError } from '../base/errors.ts';
 import type { Executor } from '../db/client.ts';
-import { loadEnv } from '../env.ts';
+import { loadLocalEnv } from '../env.ts';
 import { loadPolicy } from '../policy.ts';
 import { withDatabase } from './database.ts';
 
@@ -30,7 +30,7 @@ export function registerCiReport(program: Command): void {
 }
 
 async function report(path: string, options: Options): Promise<string> {
-  const policy = loadPolicy(loadEnv().configPath);
+  const policy = loadPolicy(loadLocalEnv().configPath);
   const suite = (options.suite ?? basename(path).replace(/\.xml$/i, '')).trim();
   if (suite === '' || suite.length > 80 || /\p{Cc}/u.test(suite))
     throw wrong('suite', 'That is no name of a suite.', 'Give 1 to 80 characters with --suite.');

@@ -167,6 +167,7 @@ async function sweep(lock: WorkerLock, log: Logger): Promise<void> {
 const SERIAL: { [K in keyof Jobs]?: (payload: Jobs[K]) => string } = {
   card: ({ outboxId }) => `card:${outboxId}`,
   flush: ({ lane }) => `flush:${lane}`,
+  report: ({ runId }) => `report:${runId}`,
 };
 const AGAIN_MS = 250;
 

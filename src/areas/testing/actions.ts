@@ -191,7 +191,7 @@ async function maybeComplete(tx: Tx, run: Run, required: boolean): Promise<void>
   if (!complete(counts) || (!required && counts.required > 0)) return;
   const { channel: target, threadId } = run.release;
   await post(tx, { role: 'line', target, threadId, ...completeLine(run, counts) });
-  await addJob(tx, 'report', { runId: run.id }, { key: `report:${run.id}`, queue: `report:${run.id}` });
+  await addJob(tx, 'report', { runId: run.id }, { key: `report:${run.id}` });
 }
 
 /** Has the report of a run posted to the thread, unless what it would say is there already. */
@@ -201,7 +201,7 @@ export async function askReport(deps: Deps, cause: Cause, actor: Actor, run: Run
   const { result } = await once(deps.db, cause, async (tx): Promise<Answer> => {
     const subject = showId('REL', run.releaseId);
     await record(tx, cause, { verb: 'ask_report', subject, data: { runId: run.id } }, deps.clock());
-    await addJob(tx, 'report', { runId: run.id }, { key: `report:${run.id}`, queue: `report:${run.id}` });
+    await addJob(tx, 'report', { runId: run.id }, { key: `report:${run.id}` });
     const where = run.stage === 'production' ? 'the production run' : `the run of \`${run.commit.slice(0, 7)}\``;
     return {
       outcome: 'accepted',
