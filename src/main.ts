@@ -27,10 +27,12 @@ import { migrateDb } from './db/migrate.ts';
 import { repost, subjectOfThread } from './db/outbox.ts';
 import { refreshGroups, refreshSigners } from './db/people.ts';
 import { type Env, EnvError, loadEnv } from './env.ts';
+import { makeGithub } from './gateways/github.ts';
 import { makeSlack } from './gateways/slack.ts';
 import { readSpecFolder } from './gateways/specs.ts';
 import { makeBeats } from './jobs/beats.ts';
 import { updateCard } from './jobs/card.ts';
+import { loadChanges } from './jobs/changes.ts';
 import type { Delivery, OutboxRow } from './jobs/delivery.ts';
 import { draw } from './jobs/draw.ts';
 import { handleEvent } from './jobs/event.ts';
@@ -64,7 +66,8 @@ async function start(env: Env, policy: Policy, specs: Specs, log: Logger, stops:
   });
   const slack = makeSlack({ token: env.botToken, apiUrl: env.slackApiUrl, metrics, log });
   const me = await identify(slack, policy, log);
-  const deps: BotDeps = { db, policy, clock: systemClock, slack, botUserId: me.userId, metrics, log };
+  const github = env.github && makeGithub({ ...env.github, log, clock: systemClock });
+  const deps: BotDeps = { db, policy, clock: systemClock, slack, github, botUserId: me.userId, metrics, log };
 
   const connection =
     env.connection.mode === 'socket'
@@ -216,7 +219,7 @@ function tasksOf(deps: BotDeps, specs: Specs, process: (body: Record<string, unk
       await beginRun(deps, specs, releaseId);
     },
     report: ({ runId }) => postReport(deps, runId),
-    changes: async () => {},
+    changes: ({ candidateId }) => loadChanges(deps, candidateId),
     seal: () => sealAll(db, clock),
   };
 }

@@ -7,6 +7,8 @@ import { reportShortcut } from './bug-events.ts';
 import { bugAskSubmitted, reportSubmitted } from './bug-forms.ts';
 import type { BotDeps } from './deps.ts';
 import { homeOpened } from './home.ts';
+import { prodButton } from './prod-buttons.ts';
+import { prodSubmitted } from './prod-forms.ts';
 import { releaseButton } from './release-buttons.ts';
 import { releaseCommand } from './release-command.ts';
 import { messaged, reacted } from './release-events.ts';
@@ -46,6 +48,8 @@ export function makeApp(
   app.action({ type: 'block_actions', action_id: /^bug_/ }, bugButton(deps));
   app.view('bug_report', reportSubmitted(deps));
   app.view(/^bug_ask_/, bugAskSubmitted(deps));
+  app.action({ type: 'block_actions', action_id: /^pi_/ }, prodButton(deps));
+  app.view(/^pi_ask_/, prodSubmitted(deps));
   app.shortcut({ type: 'message_action', callback_id: 'report_bug' }, reportShortcut(deps));
   app.event('reaction_added', reacted(deps));
   app.event('reaction_removed', reacted(deps));

@@ -4,7 +4,6 @@ import { type Answer, refused } from '../areas/triage/answers.ts';
 import { card } from '../areas/triage/blocks.ts';
 import { askForm, type BugAsk, bugForm } from '../areas/triage/forms.ts';
 import { list } from '../areas/triage/list.ts';
-import { escalate } from '../areas/triage/prod-actions.ts';
 import { clean } from '../areas/triage/report.ts';
 import { fixable, forbidden } from '../areas/triage/rules.ts';
 import { loadStats, statsText } from '../areas/triage/stats.ts';
@@ -16,6 +15,7 @@ import type { Block } from '../base/slack.ts';
 import type { Cause } from '../db/act.ts';
 import { type BugWord, bugFormOf, bugHelp, isBugWord, readBugId } from './bug-words.ts';
 import { type BotDeps, sorry, who } from './deps.ts';
+import { escalateCommand, prodCommand } from './prod-command.ts';
 
 type Reply = { text: string; blocks?: Block[]; outcome: string; repeated?: boolean };
 interface Call {
@@ -83,6 +83,10 @@ async function run(deps: BotDeps, command: Call['command'] & { text: string }): 
       const { bugs, releases } = await loadStats(deps.db, new Date(deps.clock().getTime() - STATS_MS));
       return said(statsText(bugs, releases, deps.policy.team.zone));
     }
+    case 'escalate':
+      return escalateCommand(deps, call, readBugId(call.rest[0]));
+    case 'prod':
+      return prodCommand(deps, call);
     default:
       return onBug(call);
   }
@@ -123,10 +127,7 @@ async function onBug(call: Call): Promise<Reply> {
     actor: actor.id,
     eventTime: deps.clock(),
   };
-  const { answer, repeated } =
-    'escalate' in act
-      ? await escalate(deps, cause, actor, id, act.escalate)
-      : await actOnBug(deps, cause, actor, id, act);
+  const { answer, repeated } = await actOnBug(deps, cause, actor, id, act);
   return answerOf(answer, repeated);
 }
 
@@ -151,12 +152,7 @@ export async function openAsk(
 }
 
 /** The act the words mean; the name of the form that asks for what is missing; null when they mean nothing. */
-export function readAct({
-  word,
-  rest,
-  raw,
-  command,
-}: Omit<Call, 'deps'>): Act | { escalate: string | null } | BugAsk | null {
+export function readAct({ word, rest, raw, command }: Omit<Call, 'deps'>): Act | BugAsk | null {
   const [first, ...more] = rest;
   const text = clean(rest.join(' '));
   const bare = <T extends Act>(act: T): T | null => (first === undefined ? act : null);
@@ -194,8 +190,6 @@ export function readAct({
     }
     case 'resolve':
       return { kind: 'resolve', note: text };
-    case 'escalate':
-      return { escalate: text };
     case 'duplicate': {
       if (first === undefined) return 'duplicate';
       const of = readBugId(first);

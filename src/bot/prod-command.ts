@@ -1,4 +1,4 @@
-import { type Answer, refused } from '../areas/triage/actions.ts';
+import { type Answer, refused } from '../areas/triage/answers.ts';
 import { actOnProd, escalate } from '../areas/triage/prod-actions.ts';
 import { prodCard, prodLink, prodList } from '../areas/triage/prod-blocks.ts';
 import { type ProdAsk, prodForm } from '../areas/triage/prod-forms.ts';

@@ -1,15 +1,20 @@
 import { act } from '../areas/releases/actions.ts';
-import type { Answer } from '../areas/releases/answers.ts';
+import { type Answer, refused } from '../areas/releases/answers.ts';
 import { cardGone } from '../areas/releases/cards.ts';
+import { open } from '../areas/releases/open.ts';
+import type { Opening } from '../areas/releases/opening.ts';
 import { reconcile } from '../areas/releases/reconcile.ts';
+import { forbidden } from '../areas/releases/rules.ts';
+import { loadFacts } from '../areas/releases/store.ts';
 import type { Act } from '../areas/releases/types.ts';
 import type { Actor } from '../base/actor.ts';
 import type { Cause } from '../db/act.ts';
+import { lookUp } from './commit-lookup.ts';
 import { type BotDeps, who } from './deps.ts';
 
 /**
  * One act on one release by a command, button or form. Shipping first makes the claims agree with what Slack shows (R8); when that fails the
- * rules refuse by the age of the last complete one.
+ * rules refuse by the age of the last complete one. A new candidate is looked up on GitHub first, where that is set up.
  */
 export async function actOn(
   deps: BotDeps,
@@ -19,7 +24,24 @@ export async function actOn(
   what: Act,
 ): Promise<{ answer: Answer; repeated: boolean }> {
   if (what.kind === 'ship' || what.kind === 'ship_on_one') await makeSure(deps, releaseId);
-  return act(deps, cause, actor, releaseId, what);
+  if (what.kind !== 'candidate') return act(deps, cause, actor, releaseId, what);
+  const f = deps.github && (await loadFacts(deps.db, releaseId));
+  if (!f || forbidden('candidate', actor, f.release.manager)) return act(deps, cause, actor, releaseId, what);
+  const found = await lookUp(deps, f.release.product, what.commit);
+  if ('code' in found) return { answer: refused(found, f), repeated: false };
+  return act(deps, cause, actor, releaseId, { ...what, ...found });
+}
+
+/** Opens a release by a command or form; its commit is looked up on GitHub first, where that is set up. */
+export async function openRelease(
+  deps: BotDeps,
+  cause: Cause,
+  actor: Actor,
+  opening: Opening,
+): Promise<{ answer: Answer; repeated: boolean }> {
+  const found = forbidden('open', actor, null) ? {} : await lookUp(deps, opening.product, opening.commit);
+  if ('code' in found) return { answer: refused(found), repeated: false };
+  return open(deps, cause, actor, opening, found.verifiedTree ?? null);
 }
 
 async function makeSure(deps: BotDeps, releaseId: number): Promise<void> {

@@ -4,7 +4,6 @@ import { type Answer, refused } from '../areas/releases/answers.ts';
 import { card } from '../areas/releases/blocks.ts';
 import { askForm, openForm } from '../areas/releases/forms.ts';
 import { list } from '../areas/releases/home.ts';
-import { open } from '../areas/releases/open.ts';
 import { COMMIT_FORM, clean, type OpeningForm, readCommit, readOpening } from '../areas/releases/opening.ts';
 import { forbidden } from '../areas/releases/rules.ts';
 import { byVersion, endedReleases, liveReleases, loadFacts, openReleases } from '../areas/releases/store.ts';
@@ -16,7 +15,7 @@ import { nearest } from '../base/nearest.ts';
 import type { Block } from '../base/slack.ts';
 import type { Cause } from '../db/act.ts';
 import { type BotDeps, sorry, who } from './deps.ts';
-import { actOn } from './release-act.ts';
+import { actOn, openRelease } from './release-act.ts';
 import { ACTS, formOf, help, isSubcommand, SUBCOMMANDS, type Subcommand } from './release-words.ts';
 import { reportWords, testWords } from './test-command.ts';
 
@@ -269,5 +268,5 @@ async function opening(call: Call, kind: Kind): Promise<Reply> {
     const reasons = Object.values(read.faults).map((f) => escapeText(f));
     return no({ code: 'form', reason: reasons.join('; '), next: `The form is ${formOf(sub)}.` });
   }
-  return answerOf(await open(deps, call.cause, actor, read.opening));
+  return answerOf(await openRelease(deps, call.cause, actor, read.opening));
 }

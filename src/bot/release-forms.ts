@@ -7,13 +7,12 @@ import type {
 } from '@slack/bolt';
 import type { Answer } from '../areas/releases/answers.ts';
 import { openForm } from '../areas/releases/forms.ts';
-import { open } from '../areas/releases/open.ts';
 import { COMMIT_FORM, clean, type OpeningForm, readCommit, readOpening } from '../areas/releases/opening.ts';
 import type { Act } from '../areas/releases/types.ts';
 import { plain } from '../base/mrkdwn.ts';
 import type { Cause, Source } from '../db/act.ts';
 import { type BotDeps, sorry, who } from './deps.ts';
-import { actOn } from './release-act.ts';
+import { actOn, openRelease } from './release-act.ts';
 
 type ViewArgs = SlackViewMiddlewareArgs<ViewSubmitAction> & AllMiddlewareArgs;
 type Values = ViewSubmitAction['view']['state']['values'];
@@ -39,6 +38,9 @@ function bare(text: string): string {
 
 /** Shows a form's faults beside the fields they belong to; those of no field go to `other`. */
 const errors = (faults: Record<string, string>) => ({ response_action: 'errors' as const, errors: faults });
+
+/** Where the opening form shows a refusal; all others at the version. */
+const OPEN_FAULTS: Record<string, keyof OpeningForm> = { one_open: 'product', no_such_commit: 'commit' };
 
 /** The submitted form that opens a release. Nothing is lost: with faults the form stays open, each fault at its field. */
 export function openSubmitted(deps: BotDeps) {
@@ -68,9 +70,9 @@ export function openSubmitted(deps: BotDeps) {
         return await ack(errors(Object.fromEntries(faults)));
       }
       const actor = await who(deps, body.user.id);
-      const { answer } = await open(deps, causeOf(deps, body, 'modal'), actor, read.opening);
+      const { answer } = await openRelease(deps, causeOf(deps, body, 'modal'), actor, read.opening);
       deps.metrics.commands.inc({ command: 'form', subcommand: 'open', outcome: answer.outcome });
-      await closeOr(ack, answer, answer.code === 'one_open' ? 'product' : 'version');
+      await closeOr(ack, answer, OPEN_FAULTS[answer.code ?? ''] ?? 'version');
     } catch (err) {
       await ack(errors({ version: bare(sorry(deps, err)) }));
     }

@@ -16,7 +16,7 @@ export const SUBCOMMANDS = {
   verify: ['[product] [version]', 'sign off production'],
   rollback: ['[product] [version] [reason]', 'record a roll-back'],
   cancel: ['[product] [version] [reason]', 'cancel it, before shipping'],
-  emergency: ['<product> <version> <commit> <prod issue link> <reason>', 'open an emergency (fewer words open a form)'],
+  emergency: ['<product> <version> <commit> <PI-3 or link> <reason>', 'open an emergency (fewer words open a form)'],
   review: ['[product] [version] [note]', 'give the review a ship on one owes'],
   test: [
     '[product] [version] [<case> pass|fail|blocked|skip|… [note]]',

@@ -1,5 +1,7 @@
+import { drawNote } from '../areas/notes/actions.ts';
 import { draw as drawRelease } from '../areas/releases/cards.ts';
 import { drawBug } from '../areas/triage/actions.ts';
+import { drawProd } from '../areas/triage/prod-actions.ts';
 import { linkedSubjects } from '../areas/triage/store.ts';
 import { parseId } from '../base/ids.ts';
 import type { Policy } from '../base/policy.ts';
@@ -19,6 +21,10 @@ export async function draw(
       return drawRelease(db, { role: row.role, releaseId: about.id }, policy, now);
     case 'BUG':
       return drawBug(db, about.id, policy);
+    case 'PI':
+      return drawProd(db, about.id, policy, now);
+    case 'NOTE':
+      return drawNote(db, about.id, policy, now);
     default:
       throw new Error(`nobody draws ${row.subject}`);
   }

@@ -9,6 +9,7 @@ import { addJob, post, refreshCards } from '../../db/outbox.ts';
 import { type Answer, accepted, alreadySo, refused } from './answers.ts';
 import { evolve } from './evolve.ts';
 import { current, nextExpiry, openHolds, watchEnd } from './facts.ts';
+import { prodIssuesOf } from './gate.ts';
 import { type Ask, lineFor, staleAsks } from './lines.ts';
 import { decide } from './rules.ts';
 import { emergencyHolds, gatedIds, loadFacts, lockRelease, writeChanges } from './store.ts';
@@ -113,8 +114,12 @@ async function apply(
     (c) => c.kind === 'candidate' || (c.kind === 'state' && (c.to === 'testing' || c.to === 'verifying')),
   );
   if (moved) await addJob(tx, 'run', { releaseId: id }, { key: `run:${id}` });
-  if (changes.some((c) => c.kind === 'candidate')) await addJob(tx, 'changes', { candidateId: current(after).id });
+  if (changes.some((c) => c.kind === 'candidate'))
+    await addJob(tx, 'changes', { candidateId: current(after).id }, { queue: 'github' });
   await follow(tx, deps, after, now);
+  // A prod issue offers the roll-back while there is one to record.
+  if (changes.some((c) => c.kind === 'state' && c.to === 'rolled_back'))
+    for (const shown of await prodIssuesOf(tx, id)) await refreshCards(tx, shown);
   // Blockers show which releases they hold up, and in which candidate a fix may be.
   if (changes.some((c) => c.kind === 'candidate' || c.kind === 'state'))
     for (const b of after.blockers) await refreshCards(tx, showId('BUG', b.id));

@@ -170,10 +170,9 @@ function alerts(f: Facts, policy: Policy): Block[] {
     );
   }
   if (release.kind === 'emergency') {
-    const issue =
-      release.prodIssue && isUrl(release.prodIssue)
-        ? link(release.prodIssue, 'prod issue')
-        : escapeText(release.prodIssue ?? '');
+    const given = release.prodIssue ?? '';
+    const ours = f.prodIssueUrl ? `<${f.prodIssueUrl}|${escapeText(given)}>` : escapeText(given);
+    const issue = isUrl(given) ? link(given, 'prod issue') : ours;
     blocks.push(section(`:rotating_light: *Emergency*: ${escapeText(truncate(release.reason ?? '', 500))} — ${issue}`));
   }
   if (reviewOwed(f)) {

@@ -53,7 +53,7 @@ export function openForm(policy: Policy, p: Prefill): View {
   const area = { multiline: true, max_length: 2500 };
   const reason = [
     input('reason', 'Emergency: why now?', text(p.reason, { max_length: 500 }), { optional: !emergency }),
-    input('prodIssue', 'Emergency: link to the prod issue', text(p.prodIssue, { max_length: 1000 }), {
+    input('prodIssue', 'Emergency: its prod issue (PI-3 or a link)', text(p.prodIssue, { max_length: 1000 }), {
       optional: !emergency,
     }),
   ];

@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
+import type { Executor } from '../../db/client.ts';
 import { releases } from '../../db/schema/releases.ts';
 import type { Blocker, Candidate, Facts, Progress, Stage } from './types.ts';
 
@@ -12,6 +13,7 @@ export interface Gate {
   specs: { stage: Stage; required: number }[];
   ci: { passed: number; failed: number; gates: boolean } | null;
   changes: Facts['changes'];
+  prodIssueUrl: string | null;
   trees: { candidateId: number; tree: string }[];
   deactivated: string[];
   catchRate: Facts['catchRate'];
@@ -32,6 +34,8 @@ export const GATE: SQL = sql`(select json_build_object(
   'ci', (select json_build_object('passed', sum(passed), 'failed', sum(failed), 'gates', bool_or(gates)) from ci_reports where candidate_id = ${newest} having count(*) > 0),
   'changes', (select json_build_object('loaded', f.loaded_at is not null, 'problem', f.problem, 'developAhead', f.develop_ahead,
       'count', (select count(*) from candidate_changes x where x.candidate_id = f.candidate_id)) from candidate_facts f where f.candidate_id = ${newest}),
+  'prodIssueUrl', (select t.url from prod_issues p join threads t on t.id = p.thread_id
+    where p.id = substring(${releases.prodIssue} from '^PI-([0-9]{1,15})$')::bigint),
   'trees', (select coalesce(json_agg(json_build_object('candidateId', f.candidate_id, 'tree', f.tree)), '[]') from candidate_facts f
     join candidates c on c.id = f.candidate_id where c.release_id = ${releases.id} and f.tree is not null),
   'deactivated', (select coalesce(json_agg(distinct p.id), '[]') from sign_offs s join people p on p.id = s.person where s.release_id = ${releases.id} and p.deactivated),
@@ -59,6 +63,7 @@ export function readGate(
     progress: run ? progressOf(run.states) : null,
     ci: g.ci,
     changes: g.changes,
+    prodIssueUrl: g.prodIssueUrl,
     deactivated: g.deactivated,
     catchRate: g.catchRate,
   };
@@ -75,4 +80,18 @@ function progressOf(states: Record<string, number>): Progress | null {
 /** The candidates with their verified trees. */
 export function withTrees(candidates: readonly Omit<Candidate, 'verifiedTree'>[], g: Gate): Candidate[] {
   return candidates.map((c) => ({ ...c, verifiedTree: g.trees.find((t) => t.candidateId === c.id)?.tree ?? null }));
+}
+
+/** The product of a prod issue; undefined when there is none of that id. */
+export async function prodIssueOf(db: Executor, id: number): Promise<string | undefined> {
+  const { rows } = await db.execute<{ product: string }>(sql`select product from prod_issues where id = ${id}`);
+  return rows[0]?.product;
+}
+
+/** The shown ids of prod issues a release is said to have brought. */
+export async function prodIssuesOf(db: Executor, releaseId: number): Promise<string[]> {
+  const { rows } = await db.execute<{ shown: string }>(
+    sql`select 'PI-' || id as shown from prod_issues where release_id = ${releaseId}`,
+  );
+  return rows.map((row) => row.shown);
 }

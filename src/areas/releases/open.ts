@@ -1,21 +1,22 @@
 import { and, eq, inArray, ne } from 'drizzle-orm';
 import { type Actor, SHIPSHAPE } from '../../base/actor.ts';
 import type { Refusal } from '../../base/errors.ts';
-import { showId } from '../../base/ids.ts';
+import { parseId, showId } from '../../base/ids.ts';
 import { mention } from '../../base/mrkdwn.ts';
 import { type Cause, once } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Tx } from '../../db/client.ts';
-import { addJob, post } from '../../db/outbox.ts';
+import { addJob, post, refreshCards } from '../../db/outbox.ts';
 import { threads } from '../../db/schema/core.ts';
-import { candidates, releases } from '../../db/schema/releases.ts';
+import { releases } from '../../db/schema/releases.ts';
 import { type Deps, follow, perform } from './actions.ts';
 import { type Answer, accepted, refused } from './answers.ts';
 import { details } from './blocks.ts';
 import { current } from './facts.ts';
+import { prodIssueOf } from './gate.ts';
 import type { Opening } from './opening.ts';
 import { forbidden } from './rules.ts';
-import { loadFacts } from './store.ts';
+import { addCandidate, loadFacts } from './store.ts';
 import type { Facts } from './types.ts';
 
 const OPEN = ['waiting', 'testing', 'approved', 'shipping', 'verifying'] as const;
@@ -23,24 +24,34 @@ const OPEN = ['waiting', 'testing', 'approved', 'shipping', 'verifying'] as cons
 /**
  * Opens a release: its row, first candidate and thread (R24: the manager is responsible), the card and the details behind it. An emergency holds the
  * product's open scheduled release; a scheduled one opened beside an emergency waits for it (R9). Once per cause; one per version and kind.
+ * @param verifiedTree the commit's tree, when GitHub confirmed it (R3)
  */
 export async function open(
   deps: Deps,
   cause: Cause,
   actor: Actor,
   o: Opening,
+  verifiedTree: string | null = null,
 ): Promise<{ answer: Answer; repeated: boolean }> {
   const { result, repeated } = await once(deps.db, cause, async (tx) => {
     const no = forbidden('open', actor, null);
     if (no) return refused(no);
-    const made = await insert(tx, deps, actor, o);
+    const unknown = await noProdIssue(tx, o);
+    if (unknown) return refused(unknown);
+    const made = await insert(tx, deps, actor, o, verifiedTree);
     if ('code' in made) return refused(made);
     return announce(tx, deps, cause, actor, made.id);
   });
   return { answer: result, repeated };
 }
 
-async function insert(tx: Tx, deps: Deps, actor: Actor, o: Opening): Promise<{ id: number } | Refusal> {
+async function insert(
+  tx: Tx,
+  deps: Deps,
+  actor: Actor,
+  o: Opening,
+  verifiedTree: string | null,
+): Promise<{ id: number } | Refusal> {
   const now = deps.clock();
   const channel = deps.policy.workspace.channels.releases;
   const taken = await conflict(tx, o);
@@ -73,8 +84,16 @@ async function insert(tx: Tx, deps: Deps, actor: Actor, o: Opening): Promise<{ i
       }
     );
   }
-  await tx.insert(candidates).values({ releaseId: release.id, seq: 1, commit, namedBy: actor.id, namedAt: now });
+  await addCandidate(tx, { releaseId: release.id, commit, tree: null, verifiedTree, namedBy: actor.id, namedAt: now });
   return release;
+}
+
+/** A prod issue of ours must exist, and be of the product. */
+async function noProdIssue(tx: Tx, o: Opening): Promise<Refusal | null> {
+  const named = parseId(o.prodIssue ?? '');
+  if (named?.prefix !== 'PI' || (await prodIssueOf(tx, named.id)) === o.product) return null;
+  const reason = `there is no prod issue ${showId('PI', named.id)} of ${o.product}`;
+  return { code: 'no_prod_issue', reason, next: 'See `/bug prod list`, or give a link.' };
 }
 
 async function conflict(tx: Tx, o: Opening): Promise<Refusal | null> {
@@ -127,10 +146,12 @@ async function announce(tx: Tx, deps: Deps, cause: Cause, actor: Actor, id: numb
   await post(tx, { role: 'card', target: thread.channel, threadId: release.threadId, subject: showId('REL', id) });
   await post(tx, { role: 'line', target: thread.channel, threadId: release.threadId, ...details(f, deps.policy) });
   await follow(tx, deps, f, now);
-  await addJob(tx, 'changes', { candidateId: current(f).id });
+  await addJob(tx, 'changes', { candidateId: current(f).id }, { queue: 'github' });
   // R13: blockers of the product attach to it from its first moment.
   await perform(tx, deps, cause, SHIPSHAPE, id, { kind: 'tick' });
   await holdBehindEmergency(tx, deps, cause, f);
+  // Its card names the emergencies opened for it.
+  if (prodIssue && parseId(prodIssue)?.prefix === 'PI') await refreshCards(tx, prodIssue);
   const answer = accepted('ready', f, deps.policy.review, now);
   const self = manager === actor.id ? ' You are its manager.' : ` ${mention(manager)} is its manager.`;
   return {

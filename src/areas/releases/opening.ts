@@ -1,3 +1,4 @@
+import { parseId, showId } from '../../base/ids.ts';
 import { isUrl } from '../../base/mrkdwn.ts';
 import { nearest } from '../../base/nearest.ts';
 import type { Policy } from '../../base/policy.ts';
@@ -51,6 +52,7 @@ export function readCommit(text: string): string | undefined {
 }
 
 export const COMMIT_FORM = 'a commit is 7 to 40 hex digits, like `3f9c2ab`';
+const PROD_ISSUE_FORM = 'a prod issue is given as `PI-3`, or as a link that starts with https:// or http://';
 const VERSION_FORM = 'a version is like `v1.2.3` (letters, digits, dot, plus, minus; at most 40)';
 
 /** Checks a form. @returns the opening, or what is wrong by field, each one sentence that says the right form. */
@@ -75,11 +77,16 @@ export function readOpening(form: OpeningForm, policy: Policy): { opening: Openi
   };
   const environmentUrl = text('environmentUrl', 1000);
   if (environmentUrl && !isUrl(environmentUrl)) faults.environmentUrl = 'a link starts with https:// or http://';
-  const prodIssue = text('prodIssue', 1000);
-  if (prodIssue && !isUrl(prodIssue)) faults.prodIssue = 'a link to the prod issue starts with https:// or http://';
+  const typed = text('prodIssue', 1000);
+  const ours = parseId(typed ?? '');
+  // One of ours is kept by its id, whatever case it was typed in.
+  const own = ours?.prefix === 'PI' ? showId('PI', ours.id) : null;
+  const prodIssue = own ?? typed;
+  if (prodIssue && !own && !isUrl(prodIssue)) faults.prodIssue = PROD_ISSUE_FORM;
   const reason = text('reason', 500);
   if (form.kind === 'emergency' && !reason) faults.reason = 'an emergency needs a reason';
-  if (form.kind === 'emergency' && !prodIssue) faults.prodIssue = 'an emergency needs a link to its prod issue';
+  if (form.kind === 'emergency' && !prodIssue)
+    faults.prodIssue = 'an emergency needs its prod issue: `PI-3`, or a link';
   const rest = { changes: text('changes', 2500), risks: text('risks', 2500), flags: text('flags', 2500) };
   if (!version || !commit || Object.keys(faults).length) return { faults };
   const { kind, manager, authors } = form;

@@ -360,7 +360,8 @@ function carryOver(f: Facts, tree: string): Change[] {
 function treeVerified({ f, act }: Case<Extract<Act, { kind: 'tree_verified' }>>): Verdict {
   const at = current(f);
   const changes: Change[] = [{ kind: 'tree_verified', candidateId: act.candidateId, tree: act.tree }];
-  if (act.candidateId !== at.id) return changes;
+  // Word on an earlier candidate counts where the tree of the current one is known, and the same.
+  if (act.candidateId !== at.id && at.verifiedTree !== act.tree) return changes;
   const here = new Set(f.signOffs.filter((s) => s.candidateId === at.id && !s.retractedAt).map((s) => s.person));
   return [...changes, ...carryOver(f, act.tree).filter((c) => c.kind === 'carried' && !here.has(c.person))];
 }

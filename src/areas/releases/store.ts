@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, gt, inArray, or, type SQL, sql } from 'drizzle-orm';
 import { showId } from '../../base/ids.ts';
 import type { Executor, Tx } from '../../db/client.ts';
+import { candidateFacts } from '../../db/schema/changes.ts';
 import { candidates, holds, presences, releases, signOffs } from '../../db/schema/releases.ts';
 import { stateChange } from './evolve.ts';
 import { WATCH_MS } from './facts.ts';
@@ -172,14 +173,7 @@ async function writeOne(tx: Tx, releaseId: number, c: Change, w: Writing): Promi
       set.gateAct = act;
       return;
     case 'candidate':
-      await tx.insert(candidates).values({
-        releaseId,
-        seq: sql`(select max(seq) + 1 from candidates where release_id = ${releaseId})`,
-        commit: c.commit,
-        tree: c.tree,
-        namedBy: c.person,
-        namedAt: now,
-      });
+      await addCandidate(tx, { ...c, releaseId, namedBy: c.person, namedAt: now });
       set.gateAct = act;
       return;
     case 'tree_verified':
@@ -218,6 +212,21 @@ async function writeOne(tx: Tx, releaseId: number, c: Change, w: Writing): Promi
     case 'reviewed':
       Object.assign(set, { reviewedBy: c.person, reviewedAt: now });
   }
+}
+
+/** Adds a release's next candidate, with its tree when GitHub confirmed that in time (R3). */
+export async function addCandidate(
+  tx: Tx,
+  c: { releaseId: number } & Pick<Candidate, 'commit' | 'tree' | 'verifiedTree' | 'namedBy' | 'namedAt'>,
+): Promise<void> {
+  const { releaseId, commit, tree, verifiedTree, namedBy, namedAt } = c;
+  const seq = sql`(select coalesce(max(seq), 0) + 1 from candidates where release_id = ${releaseId})`;
+  const [made] = await tx
+    .insert(candidates)
+    .values({ releaseId, seq, commit, tree, namedBy, namedAt })
+    .returning({ id: candidates.id });
+  if (verifiedTree !== null)
+    await tx.insert(candidateFacts).values({ candidateId: (made as { id: number }).id, tree: verifiedTree });
 }
 
 /** Notes when the card first showed a candidate (R3). */

@@ -134,6 +134,8 @@ export interface Facts {
   otherBugs: number;
   /** What GitHub said of the current candidate; null where GitHub is not set up. */
   changes: { loaded: boolean; problem: string | null; count: number; developAhead: number | null } | null;
+  /** Where the prod issue of an emergency is, when it is one of ours (PI-3). */
+  prodIssueUrl: string | null;
   /** Bugs found on its candidates and in production (R25); null until it is done. */
   catchRate: { caught: number; escaped: number } | null;
   /** People among the signers whose accounts were deactivated since; their sign-offs stand and are shown so. */

@@ -9,7 +9,9 @@ import { post } from '../../db/outbox.ts';
 import { bugs } from '../../db/schema/triage.ts';
 import { beginThread, channelOf, follow, propose } from './actions.ts';
 import { type Answer, type Deps, refused } from './answers.ts';
-import { computedPriority } from './priority.ts';
+import { computedPriority, hitsMoney } from './priority.ts';
+import { declareProdIssue } from './prod-actions.ts';
+import { whyProd } from './prod-rules.ts';
 import type { Faults, Report } from './report.ts';
 import { firstState, forbidden } from './rules.ts';
 import { loadBug, type ReleaseRef, releasesFor, watchedAt, writeBug } from './store.ts';
@@ -115,12 +117,17 @@ async function insert(
     recreatedBy,
   };
   await record(tx, cause, { verb: 'report', subject: id, data: { ...data, state, answers: r.answers } }, now);
+  // What users meet in production needs no second opinion to be looked at; a blocker's way there is R12's proposal.
+  const hits = { money: hitsMoney(r.answers), keyFeature: Boolean(r.answers.feature) };
+  const why = r.foundIn === 'production' && !r.blocking ? whyProd(hits) : null;
+  const about = { bugId: bug.id, product: r.product, title: r.title };
+  const prodId = why && (await declareProdIssue(tx, deps, cause, actor, { ...about, why }));
   const f = (await loadBug(tx, bug.id)) as BugFacts;
   await propose(tx, f);
   await askOthers(tx, r, f, actor.id);
   await follow(tx, f, r.blocking);
   const where = r.blocking ? 'It stops its releases until it is looked at' : 'It holds no release up';
-  const text = `:white_check_mark: Reported *${id}* (${bug.priority}) in <#${channel}>: ${escapeText(truncate(r.title, 150))}. ${where}.`;
+  const text = `:white_check_mark: Reported *${id}* (${bug.priority}) in <#${channel}>: ${escapeText(truncate(r.title, 150))}. ${where}.${prodId ? ` It is the prod issue *${showId('PI', prodId)}*.` : ''}`;
   // The form closes without a word; this says what became of it.
   await post(tx, { role: 'dm', target: actor.id, text });
   return { outcome: 'accepted', text, bugId: bug.id };

@@ -16,7 +16,7 @@ import { declaredLine, prodLine, releaseLine } from './prod-lines.ts';
 import { attribute, canRollBack, decideProd, forbiddenProd, NOTE_MAX, PROD_STATE_SAYS } from './prod-rules.ts';
 import { liveOnes, loadProd, lockProd, openProdOf, writeProd } from './prod-store.ts';
 import { type ProdAct, type ProdFacts, type ProdPatch, ROLES, type Why } from './prod-types.ts';
-import { loadBug, lockBug } from './store.ts';
+import { attributeBug, loadBug, lockBug } from './store.ts';
 
 const bare = (refusal: { code: string; reason: string; next: string }, f?: ProdFacts): Answer => {
   if (!f) return refused(refusal);
@@ -63,6 +63,8 @@ async function apply(
 ): Promise<ProdFacts> {
   const { id, threadId } = before.issue;
   await writeProd(tx, id, patch);
+  if (patch.releaseId !== undefined && before.issue.bugId !== null)
+    await attributeBug(tx, before.issue.bugId, patch.releaseId);
   await record(tx, cause, { verb: act.kind, subject: showId('PI', id), data: { act, patch } }, now);
   // R24: ONE responsible person.
   if (patch.owner) await tx.update(threads).set({ responsible: patch.owner }).where(eq(threads.id, threadId));

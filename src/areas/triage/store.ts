@@ -154,3 +154,11 @@ export async function linkedSubjects(tx: Executor, about: { prefix: string; id: 
   const { rows } = await tx.execute<{ subject: string }>(query);
   return rows.map((r) => r.subject);
 }
+
+/** R25: a bug that escaped counts for the release its prod issue is attributed to; one found on a candidate was found there whatever is said later. */
+export async function attributeBug(tx: Tx, id: number, releaseId: number | null): Promise<void> {
+  await tx
+    .update(bugs)
+    .set({ releaseId })
+    .where(and(eq(bugs.id, id), eq(bugs.foundIn, 'production')));
+}

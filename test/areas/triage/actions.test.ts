@@ -7,6 +7,7 @@ import { actOnBug, drawBug } from '../../../src/areas/triage/actions.ts';
 import type { Deps } from '../../../src/areas/triage/answers.ts';
 import { catchBy } from '../../../src/areas/triage/catch-rate.ts';
 import { offerForm, report } from '../../../src/areas/triage/open.ts';
+import { actOnProd, declareProdIssue } from '../../../src/areas/triage/prod-actions.ts';
 import { type ReportForm, readReport } from '../../../src/areas/triage/report.ts';
 import { loadStats, statsText } from '../../../src/areas/triage/stats.ts';
 import { linkedSubjects, loadBug, openBugs } from '../../../src/areas/triage/store.ts';
@@ -284,6 +285,11 @@ test('R25: the card of a release that is done and /bug stats count the same', as
   const late = await file(BEN, { foundIn: 'production', blocking: 'no' });
   expect((await bug(late)).bug.releaseId).toBeNull();
   await file(BEN, { foundIn: 'production', blocking: 'no', release: 'v1.0.0' });
+  // Somebody says the late one came with it after all: it counts there only if it was met within the watch.
+  const about = { bugId: late, product: PRODUCT, title: 'late', why: 'money' as const };
+  const pi = await t.db.transaction((tx) => declareProdIssue(tx, deps, cause(BEN), BEN, about));
+  await actOnProd(deps, cause(BEN), BEN, pi, { kind: 'attribute', releaseId });
+  expect((await bug(late)).bug.releaseId).toBe(releaseId);
   const { bugs, releases } = await loadStats(t.db, T0);
   const byRelease = catchBy(bugs, releases, (b) => `${b.releaseId}`);
   expect(byRelease.get(`${releaseId}`)).toEqual({ caught: 2, escaped: 1 });

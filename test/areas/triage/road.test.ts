@@ -135,6 +135,8 @@ test('every subcommand answers bad input with the right form', async () => {
     ['list', 'bugs are open'],
     ['list nothing', 'There is no product'],
     ['stats', 'Per release'],
+    ['prod list', 'prod issue'],
+    ['escalate', '/bug escalate BUG-7'],
     ['show BUG-1', 'Verified'],
     ['show', 'names no bug'],
     ['show BUG-999', 'There is no BUG-999'],

@@ -1,0 +1,133 @@
+import { escapeText, link, mention, truncate } from '../../base/mrkdwn.ts';
+import type { Drawing } from './blocks.ts';
+import { isBump, labelled, type ReleaseChange } from './changes.ts';
+import { section } from './elements.ts';
+import { short } from './facts.ts';
+
+/** What is to be told of a candidate's changes. */
+export interface Told {
+  /** Oldest first. */
+  changes: readonly ReleaseChange[];
+  /** For a later candidate: the commit whose changes were told before; `changes` has only what is new since. */
+  since: string | null;
+  /** How many changes the candidate has in all. */
+  total: number;
+  /** More commits than were listed. */
+  unlisted: number;
+  commit: string;
+  production: string;
+  /** The comparison on GitHub. */
+  url: string;
+  labels: { flag: string; test: string };
+  people: ReadonlyMap<string, string>;
+}
+
+/** Slack takes sections of 3,000 characters and messages of about 13,000; the tail needs some of it. */
+const SECTION_MAX = 2900;
+const MESSAGE_MAX = 10_000;
+/** What is longer than this is read on GitHub. */
+const MESSAGES_MAX = 3;
+const BUMPS_SHOWN = 15;
+
+interface Part {
+  heading: string;
+  lines: string[];
+}
+
+/**
+ * A candidate's changes for its thread, in one to three messages: those first whose labels ask for a flag (R10) or a test of
+ * their own, dependency bumps in one line, and what does not fit as "and N more".
+ */
+export function changesTold(t: Told): Drawing[] {
+  const asks = (c: ReleaseChange) => labelled(c, t.labels.flag).length > 0;
+  const flags = t.changes.filter(asks);
+  const tests = t.changes.filter((c) => !asks(c) && labelled(c, t.labels.test).length > 0);
+  const rest = t.changes.filter((c) => !flags.includes(c) && !tests.includes(c));
+  const bumps = rest.filter(isBump);
+  const lines = (list: readonly ReleaseChange[]) => list.map((c) => lineOf(c, t));
+  const parts: Part[] = [
+    { heading: headline(t), lines: [] },
+    { heading: ':triangular_flag_on_post: *Ask for a feature flag*', lines: lines(flags) },
+    { heading: ':test_tube: *Ask for a test of their own*', lines: lines(tests) },
+    {
+      heading: flags.length || tests.length ? '*Everything else*' : '*Changes*',
+      lines: lines(rest.filter((c) => !bumps.includes(c))),
+    },
+  ];
+  const { messages, left } = paged(parts.filter((p, i) => i === 0 || p.lines.length));
+  const more = left + t.unlisted;
+  const tail = [
+    bumps.length ? bumpsLine(bumps) : null,
+    more ? `…and ${more} more: ${link(t.url, 'all changes on GitHub')}` : null,
+  ].filter((x) => x !== null);
+  if (tail.length) messages.at(-1)?.push(tail.join('\n'));
+  const text = `${plural(t.changes.length, t.since ? 'new change' : 'change')} in ${short(t.commit)}`;
+  return messages.map((texts) => ({ text, blocks: texts.map((s) => section(s)) }));
+}
+
+const plural = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
+
+function headline(t: Told): string {
+  const commit = `\`${short(t.commit)}\``;
+  const all = link(t.url, `${t.production}…${short(t.commit)}`);
+  if (t.since === null) {
+    return `:inbox_tray: *${plural(t.changes.length, 'change')}* between production (\`${escapeText(t.production)}\`) and ${commit} · ${all}`;
+  }
+  const since = t.changes.length ? plural(t.changes.length, 'new change') : 'No new change';
+  return `:inbox_tray: *${since}* in ${commit} since \`${short(t.since)}\`; ${t.total} since production · ${all}`;
+}
+
+function lineOf(c: ReleaseChange, t: Told): string {
+  const title = truncate(c.title.replace(/\s+/g, ' ').trim(), 150);
+  const named = c.number === null || title.includes(`#${c.number}`) ? title : `${title} (#${c.number})`;
+  const shown = c.url && c.url.length <= 400 ? link(c.url, named) : escapeText(named);
+  const wanted = [...labelled(c, t.labels.flag), ...labelled(c, t.labels.test)];
+  const labels = wanted.slice(0, 5).map((l) => ` \`${escapeText(truncate(l, 50)).replaceAll('`', "'")}\``);
+  return `• ${shown}${authorOf(c, t)}${labels.join('')}`;
+}
+
+function authorOf(c: ReleaseChange, t: Told): string {
+  if (!c.login) return '';
+  const person = t.people.get(c.login.toLowerCase());
+  return ` · ${person ? mention(person) : escapeText(c.login)}`;
+}
+
+function bumpsLine(bumps: readonly ReleaseChange[]): string {
+  const shown = bumps
+    .filter((c) => c.number !== null && c.url !== null && c.url.length <= 100)
+    .slice(0, BUMPS_SHOWN)
+    .map((c) => link(c.url as string, `#${c.number}`));
+  const rest = bumps.length - shown.length;
+  const which = shown.length ? `: ${shown.join(', ')}${rest ? ` and ${rest} more` : ''}` : '';
+  return `:arrow_up: ${plural(bumps.length, 'dependency bump')}${which}`;
+}
+
+/** Lines put into sections, and sections into messages, within Slack's limits. @returns `left`: how many lines did not fit */
+function paged(parts: readonly Part[]): { messages: string[][]; left: number } {
+  const messages: string[][] = [[]];
+  let size = 0;
+  let left = 0;
+  const add = (text: string, fresh: boolean): void => {
+    const full = size + text.length > MESSAGE_MAX;
+    if (full && messages.length < MESSAGES_MAX) {
+      messages.push([]);
+      size = 0;
+    }
+    const message = messages.at(-1) as string[];
+    const last = message.at(-1);
+    if (last === undefined || fresh || last.length + text.length + 1 > SECTION_MAX) message.push(text);
+    else message[message.length - 1] = `${last}\n${text}`;
+    size += text.length + 1;
+  };
+  for (const { heading, lines } of parts) {
+    // A heading comes with its first line or not at all.
+    const [first, ...others] = lines;
+    const begin = first === undefined ? heading : `${heading}\n${first}`;
+    for (const [i, text] of [begin, ...others].entries()) {
+      const fits = messages.length < MESSAGES_MAX || size + text.length <= MESSAGE_MAX;
+      if (fits && !left) add(text, i === 0);
+      else left++;
+    }
+  }
+  return { messages, left };
+}
