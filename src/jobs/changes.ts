@@ -69,7 +69,7 @@ async function failed({ deps, candidateId, about }: Job, err: GitHubError): Prom
   if (err.kind !== 'rate_limited') throw err;
   deps.log.warn({ err, candidateId, retryAfterMs: err.retryAfterMs }, 'GitHub limits us: asking later');
   const at = new Date(deps.clock().getTime() + err.retryAfterMs);
-  await addJob(deps.db, 'changes', { candidateId }, { key: `changes:${candidateId}`, queue: 'github', at });
+  await addJob(deps.db, 'changes', { candidateId }, { key: `changes:${candidateId}`, at });
 }
 
 /** Writes GitHub's answer and all that follows from it, in one transaction and once. */

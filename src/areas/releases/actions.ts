@@ -115,7 +115,7 @@ async function apply(
   );
   if (moved) await addJob(tx, 'run', { releaseId: id }, { key: `run:${id}` });
   if (changes.some((c) => c.kind === 'candidate'))
-    await addJob(tx, 'changes', { candidateId: current(after).id }, { queue: 'github' });
+    await addJob(tx, 'changes', { candidateId: current(after).id });
   await follow(tx, deps, after, now);
   // A prod issue offers the roll-back while there is one to record.
   if (changes.some((c) => c.kind === 'state' && c.to === 'rolled_back'))

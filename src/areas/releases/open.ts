@@ -146,7 +146,7 @@ async function announce(tx: Tx, deps: Deps, cause: Cause, actor: Actor, id: numb
   await post(tx, { role: 'card', target: thread.channel, threadId: release.threadId, subject: showId('REL', id) });
   await post(tx, { role: 'line', target: thread.channel, threadId: release.threadId, ...details(f, deps.policy) });
   await follow(tx, deps, f, now);
-  await addJob(tx, 'changes', { candidateId: current(f).id }, { queue: 'github' });
+  await addJob(tx, 'changes', { candidateId: current(f).id });
   // R13: blockers of the product attach to it from its first moment.
   await perform(tx, deps, cause, SHIPSHAPE, id, { kind: 'tick' });
   await holdBehindEmergency(tx, deps, cause, f);

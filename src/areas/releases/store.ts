@@ -5,7 +5,7 @@ import { candidateFacts } from '../../db/schema/changes.ts';
 import { candidates, holds, presences, releases, signOffs } from '../../db/schema/releases.ts';
 import { stateChange } from './evolve.ts';
 import { WATCH_MS } from './facts.ts';
-import type { Change, Facts } from './types.ts';
+import type { Candidate, Change, Facts } from './types.ts';
 import { loadWhole } from './whole.ts';
 
 const OPEN = ['waiting', 'testing', 'approved', 'shipping', 'verifying'] as const;
