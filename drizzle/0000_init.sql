@@ -95,6 +95,7 @@ CREATE TABLE "notes" (
 	"closed_by" text,
 	"closed_at" timestamp with time zone,
 	"summary" text,
+	"close_reason" text,
 	"thread_id" bigint NOT NULL
 );
 --> statement-breakpoint

@@ -188,7 +188,7 @@ function tasksOf(deps: BotDeps, specs: Specs, process: (body: Record<string, unk
     policy,
     log,
     now: clock,
-    draw,
+    draw: (on, row, rules, now) => draw(on, row, rules, now, deps.github !== undefined),
     markShown,
     onGone,
   };

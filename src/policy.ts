@@ -68,6 +68,7 @@ const user = word(
 const usergroup = word('the id of a user group, such as S0123ABCD', fits(/^S[A-Z0-9]{5,}$/));
 const team = word('the id of the workspace, such as T0123ABCD', fits(/^T[A-Z0-9]{3,}$/));
 const filled = word('a text of 1 to 100 characters', fits(/^\S(.{0,98}\S)?$/));
+const box = word('a text of 1 to 75 characters', fits(/^\S(.{0,73}\S)?$/));
 const url = word('an http or https address', isUrl);
 const hour = word('a time of day, such as "09:00"', fits(/^([01]\d|2[0-3]):[0-5]\d$/));
 const branch = word('the name of a branch', fits(/^[^\s~^:?*[\\]{1,200}$/));
@@ -142,6 +143,11 @@ const schema = section({
     specs: filled.default('./specs'),
     ci_gates: yesNo.default(false),
   }).prefault({}),
+  issues: section({
+    definition_of_done: list(box, 'a list of texts')
+      .max(10, 'has room for 10: Slack shows no more checkboxes together')
+      .default([]),
+  }).prefault({}),
 });
 
 function isZone(text: string): boolean {
@@ -187,6 +193,7 @@ function crossFaults(raw: unknown): Found[] {
     if (!login.test(name))
       found.push({ at: ['github', 'people', name], text: 'is no GitHub login: they are letters, digits and hyphens' });
   }
+  found.push(...repeated(items(get(raw, 'issues', 'definition_of_done')), (i) => ['issues', 'definition_of_done', i]));
   const keys = items(get(raw, 'products')).map((each) => get(each, 'key'));
   found.push(...repeated(keys, (i) => ['products', i, 'key']));
   return [...found, ...emojiFaults(get(raw, 'reactions'))];
@@ -253,5 +260,6 @@ function toPolicy(file: z.output<typeof schema>): Policy {
     reactions: file.reactions,
     github: { people: new Map(Object.entries(file.github.people).map(([name, id]) => [name.toLowerCase(), id])) },
     testing: { specs: file.testing.specs, ciGates: file.testing.ci_gates },
+    issues: { definitionOfDone: file.issues.definition_of_done },
   };
 }

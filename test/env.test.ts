@@ -41,6 +41,8 @@ test('everything can be set', () => {
     SHIPSHAPE_CONFIG: 'conf/p.yml',
     PORT: '0',
     LOG_LEVEL: 'debug',
+    GITHUB_TOKEN: 'ghp_0123456789',
+    GITHUB_API_URL: 'https://github.example.com/api/v3/',
   });
   expect(env).toMatchObject({
     slackApiUrl: 'http://127.0.0.1:9000/api/',
@@ -49,6 +51,7 @@ test('everything can be set', () => {
     configPath: resolve('conf/p.yml'),
     port: 0,
     logLevel: 'debug',
+    github: { token: 'ghp_0123456789', apiUrl: 'https://github.example.com/api/v3' },
   });
 });
 
@@ -133,4 +136,14 @@ test('.env.example names every variable that is read, and no other', () => {
   const names = readFileSync('.env.example', 'utf8').match(/^[A-Z_]+(?==)/gm);
   const read = readFileSync('src/env.ts', 'utf8').match(/^ {2}[A-Z_]+(?=:)/gm);
   expect(names?.sort()).toEqual(read?.map((name) => name.trim()).sort());
+});
+
+test('a GitHub token is enough to ask GitHub, and is kept out of error texts', () => {
+  const secret = 'a-token-of-no-known-shape';
+  expect(loadEnv({ ...good, GITHUB_TOKEN: secret }).github).toEqual({
+    token: secret,
+    apiUrl: 'https://api.github.com',
+  });
+  expect(errorText(new Error(`it said ${secret}`))).toBe('it said [redacted]');
+  expect(faultsOf({ ...good, GITHUB_TOKEN: 'a b' }).GITHUB_TOKEN).toMatch(/^is no token of GitHub/);
 });

@@ -57,11 +57,14 @@ test('a short policy is enough: the rest has defaults', () => {
         branches: { develop: 'develop', production: 'main' },
         environments: {},
         keyFeatures: [],
+        labels: { flag: 'flag:', test: 'needs-test' },
       },
     ],
     review: { separationOfDuties: true, eyesExpireAfterMinutes: 240, emergencyShipOnOne: false },
     reactions: { eyes: ['eyes'], lgtm: ['lgtm'], hold: ['octagonal_sign'], bug: ['bug'], rocket: ['rocket'] },
     testing: { specs: './specs', ciGates: false },
+    github: { people: new Map() },
+    issues: { definitionOfDone: [] },
   });
 });
 
@@ -72,8 +75,11 @@ test('everything can be set', () => {
     branches: { develop: next, production: release/live }
     environments: { candidate: "https://a.dev", production: "https://b.dev" }
     key_features: [Sign in]
+    labels: { flag: 'Toggle/', test: QA }
+github: { people: { Octo-Cat: U0OCTO, 'dep[bot]': U0BOT } }
 review: { separation_of_duties: false, eyes_expire_after: 1h30m, emergency_ship_on_one: true }
 reactions: { eyes: [eyes, "👀"], lgtm: [lgtm, "+1"], hold: [] }
+issues: { definition_of_done: [Tested, Told] }
 `.replace('- { key: web, name: Web app }\n', '- key: web\n    name: Web app');
   expect(parsePolicy(text, 'p.yml')).toMatchObject({
     workspace: { channels: { triage: 'C0TRIAGE', prodIssues: 'C0PROD', testFunds: 'C0FUNDS' } },
@@ -83,11 +89,26 @@ reactions: { eyes: [eyes, "👀"], lgtm: [lgtm, "+1"], hold: [] }
         branches: { develop: 'next', production: 'release/live' },
         environments: { candidate: 'https://a.dev', production: 'https://b.dev' },
         keyFeatures: ['Sign in'],
+        labels: { flag: 'toggle/', test: 'qa' },
       },
     ],
+    github: {
+      people: new Map([
+        ['octo-cat', 'U0OCTO'],
+        ['dep[bot]', 'U0BOT'],
+      ]),
+    },
     review: { separationOfDuties: false, eyesExpireAfterMinutes: 90, emergencyShipOnOne: true },
     reactions: { eyes: ['eyes', '👀'], lgtm: ['lgtm', '+1'], hold: [], bug: ['bug'] },
+    issues: { definitionOfDone: ['Tested', 'Told'] },
   });
+});
+
+test('people of GitHub are logins with user ids', () => {
+  expect(faultsOf(`${small}github: { people: { "not a login": U0OCTO, octo: Octo } }`).map((f) => f.text)).toEqual([
+    expect.stringMatching(/^must be the id of a user/),
+    'is no GitHub login: they are letters, digits and hyphens',
+  ]);
 });
 
 test('the example that comes with the project is a policy, and sets everything there is', () => {
@@ -105,6 +126,9 @@ test.each<[(string | number)[], unknown, RegExp]>([
   [['workspace', 'channels', 'admins'], undefined, /is missing: it must be the id of a channel/],
   [['workspace', 'channels', 'triage'], 'U0123456', /id of a channel/],
   [['workspace', 'channels'], 'C0RELEASES', /must be a section with releases, triage/],
+  [['issues', 'definition_of_done'], Array.from({ length: 11 }, (_, i) => `box ${i}`), /room for 10/],
+  [['issues', 'definition_of_done', 0], 'x'.repeat(76), /1 to 75 characters/],
+  [['issues', 'definition_of_done'], ['Tested', 'Tested'], /is there twice/],
   [['team', 'zone'], 'Berlin', /IANA time zone/],
   [['team', 'zone'], '+02:00', /IANA time zone/],
   [['team', 'zone'], 2, /IANA time zone, .*not 2/],
@@ -155,7 +179,7 @@ funds: {}
     expect.stringMatching(/^workspace.team_id is missing/),
     'workspace.teamid is not a known key: did you mean team_id?',
     'reveiw is not a known key: did you mean review?',
-    'funds is not a known key: known here are workspace, team, roles, products, review, reactions, testing',
+    'funds is not a known key: known here are workspace, team, roles, products, review, reactions, github, testing, issues',
   ]);
 });
 

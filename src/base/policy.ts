@@ -33,6 +33,10 @@ export type Policy = {
     /** Whether failed automated tests hold a release up. */
     ciGates: boolean;
   };
+  issues: {
+    /** What must be true before an issue is closed: at most 10, each at most 75 characters (Slack's limits of checkboxes). */
+    definitionOfDone: string[];
+  };
 };
 
 export type Road = 'eyes' | 'lgtm' | 'hold' | 'bug' | 'rocket';

@@ -7,6 +7,9 @@ import { reportShortcut } from './bug-events.ts';
 import { bugAskSubmitted, reportSubmitted } from './bug-forms.ts';
 import type { BotDeps } from './deps.ts';
 import { homeOpened } from './home.ts';
+import { noteButton } from './notes-buttons.ts';
+import { noteCommand } from './notes-command.ts';
+import { noteAsked, noteOpened } from './notes-forms.ts';
 import { prodButton } from './prod-buttons.ts';
 import { prodSubmitted } from './prod-forms.ts';
 import { releaseButton } from './release-buttons.ts';
@@ -18,7 +21,7 @@ import { testNoted } from './test-forms.ts';
 
 /** Everything the bot listens to, by Slack's names. The manifest is compared with it, both ways. */
 export const LISTENS = {
-  commands: ['/release', '/bug'],
+  commands: ['/release', '/bug', '/issue', '/thread'],
   shortcuts: ['open_release', 'report_bug'],
   events: ['app_home_opened', 'message', 'reaction_added', 'reaction_removed'],
 } as const;
@@ -50,6 +53,11 @@ export function makeApp(
   app.view(/^bug_ask_/, bugAskSubmitted(deps));
   app.action({ type: 'block_actions', action_id: /^pi_/ }, prodButton(deps));
   app.view(/^pi_ask_/, prodSubmitted(deps));
+  app.command('/issue', noteCommand(deps, '/issue'));
+  app.command('/thread', noteCommand(deps, '/thread'));
+  app.action({ type: 'block_actions', action_id: /^note_/ }, noteButton(deps));
+  app.view('note_open', noteOpened(deps));
+  app.view(/^note_ask_/, noteAsked(deps));
   app.shortcut({ type: 'message_action', callback_id: 'report_bug' }, reportShortcut(deps));
   app.event('reaction_added', reacted(deps));
   app.event('reaction_removed', reacted(deps));

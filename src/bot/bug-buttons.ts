@@ -7,6 +7,7 @@ import { parseId } from '../base/ids.ts';
 import type { Cause } from '../db/act.ts';
 import { openAsk } from './bug-command.ts';
 import { prefillFrom } from './bug-events.ts';
+import { ticketOnGithub } from './bug-ticket.ts';
 import { type BotDeps, sorry, who } from './deps.ts';
 
 const SAME_IN_PRODUCTION = 'it happens in production too, so it is no regression of this release (R12)';
@@ -38,6 +39,9 @@ const ASKING: readonly string[] = [
   'priority',
 ] satisfies BugAsk[];
 
+/** The button that asks GitHub before it acts. */
+const GITHUB = 'github';
+
 /** What a press meant: `bug_fixed` with `7:102`, or a menu's `assign:7`. Undefined for what we never drew. */
 export function readBugPress(
   actionId: string,
@@ -47,7 +51,8 @@ export function readBugPress(
   const [head = '', ...tail] = value.split(':');
   const name = menu ? head : actionId.replace(/^bug_/, '');
   const [id, second] = (menu ? tail : [head, ...tail]).map(Number);
-  if (!(Object.hasOwn(AT_ONCE, name) || ASKING.includes(name)) || !Number.isSafeInteger(id)) return undefined;
+  const known = Object.hasOwn(AT_ONCE, name) || ASKING.includes(name) || name === GITHUB;
+  if (!known || !Number.isSafeInteger(id)) return undefined;
   return { name, id: id as number, ...(Number.isSafeInteger(second) && { second }) };
 }
 
@@ -99,13 +104,14 @@ async function pressed(
 ): Promise<string | null> {
   const { name, id, second } = press;
   const actor = await who(deps, body.user.id);
+  const cause: Cause = { key, source: 'button', actor: actor.id, eventTime: deps.clock() };
+  if (name === GITHUB) return ticketOnGithub(deps, cause, actor, id);
   const toAct = AT_ONCE[name];
   if (!toAct) {
     const f = await loadBug(deps.db, id);
     if (!f) return ':x: That bug does not exist. See `/bug list`.';
     return (await openAsk(deps, body.trigger_id, name as BugAsk, f, actor))?.text ?? null;
   }
-  const cause: Cause = { key, source: 'button', actor: actor.id, eventTime: deps.clock() };
   const { answer, repeated } = await actOnBug(deps, cause, actor, id, toAct(actor.id, second));
   deps.metrics.commands.inc({ command: 'button', subcommand: `bug_${name}`, outcome: answer.outcome });
   return repeated ? null : answer.text;

@@ -40,7 +40,11 @@ function bare(text: string): string {
 const errors = (faults: Record<string, string>) => ({ response_action: 'errors' as const, errors: faults });
 
 /** Where the opening form shows a refusal; all others at the version. */
-const OPEN_FAULTS: Record<string, keyof OpeningForm> = { one_open: 'product', no_such_commit: 'commit' };
+const OPEN_FAULTS: Record<string, keyof OpeningForm> = {
+  one_open: 'product',
+  no_such_commit: 'commit',
+  no_prod_issue: 'prodIssue',
+};
 
 /** The submitted form that opens a release. Nothing is lost: with faults the form stays open, each fault at its field. */
 export function openSubmitted(deps: BotDeps) {

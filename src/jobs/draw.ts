@@ -8,19 +8,20 @@ import type { Policy } from '../base/policy.ts';
 import type { Executor } from '../db/client.ts';
 import type { Drawn } from './delivery.ts';
 
-/** What a card shows now, whichever area it belongs to; null when there is nothing to show. */
+/** What a card shows now, whichever area it belongs to; null when there is nothing to show. @param github whether GitHub is set up */
 export async function draw(
   db: Executor,
   row: { role: 'card' | 'check'; subject: string },
   policy: Policy,
   now: Date,
+  github = false,
 ): Promise<Drawn | null> {
   const about = parseId(row.subject);
   switch (about?.prefix) {
     case 'REL':
       return drawRelease(db, { role: row.role, releaseId: about.id }, policy, now);
     case 'BUG':
-      return drawBug(db, about.id, policy);
+      return drawBug(db, about.id, policy, github);
     case 'PI':
       return drawProd(db, about.id, policy, now);
     case 'NOTE':

@@ -29,9 +29,15 @@ const MESSAGE_MAX = 10_000;
 const MESSAGES_MAX = 3;
 const BUMPS_SHOWN = 15;
 
+/** One line of the list; it tells of `count` changes. */
+interface Line {
+  text: string;
+  count: number;
+}
+
 interface Part {
   heading: string;
-  lines: string[];
+  lines: Line[];
 }
 
 /**
@@ -44,14 +50,16 @@ export function changesTold(t: Told): Drawing[] {
   const tests = t.changes.filter((c) => !asks(c) && labelled(c, t.labels.test).length > 0);
   const rest = t.changes.filter((c) => !flags.includes(c) && !tests.includes(c));
   const bumps = rest.filter(isBump);
-  const lines = (list: readonly ReleaseChange[]) => list.map((c) => lineOf(c, t));
   const parts: Part[] = [
     { heading: headline(t), lines: [] },
-    { heading: ':triangular_flag_on_post: *Ask for a feature flag*', lines: lines(flags) },
-    { heading: ':test_tube: *Ask for a test of their own*', lines: lines(tests) },
+    { heading: ':triangular_flag_on_post: *Ask for a feature flag*', lines: linesOf(flags, t) },
+    { heading: ':test_tube: *Ask for a test of their own*', lines: linesOf(tests, t) },
     {
       heading: flags.length || tests.length ? '*Everything else*' : '*Changes*',
-      lines: lines(rest.filter((c) => !bumps.includes(c))),
+      lines: linesOf(
+        rest.filter((c) => !bumps.includes(c)),
+        t,
+      ),
     },
   ];
   const { messages, left } = paged(parts.filter((p, i) => i === 0 || p.lines.length));
@@ -75,6 +83,19 @@ function headline(t: Told): string {
   }
   const since = t.changes.length ? plural(t.changes.length, 'new change') : 'No new change';
   return `:inbox_tray: *${since}* in ${commit} since \`${short(t.since)}\`; ${t.total} since production · ${all}`;
+}
+
+/** The changes as lines, in their order; commits without a pull request that say the same are one. */
+function linesOf(changes: readonly ReleaseChange[], t: Told): Line[] {
+  const groups = new Map<string, ReleaseChange[]>();
+  for (const c of changes) {
+    const key = c.number === null ? `${c.login} ${c.title}` : `#${c.number}`;
+    groups.set(key, [...(groups.get(key) ?? []), c]);
+  }
+  return [...groups.values()].map((group) => {
+    const text = lineOf(group[0] as ReleaseChange, t);
+    return { text: group.length > 1 ? `${text} (${group.length} commits)` : text, count: group.length };
+  });
 }
 
 function lineOf(c: ReleaseChange, t: Told): string {
@@ -102,7 +123,7 @@ function bumpsLine(bumps: readonly ReleaseChange[]): string {
   return `:arrow_up: ${plural(bumps.length, 'dependency bump')}${which}`;
 }
 
-/** Lines put into sections, and sections into messages, within Slack's limits. @returns `left`: how many lines did not fit */
+/** Lines put into sections, and sections into messages, within Slack's limits. @returns `left`: how many changes did not fit */
 function paged(parts: readonly Part[]): { messages: string[][]; left: number } {
   const messages: string[][] = [[]];
   let size = 0;
@@ -122,11 +143,11 @@ function paged(parts: readonly Part[]): { messages: string[][]; left: number } {
   for (const { heading, lines } of parts) {
     // A heading comes with its first line or not at all.
     const [first, ...others] = lines;
-    const begin = first === undefined ? heading : `${heading}\n${first}`;
-    for (const [i, text] of [begin, ...others].entries()) {
+    const begin = { text: first ? `${heading}\n${first.text}` : heading, count: first?.count ?? 0 };
+    for (const [i, { text, count }] of [begin, ...others].entries()) {
       const fits = messages.length < MESSAGES_MAX || size + text.length <= MESSAGE_MAX;
       if (fits && !left) add(text, i === 0);
-      else left++;
+      else left += count;
     }
   }
   return { messages, left };

@@ -137,8 +137,9 @@ export async function beginThread(
   return threadId;
 }
 
-/** What a bug's card shows now; null when there is no such bug. @param canTicket whether one tap makes a ticket on GitHub */
-export async function drawBug(db: Executor, id: number, policy: Policy, canTicket = false): Promise<Drawing | null> {
+/** What a bug's card shows now; null when there is no such bug. @param github whether GitHub is set up */
+export async function drawBug(db: Executor, id: number, policy: Policy, github = false): Promise<Drawing | null> {
   const f = await loadBug(db, id);
-  return f ? card(f, policy, canTicket) : null;
+  const repo = policy.products.find((p) => p.key === f?.bug.product)?.repo;
+  return f ? card(f, policy, github && repo !== undefined) : null;
 }

@@ -102,7 +102,7 @@ async function tellRelease(tx: Tx, f: ProdFacts, now: Date): Promise<void> {
 
 /**
  * Declares a prod issue inside the caller's transaction, which holds the bug's lock: its row, attributed by the rule, its thread with the card, and the
- * release's thread told. A bug has at most one that is not reviewed. @returns its id; that of the open one when the bug has one already
+ * release's thread told. The caller redraws the bug's card, in its own order of cards. A bug has at most one that is not reviewed. @returns its id; that of the open one when the bug has one already
  */
 export async function declareProdIssue(
   tx: Tx,
@@ -180,6 +180,7 @@ export async function escalate(
     if (open !== null) return { outcome: 'already', text: `It is *${showId('PI', open)}* already.`, bugId };
     const { product, title } = f.bug;
     const id = await declareProdIssue(tx, deps, cause, actor, { bugId, product, title, why: 'escalated', reason });
+    await refreshCards(tx, showId('BUG', bugId));
     const { prodIssues: own, releases } = deps.policy.workspace.channels;
     const text = `:rotating_light: Declared *${showId('PI', id)}* in <#${own ?? releases}>: ${escapeText(truncate(title, 150))}.`;
     return { outcome: 'accepted', text, bugId };

@@ -19,6 +19,8 @@ export const notes = pgTable(
     closedBy: text('closed_by'),
     closedAt: at('closed_at'),
     summary: text(),
+    /** Why it was closed with boxes open, where it was. */
+    closeReason: text('close_reason'),
     threadId: bigint('thread_id', { mode: 'number' })
       .notNull()
       .references(() => threads.id),

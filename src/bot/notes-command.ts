@@ -1,0 +1,180 @@
+import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
+import { type Answer, actOnNote, openNote, refusedNote } from '../areas/notes/actions.ts';
+import { noteCard, noteList } from '../areas/notes/blocks.ts';
+import { dayIn, readDay } from '../areas/notes/days.ts';
+import { askNoteForm, type NoteAsk, openNoteForm } from '../areas/notes/forms.ts';
+import { forbiddenNote, openBoxes } from '../areas/notes/rules.ts';
+import { listNotes, loadNote } from '../areas/notes/store.ts';
+import type { NoteAct, NoteFacts, NoteKind } from '../areas/notes/types.ts';
+import type { Actor } from '../base/actor.ts';
+import { showId } from '../base/ids.ts';
+import { plain } from '../base/mrkdwn.ts';
+import type { Block } from '../base/slack.ts';
+import type { Cause } from '../db/act.ts';
+import { type BotDeps, sorry, who } from './deps.ts';
+import {
+  isNoteWord,
+  KINDS_OF,
+  type NoteCommand,
+  type NoteWord,
+  noteFormOf,
+  noteHelp,
+  OPEN_FORM,
+  readNoteId,
+} from './notes-words.ts';
+
+type Reply = { text: string; blocks?: Block[]; outcome: string; repeated?: boolean };
+interface Call {
+  deps: BotDeps;
+  name: NoteCommand;
+  command: { user_id: string; trigger_id: string; channel_id: string };
+  /** All words, and the same as Slack sent them (mentions and links coded). */
+  words: string[];
+  raw: string[];
+}
+
+/** Slack shows an error after 3 s without an answer. */
+const PATIENCE_MS = 2500;
+
+/** /issue and /thread: opens, acts or lists, and answers privately. When it takes long it says so first and answers later. */
+export function noteCommand(deps: BotDeps, name: NoteCommand) {
+  return async ({ command, ack, respond }: SlackCommandMiddlewareArgs & AllMiddlewareArgs): Promise<void> => {
+    const raw = command.text.trim().split(/\s+/).filter(Boolean);
+    const call: Call = { deps, name, command, raw, words: raw.map(plain) };
+    const work = run(call).catch((err): Reply => ({ text: sorry(deps, err), outcome: 'failed' }));
+    const slow = new Promise<null>((done) => setTimeout(done, PATIENCE_MS, null).unref());
+    const first = await Promise.race([work, slow]);
+    if (first) await ack(ephemeral(first));
+    else {
+      await ack({ response_type: 'ephemeral', text: 'Working on it; the answer follows here.' });
+      const reply = await work;
+      if (!reply.repeated) await respond(ephemeral(reply));
+    }
+    const word = raw[0]?.toLowerCase() ?? '';
+    const { outcome } = await work;
+    deps.metrics.commands.inc({ command: name, subcommand: isNoteWord(word) ? word : 'open', outcome });
+  };
+}
+
+function ephemeral(reply: Reply) {
+  return {
+    response_type: 'ephemeral' as const,
+    text: reply.text,
+    ...(reply.blocks?.length && { blocks: reply.blocks as never }),
+  };
+}
+
+const said = (text: string): Reply => ({ outcome: 'accepted', text });
+const answerOf = (a: Answer, repeated = false): Reply => ({ text: a.text, outcome: a.outcome, repeated });
+const no = (code: string, reason: string, next: string): Reply => answerOf(refusedNote({ code, reason, next }));
+
+function causeOf({ deps, command }: Call): Cause {
+  const { trigger_id, user_id } = command;
+  return { key: `command:${trigger_id}`, source: 'command', actor: user_id, eventTime: deps.clock() };
+}
+
+async function run(call: Call): Promise<Reply> {
+  const { deps, name, words } = call;
+  const word = words[0]?.toLowerCase() ?? '';
+  if (!isNoteWord(word)) return opening(call);
+  if (word === 'help') return said(noteHelp(name));
+  if (word === 'list') {
+    const today = dayIn(deps.policy.team.zone, deps.clock());
+    const what = name === '/issue' ? 'issues' : 'meetings and topics';
+    return { outcome: 'accepted', ...noteList(await listNotes(deps.db, KINDS_OF[name]), today, what) };
+  }
+  return onNote(call, word);
+}
+
+/** Opens at once when there is a title; the typist answers for it. */
+async function opening(call: Call): Promise<Reply> {
+  const { deps, name, command, words } = call;
+  const actor = await who(deps, command.user_id);
+  const kinds = KINDS_OF[name];
+  const [first = ''] = words;
+  const kind = name === '/issue' ? 'issue' : kinds.find((k) => k === first.toLowerCase());
+  if (!kind && first) return no('words', 'I do not know what to open', `The form is ${OPEN_FORM[name]}.`);
+  const title = (name === '/issue' ? words : words.slice(1)).join(' ').replaceAll('\u0000', '').trim();
+  const channel = command.channel_id;
+  if (!kind || !title) {
+    const may = forbiddenNote('open', actor, null);
+    if (may) return answerOf(refusedNote(may));
+    const form = openNoteForm(kind ? [kind] : kinds, { responsible: actor.id, channel });
+    await deps.slack.openView(command.trigger_id, form);
+    return said('Fill in the form.');
+  }
+  const o = { kind: kind as NoteKind, title, description: null, responsible: actor.id, due: null };
+  const { answer, repeated } = await openNote(deps, causeOf(call), actor, o, channel);
+  return answerOf(answer, repeated);
+}
+
+async function onNote(call: Call, word: Exclude<NoteWord, 'help' | 'list'>): Promise<Reply> {
+  const { deps, name, command, words } = call;
+  const form = `The form is ${noteFormOf(name, word)}.`;
+  const id = readNoteId(words[1]);
+  if (id === undefined) {
+    const hint = name === '/issue' ? ' For an issue whose title begins with that word, type `/issue` alone.' : '';
+    return no('words', 'that names no thread', `${form}${hint}`);
+  }
+  const f = await loadNote(deps.db, id);
+  if (!f) return no('no_note', `there is no ${showId('NOTE', id)}`, `See \`${name} list\`.`);
+  if (word === 'show') return { outcome: 'accepted', ...noteCard(f, deps.policy, deps.clock()) };
+  const today = dayIn(deps.policy.team.zone, deps.clock());
+  const act = readNoteAct(word, words.slice(2), call.raw.slice(2), command.user_id, today);
+  if (act === null) return no('words', 'I do not understand that', form);
+  const actor = await who(deps, command.user_id);
+  // A form asks what is missing: the summary, or why with boxes open.
+  const asks = typeof act === 'string' ? act : act.kind === 'close' && openBoxes(f).length ? 'close' : null;
+  if (asks) {
+    const typed = typeof act === 'object' && act.kind === 'close' ? act.summary : null;
+    const reply = await openNoteAsk(deps, command.trigger_id, asks, f, actor, typed ?? undefined);
+    return reply ? answerOf(reply) : said('Fill in the form.');
+  }
+  const { answer, repeated } = await actOnNote(deps, causeOf(call), actor, id, act as NoteAct);
+  return answerOf(answer, repeated);
+}
+
+/** Opens a form about a note. @returns why not: not theirs to ask, or it is closed */
+export async function openNoteAsk(
+  deps: BotDeps,
+  triggerId: string,
+  what: NoteAsk,
+  f: NoteFacts,
+  actor: Actor,
+  summary?: string,
+): Promise<Answer | null> {
+  const may = forbiddenNote(what, actor, f.note);
+  if (may) return refusedNote(may, f);
+  if (f.note.state === 'closed')
+    return refusedNote({ code: 'closed', reason: 'it is closed', next: 'Reopen it first.' }, f);
+  await deps.slack.openView(triggerId, askNoteForm(what, f, summary));
+  return null;
+}
+
+/** The act the words mean; `close` for the form that asks for the summary; null when they mean nothing. @param today YYYY-MM-DD */
+export function readNoteAct(
+  word: Exclude<NoteWord, 'help' | 'list' | 'show'>,
+  rest: readonly string[],
+  raw: readonly string[],
+  typist: string,
+  today: string,
+): NoteAct | 'close' | 'due' | null {
+  const text = rest.join(' ').replaceAll('\u0000', '').trim();
+  switch (word) {
+    case 'close':
+      return text ? { kind: 'close', summary: text, reason: null } : 'close';
+    case 'reopen':
+      return text ? null : { kind: 'reopen' };
+    case 'assign': {
+      if (!text || text.toLowerCase() === 'me') return { kind: 'assign', person: typist };
+      const person = /^<@([UW][A-Z0-9]+)(\|[^>]*)?>$/.exec(raw.join(' '))?.[1];
+      return person ? { kind: 'assign', person } : null;
+    }
+    case 'due': {
+      if (!text) return 'due';
+      if (/^(none|never)$/i.test(text)) return { kind: 'due', day: null };
+      const day = readDay(text, today);
+      return day ? { kind: 'due', day } : null;
+    }
+  }
+}

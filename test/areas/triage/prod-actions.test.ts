@@ -1,0 +1,207 @@
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { card } from '../../../src/areas/releases/blocks.ts';
+import { open } from '../../../src/areas/releases/open.ts';
+import { readOpening } from '../../../src/areas/releases/opening.ts';
+import { loadFacts } from '../../../src/areas/releases/store.ts';
+import type { Facts } from '../../../src/areas/releases/types.ts';
+import type { Deps } from '../../../src/areas/triage/answers.ts';
+import { report } from '../../../src/areas/triage/open.ts';
+import { actOnProd, declareProdIssue, drawProd, escalate } from '../../../src/areas/triage/prod-actions.ts';
+import { listProd, loadProd } from '../../../src/areas/triage/prod-store.ts';
+import { type ProdAct, QUESTIONS } from '../../../src/areas/triage/prod-types.ts';
+import { readReport } from '../../../src/areas/triage/report.ts';
+import type { Actor } from '../../../src/base/actor.ts';
+import type { Cause } from '../../../src/db/act.ts';
+import { loadPolicy } from '../../../src/policy.ts';
+import { freshDb, type TestDb } from '../../support/db.ts';
+import { ADA, BEN, ENG, HOURS, MAX, minutes, NOBODY, T0 } from '../../support/facts.ts';
+
+const demo = loadPolicy('src/demo/policy.yml');
+const channels = { ...demo.workspace.channels, prodIssues: 'C0PROD' };
+const policy = { ...demo, workspace: { ...demo.workspace, channels } };
+const PRODUCT = 'unchained';
+
+let t: TestDb;
+let deps: Deps;
+let n = 0;
+const cause = (who: Actor): Cause => ({ key: `test:${++n}`, source: 'command', actor: who.id, eventTime: T0 });
+
+beforeAll(async () => {
+  t = await freshDb();
+  deps = { db: t.db, policy, clock: () => T0 };
+});
+afterAll(() => t.close());
+beforeEach(async () => {
+  await t.db.execute(sql`truncate bugs, prod_issues, outbox, threads, releases, candidates, causes cascade`);
+});
+
+/** A release that went live and is done; hours before now. */
+async function wentLive(version: string, shipped: number, done: number | null, ended: number | null = null) {
+  const at = (h: number | null) => (h === null ? null : minutes(-h * HOURS).toISOString());
+  const state = ended !== null ? 'rolled_back' : done === null ? 'verifying' : 'done';
+  const { rows } = await t.db.execute<{ id: string }>(sql`
+    with t as (insert into threads (kind, title, responsible, channel) values ('release', ${version}, 'UMAX', 'C0RELEASES') returning id),
+    r as (insert into releases (product, version, kind, state, thread_id, opened_by, opened_at, manager, state_since, shipped_at, done_at, ended_at)
+      select ${PRODUCT}, ${version}, 'scheduled', ${state}, id, 'UMAX', ${at(99)}, 'UMAX', ${at(shipped)}, ${at(shipped)}, ${at(done)}, ${at(ended)} from t returning id),
+    c as (insert into candidates (release_id, seq, commit, named_by, named_at) select id, 1, 'abc1234', 'UMAX', ${at(99)} from r)
+    select id from r`);
+  return Number(rows[0]?.id);
+}
+
+async function aBugIn(found: 'candidate' | 'production', answers: Record<string, string> = {}): Promise<number> {
+  const form = { product: PRODUCT, title: 'Nobody can send', foundIn: found, blocking: 'no', ...answers };
+  const read = readReport(form, policy);
+  if ('faults' in read) throw new Error(JSON.stringify(read.faults));
+  const { answer } = await report(deps, cause(ADA), ADA, read.report);
+  expect(answer.outcome, answer.text).toBe('accepted');
+  return answer.bugId as number;
+}
+const doing = async (who: Actor, id: number, act: ProdAct) => (await actOnProd(deps, cause(who), who, id, act)).answer;
+const escalated = async (bugId: number, who: Actor = ADA, why: string | null = 'many calls') =>
+  (await escalate(deps, cause(who), who, bugId, why)).answer;
+async function messages(role: string) {
+  const { rows } = await t.db.execute<{ target: string; text: string; subject: string | null; blocks: unknown }>(
+    sql`select target, text, subject, blocks from outbox where role = ${role} order by id`,
+  );
+  return rows;
+}
+const onlyIssue = async () => {
+  const all = await listProd(t.db);
+  expect(all).toHaveLength(1);
+  return (await loadProd(t.db, all[0]?.id as number)) as NonNullable<Awaited<ReturnType<typeof loadProd>>>;
+};
+
+test('escalated: attributed to the right one of three releases, whose thread and manager hear of it', async () => {
+  await wentLive('v1.0.0', 60, 59);
+  const right = await wentLive('v1.1.0', 3, 2);
+  await wentLive('v1.2.0', 1, null, 0.5);
+  const bugId = await aBugIn('production');
+  expect((await escalated(bugId)).outcome).toBe('accepted');
+  const f = await onlyIssue();
+  expect(f.issue).toMatchObject({
+    bugId,
+    releaseId: right,
+    attributedBy: null,
+    state: 'declared',
+    why: 'escalated',
+    owner: MAX.id,
+  });
+  expect(f.thread.channel).toBe('C0PROD');
+  expect((await messages('card')).map((m) => [m.target, m.subject])).toContainEqual(['C0PROD', `PI-${f.issue.id}`]);
+  const lines = await messages('line');
+  expect(lines.find((m) => m.target === 'C0PROD')?.text).toContain('<@UADA> escalated it: many calls');
+  expect(JSON.stringify(lines.find((m) => m.target === 'C0RELEASES')?.blocks)).toContain(
+    `"value": "${right}"`.replace(': ', ':'),
+  );
+  expect((await messages('dm')).filter((m) => m.target === MAX.id)).toHaveLength(1);
+  const { rows } = await t.db.execute(sql`select responsible from threads where kind = 'prod_issue'`);
+  expect(rows).toEqual([{ responsible: MAX.id }]);
+  expect(JSON.stringify(await drawProd(t.db, f.issue.id, policy, T0))).toContain('release_rollback');
+  expect(await drawProd(t.db, 999, policy, T0)).toBeNull();
+});
+
+test('refused: no reason, no such bug, not their role; and a bug has one open prod issue', async () => {
+  const bugId = await aBugIn('candidate', { release: `REL-${await wentLive('v1.0.0', 3, 2)}` });
+  expect(await escalated(bugId, ADA, null)).toMatchObject({ code: 'reason' });
+  expect(await escalated(bugId, ADA, 'x'.repeat(501))).toMatchObject({ code: 'too_long' });
+  expect(await escalated(999)).toMatchObject({ code: 'no_bug' });
+  expect(await escalated(bugId, NOBODY)).toMatchObject({ code: 'role' });
+  const both = await Promise.all([escalated(bugId), escalated(bugId, BEN)]);
+  expect(both.map((a) => a.outcome).sort()).toEqual(['accepted', 'already']);
+  const { issue } = await onlyIssue();
+  const about = { bugId, product: PRODUCT, title: 'x', why: 'money' as const };
+  const again = await t.db.transaction((tx) => declareProdIssue(tx, deps, cause(ADA), ADA, about));
+  expect(again).toBe(issue.id);
+  await onlyIssue();
+});
+
+test('a bug found in production that hits money or a key feature is one at once; others are not', async () => {
+  await aBugIn('production');
+  expect(await listProd(t.db)).toEqual([]);
+  await aBugIn('production', { money: 'no' });
+  const f = await onlyIssue();
+  expect(f.issue).toMatchObject({ why: 'money', releaseId: null, owner: ADA.id });
+  expect((await messages('dm')).at(-1)?.text).toContain(`PI-${f.issue.id}`);
+  await aBugIn('production', { feature: policy.products[0]?.keyFeatures[0] as string });
+  expect((await listProd(t.db))[0]?.why).toBe('key_feature');
+});
+
+test('its life: roles with DMs, mitigated, resolved, reviewed with four answers; each act once and audited', async () => {
+  await wentLive('v1.0.0', 3, 2);
+  await escalated(await aBugIn('production'));
+  const { issue } = await onlyIssue();
+  const roles = { owner: BEN.id, engineer: ENG.id };
+  expect((await doing(ADA, issue.id, { kind: 'assign', roles })).outcome).toBe('accepted');
+  expect((await messages('dm')).filter((m) => [BEN.id, ENG.id].includes(m.target))).toHaveLength(2);
+  const { rows } = await t.db.execute(sql`select responsible from threads where kind = 'prod_issue'`);
+  expect(rows).toEqual([{ responsible: BEN.id }]);
+  const once = cause(ENG);
+  const first = await actOnProd(deps, once, ENG, issue.id, { kind: 'mitigate', note: 'switched off' });
+  expect(await actOnProd(deps, once, ENG, issue.id, { kind: 'mitigate', note: 'switched off' })).toEqual({
+    ...first,
+    repeated: true,
+  });
+  const answers = Object.fromEntries(Object.keys(QUESTIONS).map((key) => [key, 'because']));
+  expect(await doing(ADA, issue.id, { kind: 'review', answers })).toMatchObject({ code: 'not_resolved' });
+  await doing(ADA, issue.id, { kind: 'resolve', note: null });
+  await doing(ADA, issue.id, { kind: 'review', answers });
+  expect((await loadProd(t.db, issue.id))?.issue).toMatchObject({
+    state: 'reviewed',
+    review: answers,
+    reviewedBy: ADA.id,
+  });
+  expect((await doing(ADA, issue.id, { kind: 'attribute', releaseId: null })).outcome).toBe('accepted');
+  expect(await doing(ADA, 999, { kind: 'resolve', note: null })).toMatchObject({ code: 'no_prod_issue' });
+  const audit = await t.db.execute<{ verb: string }>(
+    sql`select verb from audit_events where subject = ${`PI-${issue.id}`} order by id`,
+  );
+  expect(audit.rows.map((r) => r.verb)).toEqual(['declare', 'assign', 'mitigate', 'resolve', 'review', 'attribute']);
+  // The next trouble with the same bug is a prod issue of its own.
+  expect((await escalated(issue.bugId as number)).outcome).toBe('accepted');
+});
+
+test('another release is told when somebody says it brought the issue', async () => {
+  await wentLive('v1.0.0', 30, 29);
+  const other = (await loadProdChoices())[0] as number;
+  await escalated(await aBugIn('production'));
+  const { issue } = await onlyIssue();
+  expect(issue.releaseId).toBeNull();
+  await doing(ADA, issue.id, { kind: 'attribute', releaseId: other });
+  const told = (await messages('line')).filter((m) => m.target === 'C0RELEASES');
+  expect(told.at(-1)?.text).toContain(`PI-${issue.id}`);
+});
+
+async function loadProdChoices(): Promise<number[]> {
+  const { rows } = await t.db.execute<{ id: string }>(sql`select id from releases where shipped_at is not null`);
+  return rows.map((r) => Number(r.id));
+}
+
+test('R9: an emergency takes PI-3 in place of a link, when it exists; both cards show the other', async () => {
+  const form = {
+    product: PRODUCT,
+    version: 'v2.0.0',
+    commit: 'abc1234',
+    kind: 'emergency' as const,
+    manager: MAX.id,
+    authors: [],
+  };
+  const opening = (prodIssue: string) => {
+    const read = readOpening({ ...form, reason: 'nobody can send', prodIssue }, policy);
+    return 'opening' in read ? read.opening : read.faults;
+  };
+  expect(opening('see slack')).toMatchObject({ prodIssue: expect.stringContaining('PI-3') });
+  expect(opening('BUG-3')).toMatchObject({ prodIssue: expect.stringContaining('PI-3') });
+  expect(opening('https://status.example/1')).toMatchObject({ prodIssue: 'https://status.example/1' });
+  await escalated(await aBugIn('production'));
+  const { issue } = await onlyIssue();
+  const unknown = opening('PI-999') as Parameters<typeof open>[3];
+  expect((await open(deps, cause(MAX), MAX, unknown)).answer).toMatchObject({ code: 'no_prod_issue' });
+  const right = opening(`pi-${issue.id}`) as Parameters<typeof open>[3];
+  const { answer } = await open(deps, cause(MAX), MAX, right);
+  expect(answer.outcome, answer.text).toBe('accepted');
+  await t.db.execute(sql`update threads set url = 'https://slack.example/pi' where kind = 'prod_issue'`);
+  const f = (await loadFacts(t.db, answer.releaseId as number)) as Facts;
+  expect(JSON.stringify(card(f, policy, T0))).toContain(`<https://slack.example/pi|PI-${issue.id}>`);
+  expect(JSON.stringify(await drawProd(t.db, issue.id, policy, T0))).toContain('unchained v2.0.0');
+});
