@@ -45,7 +45,9 @@ export async function prodCommand(deps: BotDeps, call: Call): Promise<Reply> {
   const word = (call.rest[0] ?? 'list').toLowerCase();
   if (!isProdWord(word)) {
     const typed = escapeText(word.slice(0, 40));
-    return no('words', `there is no \`/bug prod ${typed}\``, '`/bug prod help` lists what there is.');
+    const next =
+      '`/bug prod help` lists what there is; a bug whose title begins with "prod" is reported by `/bug` alone.';
+    return no('words', `there is no \`/bug prod ${typed}\``, next);
   }
   if (word === 'help') return said(prodHelp());
   if (word === 'list') return { outcome: 'accepted', ...prodList(await listProd(deps.db)) };
