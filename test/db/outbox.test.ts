@@ -70,7 +70,7 @@ describe('cards: bursts are folded', () => {
   const card = async (posted: boolean, failed = false) => {
     const { rows } = await db.pool.query(
       `insert into outbox (lane, role, target, subject, posted_ts, failed_at)
-       values ('thread:1', 'card', 'CREL', 12, $1, case when $2 then now() end) returning id`,
+       values ('thread:1', 'card', 'CREL', 'REL-12', $1, case when $2 then now() end) returning id`,
       [posted ? '1.1' : null, failed],
     );
     return Number(rows[0].id);
@@ -79,13 +79,13 @@ describe('cards: bursts are folded', () => {
 
   it('the first change at once, later ones a second after it, together', async () => {
     const id = await card(true);
-    await refreshCards(db.db, 12);
+    await refreshCards(db.db, 'REL-12');
     const [first] = await jobs();
     expect(first).toMatchObject({ task: 'card', key: `card:${id}`, priority: -1 });
     expect(first?.run_at.getTime()).toBeLessThanOrEqual((await now()).getTime());
     // The worker has taken it: what comes now waits for its second, all in one job.
     await db.pool.query('delete from graphile_worker._private_jobs');
-    for (let i = 0; i < 5; i++) await refreshCards(db.db, 12);
+    for (let i = 0; i < 5; i++) await refreshCards(db.db, 'REL-12');
     const later = await jobs();
     expect(later).toHaveLength(1);
     const gap = (later[0] as Job).run_at.getTime() - (first as Job).run_at.getTime();
@@ -95,8 +95,8 @@ describe('cards: bursts are folded', () => {
   it('not those that are not posted yet, or are gone', async () => {
     await card(false);
     await card(true, true);
-    await refreshCards(db.db, 12);
-    await refreshCards(db.db, 13);
+    await refreshCards(db.db, 'REL-12');
+    await refreshCards(db.db, 'REL-13');
     expect(await jobs()).toEqual([]);
   });
 });

@@ -33,7 +33,7 @@ beforeEach(async () => {
   const api = slack();
   const { ts: posted } = await api.postMessage({ channel: RELEASES, text: 'old', outboxId: 1 });
   const { rows } = await db.pool.query(
-    `insert into outbox (lane, role, target, subject, posted_ts, posted_channel) values ('thread:1', 'card', $1, 7, $2, $1)
+    `insert into outbox (lane, role, target, subject, posted_ts, posted_channel) values ('thread:1', 'card', $1, 'REL-7', $2, $1)
      returning id::int`,
     [RELEASES, posted],
   );

@@ -64,7 +64,7 @@ async function aThread(): Promise<number> {
 }
 const put = (m: Parameters<typeof post>[1]) => db.db.transaction((tx) => post(tx, m));
 const line = (threadId: number, text: string) => put({ role: 'line', target: RELEASES, threadId, text });
-const root = (threadId: number) => put({ role: 'card', target: RELEASES, threadId, subject: threadId });
+const root = (threadId: number) => put({ role: 'card', target: RELEASES, threadId, subject: `REL-${threadId}` });
 async function waiting(): Promise<{ text: string; attempted: boolean; failed: boolean; error: string | null }[]> {
   const { rows } = await db.pool.query(
     `select text, attempted_at is not null as attempted, failed_at is not null as failed, error

@@ -3,6 +3,7 @@ import { decide } from '../../src/areas/releases/rules.ts';
 import type {
   Act,
   ActKind,
+  Blocker,
   Candidate,
   Facts,
   Hold,
@@ -79,6 +80,7 @@ export function aRelease(over: Partial<Release> = {}): Release {
     reconciledAt: null,
     reconciledGate: null,
     lostAt: null,
+    knownBlockers: [],
     ...over,
   };
 }
@@ -89,11 +91,18 @@ export function aCandidate(over: Partial<Candidate> = {}): Candidate {
     seq: 1,
     commit: 'abc1234',
     tree: null,
+    verifiedTree: null,
     namedBy: MAX.id,
     namedAt: T0,
     shownAt: T0,
     ...over,
   };
+}
+
+/** A blocking bug that has not ended; its place in the order is its id. */
+export function aBlocker(over: Partial<Blocker> = {}): Blocker {
+  const id = over.id ?? 1;
+  return { id, seq: id, title: 'balance is wrong', url: null, ...over };
 }
 
 export function aPresence(who: Actor, over: Partial<Presence> = {}): Presence {
@@ -139,8 +148,14 @@ export function someFacts(over: Partial<Omit<Facts, 'release'>> & { release?: Pa
     holds: [],
     blockers: [],
     unfinished: { candidate: 0, production: 0 },
+    progress: null,
+    ci: null,
+    otherBugs: 0,
+    changes: null,
+    prodIssueUrl: null,
+    catchRate: null,
     deactivated: [],
-    thread: { channel: 'CREL', rootTs: '1.000001' },
+    thread: { channel: 'CREL', rootTs: '1.000001', url: null },
     ...over,
     release: aRelease(over.release),
   };
@@ -164,6 +179,8 @@ export const ACTS: { [K in ActKind]: Extract<Act, { kind: K }> } = {
   rollback: { kind: 'rollback', reason: 'payments fail' },
   cancel: { kind: 'cancel', reason: 'not needed' },
   review: { kind: 'review', note: 'looks right' },
+  tree_verified: { kind: 'tree_verified', candidateId: 101, tree: 'tree1' },
+  authors_known: { kind: 'authors_known', authors: [CAS.id] },
   emergency_opened: { kind: 'emergency_opened', emergencyId: 77, shown: 'wallet 1.2.4' },
   emergency_cancelled: { kind: 'emergency_cancelled', emergencyId: 77 },
   tick: { kind: 'tick' },
@@ -176,6 +193,7 @@ export const verify = ACTS.verify;
 export function play(start: Facts = someFacts(), policy: ReviewPolicy = POLICY) {
   let facts = start;
   let now = T0;
+  let blockers = 0;
   return {
     get facts() {
       return facts;
@@ -194,18 +212,15 @@ export function play(start: Facts = someFacts(), policy: ReviewPolicy = POLICY) 
     set(over: Partial<Facts>) {
       facts = { ...facts, ...over };
     },
-    /** What triage writes when a blocking bug is filed: the blocker, and that what was signed before is interrupted (R6). */
+    /** A blocking bug is filed, and the release looks at its gate facts. */
     block(title = 'balance is wrong') {
-      const acts = facts.release.acts + 1;
-      facts = {
-        ...facts,
-        blockers: [...facts.blockers, { id: acts, title, url: null }],
-        release: { ...facts.release, acts, interruptedAct: acts, gateAct: acts },
-      };
+      blockers++;
+      facts = { ...facts, blockers: [...facts.blockers, aBlocker({ id: blockers, title })] };
       return this.do(ADMIN, ACTS.tick);
     },
     unblock() {
       facts = { ...facts, blockers: [] };
+      return this.do(ADMIN, ACTS.tick);
     },
     reconciled() {
       facts = { ...facts, release: { ...facts.release, reconciledAt: now, reconciledGate: facts.release.gateAct } };

@@ -29,6 +29,7 @@ export const TEAM: Policy = {
       branches: { develop: 'develop', production: 'main' },
       environments: { candidate: 'https://staging.example.com', production: 'https://app.example.com' },
       keyFeatures: [],
+      labels: { flag: 'flag:', test: 'needs-test' },
     },
     {
       key: 'site',
@@ -36,9 +37,13 @@ export const TEAM: Policy = {
       branches: { develop: 'develop', production: 'main' },
       environments: {},
       keyFeatures: [],
+      labels: { flag: 'flag:', test: 'needs-test' },
     },
   ],
   review: { separationOfDuties: true, eyesExpireAfterMinutes: 240, emergencyShipOnOne: true },
+  github: { people: new Map() },
+  testing: { specs: './specs', ciGates: false },
+  issues: { definitionOfDone: ['Merged', 'Tested'] },
   reactions: { eyes: ['eyes'], lgtm: ['lgtm'], hold: ['octagonal_sign'], bug: ['bug'], rocket: ['rocket'] },
 };
 
@@ -107,7 +112,7 @@ export function teamOn(db: Db, policy: Policy = TEAM) {
     /** What the flush job notes when Slack has taken the card: the thread begins at `ts`. */
     async posted(id: number, ts: string, role: 'card' | 'check' = 'card'): Promise<void> {
       await db.execute(`update outbox set posted_ts = '${ts}', posted_channel = 'CREL', posted_at = now(), attempted_at = now()
-        where id = (select max(id) from outbox where subject = ${id} and role = '${role}')`);
+        where id = (select max(id) from outbox where subject = 'REL-${id}' and role = '${role}')`);
       if (role === 'card')
         await db.execute(
           `update threads set root_ts = '${ts}' where id = (select thread_id from releases where id = ${id})`,

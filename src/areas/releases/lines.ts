@@ -47,6 +47,8 @@ function says(c: Change, before: Facts, after: Facts, policy: ReviewPolicy, now:
     case 'renewed':
       return null;
     case 'left':
+      if (after.release.authors.includes(c.person) && !before.release.authors.includes(c.person))
+        return `:no_entry_sign: ${who} wrote some of the changes, so they do not count as here`;
       return c.expired
         ? `:hourglass: ${who} has not acted for a while and no longer counts as here`
         : `:wave: ${who} stepped away`;

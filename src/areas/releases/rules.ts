@@ -335,13 +335,14 @@ function candidate({ f, actor, act }: Case<Extract<Act, { kind: 'candidate' }>>)
     );
   }
   const verifiedTree = act.verifiedTree ?? null;
+  const carried = verifiedTree === null ? [] : carryOver(f, verifiedTree);
   const changes: Change[] = [{ kind: 'candidate', commit: act.commit, tree: act.tree, verifiedTree, person: actor.id }];
   for (const h of openHolds(f))
     if (h.emergencyId !== null) changes.push({ kind: 'unheld', holdId: h.id, person: actor.id });
   // R3: what was reviewed is, tree for tree, what is named now: the sign-offs carry over and no state changes.
-  if (verifiedTree !== null && at.verifiedTree === verifiedTree) return [...changes, ...carryOver(f, verifiedTree)];
-  if (f.release.state === 'approved') changes.push({ kind: 'state', from: 'approved', to: 'testing' });
-  return changes;
+  const same = verifiedTree !== null && at.verifiedTree === verifiedTree;
+  if (f.release.state === 'approved' && !same) changes.push({ kind: 'state', from: 'approved', to: 'testing' });
+  return [...changes, ...carried];
 }
 
 /** R3: the sign-offs of commits with this verified tree that are not taken back, the newest per person. */
@@ -366,8 +367,8 @@ function treeVerified({ f, act }: Case<Extract<Act, { kind: 'tree_verified' }>>)
   return [...changes, ...carryOver(f, act.tree).filter((c) => c.kind === 'carried' && !here.has(c.person))];
 }
 
-/** R4: authors that became known late: their sign-offs never counted; an approval that rested on one is taken back. */
-function authorsKnown({ f, act, policy }: Case<Extract<Act, { kind: 'authors_known' }>>): Verdict {
+/** R2, R4: authors that became known late: their eyes and sign-offs never counted; an approval that rested on one is taken back. */
+function authorsKnown({ f, act, policy, now }: Case<Extract<Act, { kind: 'authors_known' }>>): Verdict {
   const people = act.authors.filter((a) => !f.release.authors.includes(a));
   if (!people.length) return { already: 'they were known' };
   const changes: Change[] = [{ kind: 'authors', people }];
@@ -380,6 +381,8 @@ function authorsKnown({ f, act, policy }: Case<Extract<Act, { kind: 'authors_kno
     );
     for (const person of new Set(given.map((s) => s.person)))
       changes.push({ kind: 'disqualified', stage, person, late });
+    for (const person of present(f, stage, policy, now))
+      if (people.includes(person)) changes.push({ kind: 'left', stage, person, expired: false });
   }
   const rested = people.some((p) => counts.has(p));
   if (f.release.state === 'approved' && rested) changes.push({ kind: 'state', from: 'approved', to: 'testing' });

@@ -35,7 +35,9 @@ describe('act', () => {
     expect(answer.text).toContain('you are here');
     expect((await team.lines(id)).at(-1)).toContain('<@UADA> is here and testing (1/2)');
     expect((await audit(id)).at(-1)).toMatchObject({ verb: 'ready', actor: ADA.id, source: 'command' });
-    const { rows } = await db.pool.query("select id from outbox where role = 'card' and subject = $1", [id]);
+    const { rows } = await db.pool.query("select id from outbox where role = 'card' and subject = $1", [
+      `REL-${id}`,
+    ]);
     expect(await jobs(`card:${rows[0].id}`)).toHaveLength(1);
     expect(await jobs('homes')).toHaveLength(1);
   });

@@ -5,6 +5,7 @@ import type { Facts } from '../../../src/areas/releases/types.ts';
 import {
   ADA,
   ADMIN,
+  aBlocker,
   aCandidate,
   aHold,
   aPresence,
@@ -62,11 +63,11 @@ describe('the card', () => {
   it('says in testing everything that is missing', () => {
     const f = { ...playTo('testing').facts };
     expect(stateLine(f, TEAM, now)).toContain('two sign-offs');
-    const blocked = { ...f, blockers: [{ id: 1, title: 'x', url: null }], unfinished: { candidate: 1, production: 0 } };
+    const blocked = { ...f, blockers: [aBlocker()], unfinished: { candidate: 1, production: 0 } };
     expect(stateLine(blocked, TEAM, now)).toMatch(/a blocking bug, 1 test case, two sign-offs/);
     const more = {
       ...blocked,
-      blockers: [...blocked.blockers, { id: 2, title: 'y', url: 'https://issues.example.com/2' }],
+      blockers: [...blocked.blockers, aBlocker({ id: 2, title: 'y', url: 'https://issues.example.com/2' })],
       unfinished: { candidate: 3, production: 0 },
       holds: [aHold(CAS)],
       signOffs: [aSignOff(ADA, { act: 9 })],

@@ -15,8 +15,8 @@ afterAll(() => db.close());
 
 const outbox = async (id: number) => {
   const { rows } = await db.pool.query(
-    'select role, thread_id, posted_ts, failed_at is not null as failed, error, text from outbox where subject = $1 or thread_id in (select thread_id from releases where id = $1) order by id',
-    [id],
+    'select role, thread_id, posted_ts, failed_at is not null as failed, error, text from outbox where subject = $1 or thread_id in (select thread_id from releases where id = $2) order by id',
+    [`REL-${id}`, id],
   );
   return rows;
 };
@@ -25,12 +25,12 @@ describe('draw', () => {
   it('draws card and check with the candidate they show, and nothing for a release that is not there', async () => {
     const id = await team.open();
     const f = await team.facts(id);
-    const card = await draw(db.db, { role: 'card', subject: id }, TEAM, team.now);
+    const card = await draw(db.db, { role: 'card', releaseId: id }, TEAM, team.now);
     expect(card).toMatchObject({ candidateId: f.candidates[0]?.id, text: expect.stringContaining('waiting') });
-    expect(await draw(db.db, { role: 'check', subject: id }, TEAM, team.now)).toMatchObject({
+    expect(await draw(db.db, { role: 'check', releaseId: id }, TEAM, team.now)).toMatchObject({
       text: expect.stringContaining('Production check'),
     });
-    expect(await draw(db.db, { role: 'card', subject: 99_999 }, TEAM, team.now)).toBeNull();
+    expect(await draw(db.db, { role: 'card', releaseId: 99_999 }, TEAM, team.now)).toBeNull();
   });
 
   it('notes when a candidate was first shown, once', async () => {

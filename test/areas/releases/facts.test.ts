@@ -215,7 +215,7 @@ describe('evolve: what one act writes', () => {
       f,
       [
         { kind: 'held', person: ADA.id, reason: null, road: 'button', emergencyId: null, late: false },
-        { kind: 'candidate', commit: 'def5678', tree: null, person: MAX.id },
+        { kind: 'candidate', commit: 'def5678', tree: null, verifiedTree: null, person: MAX.id },
       ],
       minutes(1),
     );

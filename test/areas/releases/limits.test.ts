@@ -12,6 +12,7 @@ import {
   ACTS,
   ADMIN,
   aCandidate,
+  aBlocker,
   aHold,
   aPresence,
   aSignOff,
@@ -80,7 +81,9 @@ const facts: fc.Arbitrary<Facts> = fc
         aSignOff(p, { id: 100 + i, stage: 'production', candidateId: at.at(-1)?.id as number }),
       ]),
       holds: Array.from({ length: x.holds }, (_, i) => aHold(ADMIN, { id: i, act: 0, reason: x.reason })),
-      blockers: Array.from({ length: x.blockers }, (_, i) => ({ id: i, title: x.title, url: i % 2 ? x.url : null })),
+      blockers: Array.from({ length: x.blockers }, (_, i) => 
+        aBlocker({ id: i, title: x.title, url: i % 2 ? x.url : null }),
+      ),
       deactivated: people.map((p) => p.id),
       unfinished: { candidate: x.holds, production: 0 },
     });

@@ -6,7 +6,7 @@ import { decide } from '../../../src/areas/releases/rules.ts';
 import { TABLE } from '../../../src/areas/releases/table.ts';
 import type { Act, Facts, State } from '../../../src/areas/releases/types.ts';
 import type { Actor } from '../../../src/base/actor.ts';
-import { ADA, ADMIN, BEN, CAS, ENG, EVE, MAX, NOBODY, person, someFacts, T0 } from '../../support/facts.ts';
+import { ADA, ADMIN, aBlocker, BEN, CAS, ENG, EVE, MAX, NOBODY, person, someFacts, T0 } from '../../support/facts.ts';
 
 const MINUTE = 60_000;
 const GUEST: Actor = { ...person('UGUEST', 'operator', 'admin'), standing: 'guest' };
@@ -21,7 +21,18 @@ type Name = keyof typeof PEOPLE;
 type Step =
   | { do: 'act'; who: Name; act: Act }
   | { do: 'wait'; minutes: number }
-  | { do: 'blocker' | 'fixed' | 'reconciled' | 'cases' | 'cases_done' };
+  | { do: 'blocker' | 'fixed' | 'reconciled' | 'cases' | 'cases_done' }
+  /** GitHub's word on a candidate: on the commit it is told with the act, or later by this. */
+  | { do: 'verified'; candidate: number };
+
+/** The tree of each commit that is ever named. */
+const TREES: Record<string, string> = {
+  abc1234: 'T1',
+  abc1234def: 'T1',
+  def5678: 'T2',
+  '0a0a0a0': 'T1',
+  fff9999: 'T3',
+};
 
 /**
  * The rules once more, from their text alone: a diary of what was done, and what follows from it. It reads nothing of the
@@ -36,7 +47,11 @@ class Oracle {
   /** candidate: until it is live; production: after. */
   stage: 'candidate' | 'production' = 'candidate';
   lastAct = { candidate: new Map<string, number>(), production: new Map<string, number>() };
-  signed = { candidate: new Map<string, number>(), production: new Map<string, number>() };
+  /** Every sign-off not taken back, oldest first; `void` once something interrupted it. */
+  signed: { stage: 'candidate' | 'production'; who: string; candidate: number; void: boolean }[] = [];
+  /** What GitHub said of which candidate. */
+  trees = new Map<number, string>();
+  authors = [EVE.id];
   readonly separation: boolean;
 
   constructor(separation: boolean) {
@@ -46,7 +61,7 @@ class Oracle {
   /** Operators only; no bots or guests; not the manager, not an author while separation of duties is on. */
   eligible(who: Actor): boolean {
     if (who.standing !== 'member' || !who.roles.has('operator')) return false;
-    return !this.separation || (who.id !== MAX.id && who.id !== EVE.id);
+    return !this.separation || (who.id !== MAX.id && !this.authors.includes(who.id));
   }
 
   /** Said they are here, not away since, and never four hours without an act. */
@@ -60,12 +75,35 @@ class Oracle {
 
   /** Who has signed what is current, and nothing came since that makes it void. */
   valid(stage: 'candidate' | 'production'): string[] {
-    return [...this.signed[stage]].filter(([, id]) => id === this.candidate).map(([who]) => who);
+    const counts = this.signed.filter((s) => s.stage === stage && s.candidate === this.candidate && !s.void);
+    return [...new Set(counts.map((s) => s.who))];
   }
 
   /** What was signed until now counts only after a new act of its giver. Once live, the candidate's are history. */
   interrupt() {
-    this.signed[this.stage].clear();
+    for (const s of this.signed) if (s.stage === this.stage) s.void = true;
+  }
+
+  /** R3: the newest sign-off each person gave to a commit with this very tree is one of the current commit too, if they have none. */
+  carryOver(tree: string) {
+    const had = new Set(this.signed.filter((s) => s.candidate === this.candidate).map((s) => s.who));
+    for (const s of this.signed.filter((x) => x.stage === 'candidate' && this.trees.get(x.candidate) === tree).reverse()) {
+      if (had.has(s.who)) continue;
+      had.add(s.who);
+      this.signed.push({ ...s, candidate: this.candidate });
+      count('carried');
+    }
+  }
+
+  /** R4: what an author signed never counted, nor did their eyes; what was frozen stays as it was. */
+  wrote(people: string[], state: State) {
+    this.authors.push(...people);
+    if (!this.separation) return;
+    for (const stage of ['candidate', 'production'] as const) {
+      for (const who of people) this.lastAct[stage].delete(who);
+      const stays = this.frozen(stage, state);
+      this.signed = this.signed.filter((s) => stays || s.stage !== stage || !people.includes(s.who));
+    }
   }
 
   /** Whether this LGTM has to be accepted, in this state. */
@@ -89,11 +127,15 @@ class Oracle {
       if (this.here(stage).includes(who.id) && act.kind !== 'tick') this.lastAct[stage].set(who.id, this.now);
     if (act.kind === 'ready') this.lastAct[this.stage].set(who.id, this.now);
     if (act.kind === 'away') this.lastAct[act.stage ?? this.stage].delete(who.id);
-    if (act.kind === 'lgtm') this.signed.candidate.set(who.id, this.candidate);
-    if (act.kind === 'verify') this.signed.production.set(who.id, this.candidate);
+    if (act.kind === 'lgtm' || act.kind === 'verify') {
+      const stage = act.kind === 'lgtm' ? 'candidate' : 'production';
+      this.signed.push({ stage, who: who.id, candidate: this.candidate, void: false });
+    }
     if (act.kind === 'retract') this.retracted(who, act, state);
     if (act.kind === 'candidate') {
       this.candidate = f.candidates.at(-1)?.id ?? 0;
+      if (act.verifiedTree) this.trees.set(this.candidate, act.verifiedTree);
+      if (act.verifiedTree) this.carryOver(act.verifiedTree);
       this.holds = this.holds.filter((h) => !h.emergency);
     }
     if (act.kind === 'hold' || act.kind === 'emergency_opened') {
@@ -111,15 +153,25 @@ class Oracle {
       this.holds = this.holds.filter((h) => !gone.includes(h));
     }
     if (act.kind === 'emergency_cancelled') this.holds = this.holds.filter((h) => !h.emergency);
+    if (act.kind === 'tree_verified') {
+      this.trees.set(act.candidateId, act.tree);
+      if (this.trees.get(this.candidate) === act.tree) this.carryOver(act.tree);
+    }
+    if (act.kind === 'authors_known') this.wrote(act.authors, state);
     if (act.kind === 'shipped') this.stage = 'production';
     if (act.kind === 'failed') this.interrupt();
   }
 
   retracted(who: Actor, act: Extract<Act, { kind: 'retract' }>, state: State) {
-    const stage =
-      act.stage ?? (this.stage === 'production' && this.signed.production.has(who.id) ? 'production' : 'candidate');
-    const frozen = stage === 'candidate' ? ['shipping', 'verifying', 'done'].includes(state) : state === 'done';
-    if (!frozen) this.signed[stage].delete(who.id);
+    const live = this.signed.some((s) => s.stage === 'production' && s.who === who.id);
+    const stage = act.stage ?? (live ? 'production' : 'candidate');
+    if (this.frozen(stage, state)) return;
+    this.signed = this.signed.filter((s) => s.stage !== stage || s.who !== who.id);
+  }
+
+  /** R8: what led to the push, and to done, is not rewritten afterwards. */
+  frozen(stage: 'candidate' | 'production', state: State): boolean {
+    return stage === 'candidate' ? ['shipping', 'verifying', 'done'].includes(state) : state === 'done';
   }
 }
 
@@ -167,12 +219,13 @@ const count = (what: string) => {
 interface World {
   f: Facts;
   oracle: Oracle;
+  /** How many were ever filed. */
+  blockers: number;
   policy: { separationOfDuties: boolean; eyesExpireAfterMinutes: number; emergencyShipOnOne: boolean };
 }
 
 function takeStep(w: World, step: Step) {
   const { f, oracle } = w;
-  const acts = f.release.acts + 1;
   if (step.do === 'wait') oracle.now += step.minutes * MINUTE;
   if (step.do === 'reconciled') w.f = { ...f, release: { ...f.release, reconciledAt: new Date(oracle.now) } };
   if (step.do === 'cases' || step.do === 'cases_done') {
@@ -184,16 +237,16 @@ function takeStep(w: World, step: Step) {
     w.f = { ...f, blockers: [] };
   }
   if (step.do === 'blocker') {
-    // What triage writes: the bug, and, before the push, that what was signed is interrupted; then it lets time settle.
+    // What triage writes is the bug alone; the release sees it at its next look.
     const late = ['shipping', 'verifying', 'done', 'rolled_back'].includes(f.release.state);
     oracle.blockers++;
     if (!late) oracle.interrupt();
-    w.f = {
-      ...f,
-      blockers: [...f.blockers, { id: acts, title: 'balance is wrong', url: null }],
-      release: { ...f.release, acts, gateAct: acts, interruptedAct: late ? f.release.interruptedAct : acts },
-    };
+    w.blockers++;
+    w.f = { ...f, blockers: [...f.blockers, aBlocker({ id: w.blockers })] };
   }
+  const named = step.do === 'verified' ? f.candidates.find((c) => c.id === step.candidate) : undefined;
+  const tree = named && TREES[named.commit];
+  if (named && tree) return takeAct(w, ADMIN, { kind: 'tree_verified', candidateId: named.id, tree });
   takeAct(w, step.do === 'act' ? PEOPLE[step.who] : ADMIN, step.do === 'act' ? step.act : { kind: 'tick' });
 }
 
@@ -225,6 +278,10 @@ function takeAct(w: World, actor: Actor, act: Act) {
   w.f = after;
   if (act.kind === 'lgtm' && !d.refusal) {
     expect(after.release.state).toBe(oracle.valid('candidate').length >= 2 ? 'approved' : 'testing');
+  }
+  if (act.kind === 'candidate' && !d.refusal && settled.candidates.at(-1)?.verifiedTree === act.verifiedTree) {
+    expect(act.verifiedTree && after.release.state, 'the same tree changes no state').toBe(act.verifiedTree && was);
+    count('same tree');
   }
   if (act.kind === 'verify' && !d.refusal) {
     expect(after.release.state).toBe(oracle.valid('production').length >= 2 ? 'done' : 'verifying');
@@ -321,7 +378,20 @@ const anyAct: fc.Arbitrary<Act> = fc.oneof(
   { weight: 4, arbitrary: fc.constant<Act>({ kind: 'unhold' }) },
   {
     weight: 2,
-    arbitrary: fc.record({ kind: fc.constant('candidate' as const), commit, tree: fc.constantFrom('t1', null) }),
+    arbitrary: fc
+      .record({ commit, tree: fc.constantFrom('t1', null), known: fc.boolean() })
+      .map(({ known, ...named }): Act => {
+        const verifiedTree = known ? TREES[named.commit] : undefined;
+        return { kind: 'candidate', ...named, ...(verifiedTree && { verifiedTree }) };
+      }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<Act>(
+      { kind: 'authors_known', authors: [CAS.id] },
+      { kind: 'authors_known', authors: [EVE.id, ADA.id] },
+      { kind: 'authors_known', authors: [EVE.id] },
+    ),
   },
   {
     weight: 3,
@@ -356,6 +426,7 @@ const anyStep: fc.Arbitrary<Step[]> = fc.oneof(
       .constantFrom('blocker', 'fixed', 'fixed', 'reconciled', 'cases', 'cases_done', 'cases_done')
       .map((what): Step[] => [{ do: what } as Step]),
   },
+  { weight: 3, arbitrary: fc.constantFrom(101, 101, 102, 103).map((candidate): Step[] => [{ do: 'verified', candidate }]) },
 );
 
 /** A stretch of an ordinary day by two people in a row, so that long sequences get somewhere. */
@@ -424,6 +495,7 @@ describe('R1-R9 over any sequence of acts', () => {
           const w: World = {
             f: someFacts({ release: { kind } }),
             oracle: new Oracle(sod),
+            blockers: 0,
             policy: { separationOfDuties: sod, eyesExpireAfterMinutes: 240, emergencyShipOnOne: onOne },
           };
           for (const step of steps) takeStep(w, step);
@@ -448,5 +520,6 @@ describe('R1-R9 over any sequence of acts', () => {
       'standing',
     ])
       expect(reached[`refused ${code}`], code).toBeGreaterThan(0);
+    for (const what of ['carried', 'same tree']) expect(reached[what], what).toBeGreaterThan(0);
   });
 });

@@ -9,6 +9,7 @@ import {
   ACTS,
   ADA,
   ADMIN,
+  aBlocker,
   aHold,
   aPresence,
   BEN,
@@ -520,7 +521,7 @@ describe('R6: an approval taken back, and what counts again', () => {
   test('R6: a blocker filed as it is being shipped: the ship is refused', () => {
     const p = playTo('approved');
     p.reconciled();
-    p.set({ blockers: [{ id: 1, title: 'balance is wrong', url: null }] });
+    p.set({ blockers: [aBlocker()] });
     refused(p.do(MAX, ACTS.ship), 'not_in_testing');
     expect(p.state).toBe('testing');
   });

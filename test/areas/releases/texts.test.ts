@@ -159,7 +159,7 @@ describe('the lines of the thread', () => {
 
   it('link to the thread once it is posted', () => {
     expect(threadLink(someFacts())).toContain('https://slack.com/archives/CREL/p1000001');
-    expect(threadLink(someFacts({ thread: { channel: 'CREL', rootTs: null } }))).toContain('*wallet 1.2.3*');
+    expect(threadLink(someFacts({ thread: { channel: 'CREL', rootTs: null, url: null } }))).toContain('*wallet 1.2.3*');
     expect(refused({ code: 'x', reason: 'no such thing', next: 'Stop.' }).text).toBe(':x: No such thing. Stop.');
   });
 });

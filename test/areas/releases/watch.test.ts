@@ -26,7 +26,7 @@ it('R8: at the end of the watch the card is drawn again, without its Roll back b
   await team.do(id, MAX, { kind: 'shipped' });
   for (const who of [ADA, BEN]) await team.do(id, who, { kind: 'ready' });
   for (const who of [ADA, BEN]) await team.do(id, who, { kind: 'verify', road: 'button' });
-  const shown = async () => JSON.stringify(await draw(db.db, { role: 'card', subject: id }, TEAM, team.now));
+  const shown = async () => JSON.stringify(await draw(db.db, { role: 'card', releaseId: id }, TEAM, team.now));
   expect(await shown()).toContain('watched for 24 h');
   expect(await shown()).toContain('release_rollback');
   expect(await ticks(id)).toEqual([new Date(T0.getTime() + 24 * 3_600_000)]);
