@@ -15,9 +15,10 @@ import { type Check, listen } from './bot/http.ts';
 import { deadEvents, handleStored, keep, storeEvent } from './bot/inbox.ts';
 import { durable } from './bot/receiver.ts';
 import { commandPeople } from './db/audit.ts';
-import { openDb } from './db/client.ts';
+import { type Db, openDb } from './db/client.ts';
 import { startEmbedded } from './db/embedded.ts';
 import { migrateDb } from './db/migrate.ts';
+import { addJob } from './db/outbox.ts';
 import { refreshGroups, refreshSigners } from './db/people.ts';
 import { type Env, EnvError, loadEnv } from './env.ts';
 import { makeSlack } from './gateways/slack.ts';
@@ -36,6 +37,8 @@ import { startHeartbeat } from './schedules/heartbeat.ts';
 /** What sysexits.h calls a configuration error: a supervisor should not try again. */
 const EX_CONFIG = 78;
 const STOP_MS = 10_000;
+/** Changes within this time show in the App Homes together. */
+const HOMES_AFTER_MS = 2_000;
 
 /** Things to be stopped, the newest first. */
 type Stops = (() => Promise<unknown>)[];
@@ -46,6 +49,9 @@ async function start(env: Env, policy: Policy, log: Logger, stops: Stops): Promi
   await migrateDb(url, say);
   const { db, pool, close } = openDb(url, { log: say, max: 20, appName: 'shipshape bot' });
   stops.unshift(close);
+  // For what would merely be done again if a crash of PostgreSQL forgot it.
+  const notes = openDb(url, { log: say, max: 10, appName: 'shipshape notes', relaxed: true });
+  stops.unshift(notes.close);
   const metrics = makeMetrics({
     releasesOpen: () => countByState(db),
     commandPeople: () => commandPeople(db),
@@ -73,9 +79,13 @@ async function start(env: Env, policy: Policy, log: Logger, stops: Stops): Promi
     url,
     log,
     metrics,
-    tasks: tasksOf(deps, (body) => app.processEvent({ body, ack: async () => {} })),
+    tasks: tasksOf(deps, notes.db, (body) => app.processEvent({ body, ack: async () => {} })),
   });
   stops.unshift(() => worker.stop());
+  process.on('unhandledRejection', (err) => {
+    log.error({ err }, 'something failed that nobody waited for: starting the queue anew');
+    worker.anew();
+  });
   const refreshPeople = async () => {
     for (const { id, error } of await refreshGroups(db, slack, policy, systemClock()))
       log.warn({ err: error, usergroup: id }, 'a user group could not be read');
@@ -155,7 +165,7 @@ async function identify(slack: Slack, policy: Policy, log: Logger): Promise<Iden
   }
 }
 
-function tasksOf(deps: BotDeps, process: (body: Record<string, unknown>) => Promise<void>): Tasks {
+function tasksOf(deps: BotDeps, notes: Db, process: (body: Record<string, unknown>) => Promise<void>): Tasks {
   const { db, policy, slack, metrics, log, clock } = deps;
   const onGone = async (row: OutboxRow) => {
     const rootTs = row.postedTs ?? '';
@@ -184,14 +194,18 @@ function tasksOf(deps: BotDeps, process: (body: Record<string, unknown>) => Prom
           admins: policy.workspace.channels.admins,
           log,
           metrics,
-          handle: (e, p, l) => handleStored(db, e, p, l),
+          handle: (e, p, l) => handleStored(notes, e, p, l),
           process,
         },
         id,
         last,
       ),
     flush: ({ lane }) => flush(delivery, lane),
-    card: ({ outboxId }) => updateCard({ ...delivery, metrics }, outboxId),
+    card: async ({ outboxId }) => {
+      await updateCard({ ...delivery, db: notes, metrics }, outboxId);
+      // Not in the action's transaction: this one job is shared, and actions on different releases would wait for each other.
+      await addJob(notes, 'homes', {}, { key: 'homes', at: new Date(clock().getTime() + HOMES_AFTER_MS) });
+    },
     homes: (p) => publishHomes({ db, slack, policy, clock, who: person }, p.person),
     tick: ({ releaseId }) => tick(deps, releaseId),
     reconcile: (p) => reconcileThread(reading, p),

@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import type { Actor } from '../../base/actor.ts';
 import { type Cause, once } from '../../db/act.ts';
-import type { Tx } from '../../db/client.ts';
+import { type Tx, together } from '../../db/client.ts';
 import { post } from '../../db/outbox.ts';
 import { claims } from '../../db/schema/releases.ts';
 import { ask, type Deps, perform } from './actions.ts';
@@ -41,14 +41,15 @@ export async function sight(
   if (given === null) return 'old';
   const { result } = await once(deps.db, cause, async (tx) => {
     await lockRelease(tx, releaseId);
-    const known = await claimOf(tx, s);
+    const [known, facts] = await together([claimOf(tx, s), loadFacts(tx, releaseId)]);
+    if (!facts) throw new Error(`there is no release ${releaseId}`);
     const stillAsNoted = !found || found.version === (known?.version ?? 0);
     if (!stillAsNoted || !isNews(known, s)) return 'old' as const;
     // Somebody was asked because nothing had been heard of it; here is the event itself, late.
     const heardOf = known?.outcome === 'asked' && s.present && !found;
     const changed = (known?.present ?? null) !== s.present || heardOf;
     const outcome =
-      !changed && known ? known.outcome : await take(tx, deps, cause, actor, releaseId, place, s, given, found);
+      !changed && known ? known.outcome : await take(tx, deps, cause, actor, facts, place, s, given, found);
     await keep(tx, deps, releaseId, s, known, outcome);
     return outcome;
   });
@@ -86,13 +87,13 @@ async function take(
   deps: Deps,
   cause: Cause,
   actor: Actor,
-  releaseId: number,
+  f: Facts,
   place: Place,
   s: Sighting,
   given: Act | 'rocket',
   found: Found | undefined,
 ): Promise<Claim['outcome']> {
-  const f = (await loadFacts(tx, releaseId)) as Facts;
+  const releaseId = f.release.id;
   if (given === 'rocket') {
     if (s.present) await offerShipped(tx, f, actor);
     return s.present ? 'noted' : 'withdrawn';

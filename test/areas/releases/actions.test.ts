@@ -37,7 +37,8 @@ describe('act', () => {
     expect((await audit(id)).at(-1)).toMatchObject({ verb: 'ready', actor: ADA.id, source: 'command' });
     const { rows } = await db.pool.query("select id from outbox where role = 'card' and subject = $1", [id]);
     expect(await jobs(`card:${rows[0].id}`)).toHaveLength(1);
-    expect(await jobs('homes')).toHaveLength(1);
+    // Shared by all releases: an action that added it would make actions on other releases wait. It comes after the card.
+    expect(await jobs('homes')).toHaveLength(0);
   });
 
   it('given twice for one cause acts once and answers the same', async () => {

@@ -303,4 +303,17 @@ describe('what the reconcile hands on', () => {
     await sight(team.deps, aCause(), CAS, r.id, 'card', eyes, { version: 0, doubt: 'I missed it.' });
     expect((await team.dms(CAS.id)).at(-1)).toContain('press the button');
   });
+
+  it('counts when its event comes after all, and only then', async () => {
+    const r = await tested();
+    const s = { channel: 'CREL', ts: r.root, person: ADA.id, road: 'lgtm', present: true, eventTs: at(60) };
+    await sight(team.deps, aCause({ source: 'reconcile' }), ADA, r.id, 'card', s, {
+      version: 0,
+      doubt: 'I missed it.',
+    });
+    expect(await sight(team.deps, aCause(), ADA, r.id, 'card', { ...s, eventTs: at(59) })).toBe('old');
+    expect(await r.signed()).toEqual([]);
+    expect(await sight(team.deps, aCause(), ADA, r.id, 'card', { ...s, eventTs: at(61) })).toBe('accepted');
+    expect(await r.signed()).toEqual([ADA.id]);
+  });
 });
