@@ -22,6 +22,11 @@ export interface Cause {
   actor: string;
   /** When it happened, by Slack's time where Slack gives one. */
   eventTime: Date;
+  /**
+   * Its event is stored and handled again until this is done. The commit then need not wait for the disk: should PostgreSQL
+   * crash and forget it, everything later is forgotten too, also that the event was handled.
+   */
+  stored?: true;
 }
 
 /**
@@ -37,7 +42,8 @@ export async function once<T>(
 ): Promise<{ result: T; repeated: boolean }> {
   return db.transaction(async (tx) => {
     const claimed = await tx.execute(
-      sql`with waits as (select set_config('lock_timeout', '2s', true))
+      sql`with waits as (select set_config('lock_timeout', '2s', true),
+            set_config('synchronous_commit', case when ${cause.stored ?? false} then 'off' else current_setting('synchronous_commit') end, true))
           insert into causes (key) select ${cause.key} from waits on conflict do nothing returning key`,
     );
     if (!claimed.rowCount) {

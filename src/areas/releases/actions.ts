@@ -124,9 +124,10 @@ function questions(after: Facts, changes: readonly Change[]): Ask[] {
   return resumed ? staleAsks(after, 'interrupted') : [];
 }
 
-/** Sends questions as DMs. */
+/** Sends questions as DMs. Always in the order of people: two releases that ask the same ones at once would wait for each other's lanes for ever. */
 export async function ask(tx: Tx, asks: readonly Ask[]): Promise<void> {
-  for (const a of asks) await post(tx, { role: 'dm', target: a.person, text: a.text, blocks: a.blocks });
+  for (const a of [...asks].sort((x, y) => (x.person < y.person ? -1 : 1)))
+    await post(tx, { role: 'dm', target: a.person, text: a.text, blocks: a.blocks });
 }
 
 /** What is redrawn and timed after any change: cards (the homes come after them), and the moment the next eyes expire (R2) or the watch ends (R8). */

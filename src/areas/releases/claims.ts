@@ -8,6 +8,7 @@ import { ask, type Deps, perform } from './actions.ts';
 import type { Answer } from './answers.ts';
 import { nameOf } from './blocks.ts';
 import { button, actions as row, section } from './elements.ts';
+import { current } from './facts.ts';
 import { confirmAsk, threadLink } from './lines.ts';
 import { decide } from './rules.ts';
 import { doubt, isNews, meaning, type Place, type Sighting, undoing } from './sightings.ts';
@@ -99,12 +100,12 @@ async function take(
     return s.present ? 'noted' : 'withdrawn';
   }
   if (!s.present) {
-    const undo = undoing(given, place, f, s.person);
+    const undo = undoing(given, place, f, s);
     if (undo) await perform(tx, deps, cause, actor, releaseId, undo, f);
     return 'withdrawn';
   }
   // A hold only ever makes things safer, so it is never doubted.
-  const why = given.kind === 'hold' ? null : (found?.doubt ?? (given.kind === 'lgtm' ? doubt(f, s.eventTs) : null));
+  const why = given.kind === 'hold' ? null : (found?.doubt ?? doubt(f, given, s.eventTs));
   if (why) return question(tx, f, actor, given, why, found);
   if (place === 'word' && f.release.state === 'verifying') {
     return question(tx, f, actor, { kind: 'verify', road: 'word' }, 'it is production that is checked now.', found);
@@ -161,8 +162,10 @@ async function offerShipped(tx: Tx, f: Facts, actor: Actor): Promise<void> {
       ? ['shipped', "It's live", 'is being pushed. Is it live?']
       : ['ship', 'Ship', 'is approved. Begin the push?'];
   const text = `${threadLink(f)} ${said}`;
+  // R3: pressed later it ships the candidate it was drawn for, or none.
+  const drawn = `${id}:${current(f).id}`;
   await ask(tx, [
-    { person: actor.id, text, blocks: [section(text), row([button(action, label, `${id}`, { style: 'primary' })])] },
+    { person: actor.id, text, blocks: [section(text), row([button(action, label, drawn, { style: 'primary' })])] },
   ]);
 }
 

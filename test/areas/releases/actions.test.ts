@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { act, tick } from '../../../src/areas/releases/actions.ts';
+import { act, ask, tick } from '../../../src/areas/releases/actions.ts';
 import type { Actor } from '../../../src/base/actor.ts';
 import { errorText } from '../../../src/base/errors.ts';
 import { freshDb, type TestDb } from '../../support/db.ts';
@@ -25,6 +25,15 @@ const audit = async (id: number) => {
   );
   return rows;
 };
+
+describe('ask', () => {
+  it('of the same people from two releases at once: neither waits for the other for ever', async () => {
+    const asked = [ADA, BEN, CAS, MAX, ADMIN].map(({ id }) => ({ person: id, text: 'still?', blocks: [] }));
+    for (let i = 0; i < 10; i++)
+      await Promise.all([asked, asked.toReversed()].map((list) => db.db.transaction((tx) => ask(tx, list))));
+    expect(await team.dms(CAS.id)).toHaveLength(20);
+  });
+});
 
 describe('act', () => {
   it('writes, audits (R26), tells the thread and redraws the card in one transaction', async () => {

@@ -92,6 +92,10 @@ describe('compare: a complete read against the claims', () => {
     expect(says(aRead({ root: 'deleted' }), [aClaim()])).toEqual([]);
   });
 
+  it('concludes nothing about words of the old thread, when the card was deleted and a new thread begun', () => {
+    expect(says(aRead({}), [aClaim({ road: 'word', ts: '0.900000' })])).toEqual([]);
+  });
+
   it('reads the check and the words of the thread, and nothing else', () => {
     const messages = [
       { ts: '2.000001', user: 'UBOT', botId: 'B1', reactions: [{ name: 'lgtm', users: [ADA.id] }] },
@@ -251,6 +255,20 @@ describe('reconcile', () => {
     await team.posted(r.id, fresh);
     expect((await team.lines(r.id))[0]).toContain('The card was deleted in Slack');
     expect(await r.run(3)).toBe(false);
+  });
+
+  it('keeps what was said by word in the thread of a card deleted since', async () => {
+    let root: 'deleted' | Record<string, string[]> = 'deleted';
+    const r = await release(() => aRead({ root }));
+    const ts = `${roots}.000009`;
+    const s: Sighting = { channel: 'CREL', ts, person: ADA.id, road: 'word', present: true, eventTs: ts };
+    await sight(team.deps, aCause(), ADA, r.id, 'word', s);
+    expect(await r.signed()).toEqual([ADA.id]);
+    await r.run(1);
+    root = {};
+    await team.posted(r.id, `${++roots}.000001`);
+    expect(await r.run(2)).toBe(true);
+    expect(await r.signed()).toEqual([ADA.id]);
   });
 
   it('has nothing to do for a release that is not there', async () => {
