@@ -21,10 +21,12 @@ import { type Check, listen } from './bot/http.ts';
 import { deadEvents, handleStored, keep, storeEvent } from './bot/inbox.ts';
 import { durable } from './bot/receiver.ts';
 import { commandPeople } from './db/audit.ts';
-import { openDb } from './db/client.ts';
+import { type Db, openDb } from './db/client.ts';
 import { startEmbedded } from './db/embedded.ts';
 import { migrateDb } from './db/migrate.ts';
-import { repost, subjectOfThread } from './db/outbox.ts';
+
+import { addJob, repost, subjectOfThread } from './db/outbox.ts';
+
 import { refreshGroups, refreshSigners } from './db/people.ts';
 import { type Env, EnvError, loadEnv } from './env.ts';
 import { makeGithub } from './gateways/github.ts';
@@ -48,6 +50,8 @@ import { startHeartbeat } from './schedules/heartbeat.ts';
 /** What sysexits.h calls a configuration error: a supervisor should not try again. */
 const EX_CONFIG = 78;
 const STOP_MS = 10_000;
+/** Changes within this time show in the App Homes together. */
+const HOMES_AFTER_MS = 2_000;
 
 /** Things to be stopped, the newest first. */
 type Stops = (() => Promise<unknown>)[];
@@ -59,6 +63,9 @@ async function start(env: Env, policy: Policy, specs: Specs, log: Logger, stops:
   const { db, pool, close } = openDb(url, { log: say, max: 20, appName: 'shipshape bot' });
   stops.unshift(close);
   await syncSpecs(db, specs);
+  // For what would merely be done again if a crash of PostgreSQL forgot it.
+  const notes = openDb(url, { log: say, max: 10, appName: 'shipshape notes', relaxed: true });
+  stops.unshift(notes.close);
   const metrics = makeMetrics({
     releasesOpen: () => countByState(db),
     commandPeople: () => commandPeople(db),
@@ -87,9 +94,13 @@ async function start(env: Env, policy: Policy, specs: Specs, log: Logger, stops:
     url,
     log,
     metrics,
-    tasks: tasksOf(deps, specs, (body) => app.processEvent({ body, ack: async () => {} })),
+    tasks: tasksOf(deps, notes.db, specs, (body) => app.processEvent({ body, ack: async () => {} })),
   });
   stops.unshift(() => worker.stop());
+  process.on('unhandledRejection', (err) => {
+    log.error({ err }, 'something failed that nobody waited for: starting the queue anew');
+    worker.anew();
+  });
   const refreshPeople = async () => {
     for (const { id, error } of await refreshGroups(db, slack, policy, systemClock()))
       log.warn({ err: error, usergroup: id }, 'a user group could not be read');
@@ -169,7 +180,12 @@ async function identify(slack: Slack, policy: Policy, log: Logger): Promise<Iden
   }
 }
 
-function tasksOf(deps: BotDeps, specs: Specs, process: (body: Record<string, unknown>) => Promise<void>): Tasks {
+function tasksOf(
+  deps: BotDeps,
+  notes: Db,
+  specs: Specs,
+  process: (body: Record<string, unknown>) => Promise<void>,
+): Tasks {
   const { db, policy, slack, metrics, log, clock } = deps;
   const onGone = async (row: OutboxRow) => {
     const rootTs = row.postedTs ?? '';
@@ -202,14 +218,18 @@ function tasksOf(deps: BotDeps, specs: Specs, process: (body: Record<string, unk
           admins: policy.workspace.channels.admins,
           log,
           metrics,
-          handle: (e, p, l) => handleStored(db, e, p, l),
+          handle: (e, p, l) => handleStored(notes, e, p, l),
           process,
         },
         id,
         last,
       ),
     flush: ({ lane }) => flush(delivery, lane),
-    card: ({ outboxId }) => updateCard({ ...delivery, metrics }, outboxId),
+    card: async ({ outboxId }) => {
+      await updateCard({ ...delivery, db: notes, metrics }, outboxId);
+      // Not in the action's transaction: this one job is shared, and actions on different releases would wait for each other.
+      await addJob(notes, 'homes', {}, { key: 'homes', at: new Date(clock().getTime() + HOMES_AFTER_MS) });
+    },
     homes: (p) => publishHomes({ db, slack, policy, clock, who: person }, p.person),
     tick: ({ releaseId }) => tick(deps, releaseId),
     reconcile: (p) => reconcileThread(reading, p),

@@ -7,6 +7,22 @@ export function escapeText(text: string): string {
 }
 
 /**
+ * A text object of mrkdwn, sent verbatim: left to itself Slack also makes mentions and channel links of plain words such as
+ * `@ann`, and what people typed would call somebody.
+ */
+export function mrkdwn(text: string): { type: 'mrkdwn'; text: string; verbatim: true } {
+  return { type: 'mrkdwn', text, verbatim: true };
+}
+
+/** Text a person typed as `escapeText` has it, with web addresses made links, which Slack does not do in verbatim text. */
+export function withLinks(text: string): string {
+  return escapeText(text).replace(/\bhttps?:\/\/(?:&amp;|[^\s<>|&])+/gi, (found) => {
+    const address = found.replace(/[.,:!?'"`)\]}*_~…]+$/, '');
+    return isUrl(address) ? `<${address}>${found.slice(address.length)}` : found;
+  });
+}
+
+/**
  * The raw text behind coded text from Slack: links become their label (or address), `<@U1|ann>` becomes `@ann`,
  * `<!here>` becomes `@here`, a date its fallback, entities the characters they stand for.
  */

@@ -53,7 +53,11 @@ export function releaseButton(deps: BotDeps) {
     await ack();
     const tell = async (text: string) => {
       // Buttons in the App Home have no response_url: what changed shows there by itself.
-      if (body.response_url) await respond({ response_type: 'ephemeral', replace_original: false, text });
+      if (!body.response_url) return;
+      // An answer that does not arrive undoes nothing: it is no reason to say that the act failed.
+      await respond({ response_type: 'ephemeral', replace_original: false, text }).catch((err: unknown) =>
+        deps.log.warn({ err }, 'an answer to a button could not be sent'),
+      );
     };
     try {
       const actionTs = 'action_ts' in action ? action.action_ts : '';

@@ -2,14 +2,14 @@ import type { AllMiddlewareArgs, SlackEventMiddlewareArgs } from '@slack/bolt';
 import { cardGone } from '../areas/releases/cards.ts';
 import { offer, sight } from '../areas/releases/claims.ts';
 import { meaning, type Place, timeOf } from '../areas/releases/sightings.ts';
-import { postsInFlight, releaseOfMessage, releaseOfThread } from '../areas/releases/store.ts';
+import { postsInFlight, releaseOfMessage, releaseOfThread, releaseOfWord } from '../areas/releases/store.ts';
 import { readWord } from '../areas/releases/words.ts';
 import type { Cause, Source } from '../db/act.ts';
 import { bugReacted } from './bug-events.ts';
 import { type BotDeps, who } from './deps.ts';
 
 function causeOf(body: { event_id: string }, source: Source, actor: string, eventTs: string): Cause {
-  return { key: `event:${body.event_id}`, source, actor, eventTime: timeOf(eventTs) };
+  return { key: `event:${body.event_id}`, source, actor, eventTime: timeOf(eventTs), stored: true };
 }
 
 /** A reaction came or went on a card or a production check. On other messages it means nothing here. */
@@ -24,13 +24,15 @@ export function reacted(deps: BotDeps) {
       if (event.type === 'reaction_added') await bugReacted(deps, channel, ts, event.user);
       return;
     }
-    const on = await releaseOfMessage(deps.db, channel, ts);
-    if (!on) {
+    const find = () => releaseOfMessage(deps.db, channel, ts);
+    let on = await find();
+    if (!on && event.item_user === deps.botUserId) {
       // Quicker than our own note of where the card was posted: the queue tries again in a moment.
-      const ours = event.item_user === deps.botUserId && (await postsInFlight(deps.db, channel));
-      if (ours) throw new Error('a reaction on a message that is just being posted');
-      return;
+      if (await postsInFlight(deps.db, channel)) throw new Error('a reaction on a message that is just being posted');
+      // Between the two looks it may have been noted.
+      on = await find();
     }
+    if (!on) return;
     if (meaning(event.reaction, on.role, deps.policy) === null) return;
     const present = event.type === 'reaction_added';
     const sighting = { channel, ts, person: event.user, road: event.reaction, present, eventTs: event.event_ts };
@@ -95,7 +97,10 @@ async function word(
   const present = isLgtm(now);
   const mentions = !before && readWord(now.text ?? '') !== 'nothing' && !present;
   if (!present && !mentions && !isLgtm(before)) return;
-  const releaseId = await releaseOfThread(deps.db, channel, now.thread_ts);
+  // A word that counted in a thread whose card was deleted since can still be taken back there.
+  const releaseId =
+    (await releaseOfThread(deps.db, channel, now.thread_ts)) ??
+    (present || mentions ? undefined : await releaseOfWord(deps.db, channel, now.ts, person));
   if (releaseId === undefined) return;
   const cause = causeOf(body, 'message', person, eventTs);
   const actor = await who(deps, person);

@@ -31,6 +31,28 @@ export type Tx = Parameters<Parameters<Db['transaction']>[0]>[0];
 /** For queries that work inside and outside of a transaction. */
 export type Executor = Db | Tx;
 
+/** PostgreSQL refuses everything after the statement of a transaction that failed. */
+const ABORTED = '25P02';
+
+/**
+ * Waits for several statements of one transaction that do not need each other's results, begun at once: they take one
+ * round trip. Waits for all of them even when one fails, lest one is still under way when the transaction is over.
+ * @throws what the first to fail threw
+ */
+export async function together<T extends readonly unknown[]>(
+  work: readonly [...{ [K in keyof T]: Promise<T[K]> }],
+): Promise<T> {
+  const all = await Promise.allSettled(work);
+  const failed = all.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+  if (failed.length) throw failed.find((err) => codeOf(err) !== ABORTED) ?? failed[0];
+  return all.map((one) => (one as PromiseFulfilledResult<unknown>).value) as unknown as T;
+}
+
+function codeOf(err: unknown): unknown {
+  const cause = err instanceof Error && err.cause !== undefined ? err.cause : err;
+  return (cause as { code?: unknown } | null)?.code;
+}
+
 /**
  * Open a pool on a PostgreSQL database. Nothing is connected yet: a wrong URL shows with the first query.
  * @param opts.max connections at most (default 10). @param opts.appName as the server's pg_stat_activity shows it.
@@ -48,6 +70,8 @@ export function openDb(
     ...(opts.relaxed ? { options: '-c synchronous_commit=off' } : {}),
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
+    // Queries given to a transaction at once go out at once: see `together`.
+    pipeline: true,
   });
   // Only the code is told: the text of a database error may quote data.
   pool.on('error', (error: NodeJS.ErrnoException) => opts.log(`lost an idle database connection (${error.code})`));

@@ -1,12 +1,15 @@
 import { eq, inArray, sql } from 'drizzle-orm';
 import type { Actor } from '../base/actor.ts';
 import type { Policy, Role } from '../base/policy.ts';
-import type { Slack } from '../base/slack.ts';
+import { type Slack, SlackError } from '../base/slack.ts';
 import type { Db } from './client.ts';
 import { people, usergroupMembers, usergroups } from './schema/people.ts';
 
 /** How long what Slack said of a person or a user group may be relied on. */
 const FRESH_MS = 3_600_000;
+
+/** What users.info says of people of other workspaces that this one cannot see. */
+const UNSEEN = new Set(['user_not_found', 'user_not_visible']);
 
 const ROLE_OF: Record<keyof Policy['roles'], Role> = {
   operators: 'operator',
@@ -71,7 +74,13 @@ async function refreshPerson(
   id: string,
   now: Date,
 ): Promise<Omit<typeof people.$inferSelect, 'refreshedAt'>> {
-  const p = await slack.userInfo(id);
+  const p = await slack.userInfo(id).catch((err: unknown) => {
+    // Slack does not show everybody of a shared channel. Whom it does not show is nobody of this workspace; an error here would
+    // keep a thread they reacted in from ever being read, and its release from shipping. Not kept: it is asked again each time.
+    if (err instanceof SlackError && UNSEEN.has(err.code)) return null;
+    throw err;
+  });
+  if (!p) return { id, name: id, zone: null, bot: false, deactivated: false, guest: false, outsider: true };
   const row = {
     id,
     name: p.name,

@@ -1,10 +1,11 @@
-// `npm run demo`: an embedded PostgreSQL, a local Slack and the bot; plays a release day and leaves the workspace open. `-- --once` plays it and exits.
+// `npm run demo`: an embedded PostgreSQL, a local Slack and the bot; plays a day of two releases and leaves the workspace open. `-- --once` plays it and exits.
 import { spawn } from 'node:child_process';
 import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { removeEmbedded } from '../db/embedded.ts';
-import { playDay, type Teller } from './day.ts';
+import { playDay } from './day.ts';
+import type { Teller } from './day-hands.ts';
 import type { LocalSlack } from './local-slack.ts';
 import { type Bot, PEOPLE, startBot, startWorkspace } from './world.ts';
 
@@ -68,7 +69,7 @@ try {
   });
   console.log(`Ready after ${clock().trim()}. The workspace: ${slack.url}`);
   await playDay(slack, teller);
-  console.log(`\nThe release is done, ${clock().trim()} after the start.`);
+  console.log(`\nThe day is done, ${clock().trim()} after the start.`);
   if (once) await end(0);
   console.log(
     `Try it yourself: ${slack.url} — choose who you are (top right), go to #releases, type /release open unchained v7.3.0 4e8a1c9 or /release help. Ctrl-C ends it.`,

@@ -7,7 +7,12 @@ import { DEFAULT_APP, type LocalSlack, startLocalSlack } from './local-slack.ts'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 
-export const CHANNELS = { releases: 'C0RELEASES', admins: 'C0ADMINS' };
+export const CHANNELS = {
+  releases: 'C0RELEASES',
+  triage: 'C0TRIAGE',
+  prod_issues: 'C0PRODISSUES',
+  admins: 'C0ADMINS',
+};
 
 /** The demo's people, as the policy beside this file casts them. */
 export const PEOPLE = {

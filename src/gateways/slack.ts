@@ -1,6 +1,7 @@
 import { WebClient } from '@slack/web-api';
 import type { Logger } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
+import { mrkdwn } from '../base/mrkdwn.ts';
 import type { Block, MessageUpdate, NewMessage, Person, Reaction, Slack, ThreadMessage } from '../base/slack.ts';
 import { SlackError } from '../base/slack.ts';
 import { slackLog } from '../base/slack-log.ts';
@@ -182,9 +183,7 @@ function posted(message: NewMessage): Record<string, unknown> {
 
 /** Text, blocks and the two marks by which a post is found again: metadata, and the first block's id. */
 function content(message: NewMessage | MessageUpdate): Record<string, unknown> {
-  const given: Block[] = message.blocks?.length
-    ? message.blocks
-    : [{ type: 'section', text: { type: 'mrkdwn', text: message.text } }];
+  const given: Block[] = message.blocks?.length ? message.blocks : [{ type: 'section', text: mrkdwn(message.text) }];
   const blocks = given.map((block, i) => (i === 0 ? { ...block, block_id: `ob-${message.outboxId}` } : block));
   const metadata = { event_type: METADATA, event_payload: { outbox_id: String(message.outboxId) } };
   return { text: message.text, blocks, metadata };

@@ -2,6 +2,7 @@
 import { errorText } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
+import { escapeText } from '../base/mrkdwn.ts';
 import type { Db } from '../db/client.ts';
 import { post } from '../db/outbox.ts';
 
@@ -40,7 +41,7 @@ export async function handleEvent(
   } catch (err) {
     deps.metrics.eventsHandled.inc({ type, result: last ? 'failed' : 'retried' });
     if (last) {
-      const text = `I could not handle a Slack event (\`${type}\`, \`${id}\`), and gave up: ${errorText(err)}. What somebody did there may be missing; doing it again helps.`;
+      const text = `I could not handle a Slack event (\`${type}\`, \`${id}\`), and gave up: ${escapeText(errorText(err))}. What somebody did there may be missing; doing it again helps.`;
       await deps.db.transaction((tx) => post(tx, { role: 'line', target: deps.admins, text }));
     }
     throw err;

@@ -26,6 +26,11 @@ export interface Worker {
   stop(): Promise<void>;
   /** False while the queue is not being worked on. */
   healthy(): boolean;
+  /**
+   * Starts the queue anew and gives back all it holds. For what nobody waits for: when a job that is done cannot be taken
+   * off the queue (the database went away just then), graphile-worker 0.17 leaves an unhandled rejection and the job locked.
+   */
+  anew(): void;
 }
 
 interface WorkerDeps {
@@ -38,11 +43,12 @@ interface WorkerDeps {
 interface Round {
   lock: WorkerLock;
   runner: Runner;
+  /** Resolves when the queue gives up by itself, which its own promise may never tell, or is told to. */
+  gaveUp: Promise<void>;
+  giveUp: () => void;
 }
 
 const CONCURRENCY = 8;
-/** Jobs fetched at once, by one query at a time: every notification would wake a worker that looks for itself. */
-const FETCH = 4;
 /** Jobs due later, and those of the dead, are noticed by polling; all others by notification. */
 const POLL_MS = 1_000;
 const SWEEP_MS = 10_000;
@@ -65,6 +71,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   let stopping = false;
   let healthy = true;
   let askToStop = () => {};
+  let giveUp = () => {};
   const asked = new Promise<void>((done) => {
     askToStop = done;
   });
@@ -72,9 +79,10 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const supervise = async (first: Round): Promise<void> => {
     for (let round: Round | undefined = first; round; ) {
       healthy = true;
-      const { lock, runner } = round;
+      const { lock, runner, gaveUp } = round;
+      giveUp = round.giveUp;
       const sweeping = setInterval(() => void sweep(lock, log), SWEEP_MS);
-      await Promise.race([asked, lock.lost, runner.promise.catch(() => {})]);
+      await Promise.race([asked, lock.lost, gaveUp, runner.promise.catch(() => {})]);
       healthy = false;
       clearInterval(sweeping);
       if (!stopping) log.warn('the queue stopped or lost its lock: starting it again');
@@ -92,6 +100,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   }
   return {
     healthy: () => healthy,
+    anew: () => giveUp(),
     stop: async () => {
       stopping = true;
       askToStop();
@@ -112,18 +121,22 @@ async function startRound(deps: WorkerDeps, pgPool: pg.Pool): Promise<Round> {
     events.on('pool:create', ({ workerPool }) => {
       workerPool.id = lock.id;
     });
+    let giveUp = () => {};
+    const gaveUp = new Promise<void>((done) => {
+      giveUp = done;
+    });
+    events.on('pool:gracefulShutdown', giveUp);
     const runner = await run({
       pgPool,
       events,
       taskList: taskList(deps, lock),
       concurrency: CONCURRENCY,
-      preset: { worker: { localQueue: { size: FETCH }, completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
       pollInterval: POLL_MS,
       noHandleSignals: true,
       parsedCronItems: [],
       logger: queueLog(deps.log),
     });
-    return { lock, runner };
+    return { lock, runner, gaveUp, giveUp };
   } catch (err) {
     await lock.release();
     throw err;

@@ -1,10 +1,24 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { date, escapeText, isUrl, link, mention, plain, truncate } from '../../src/base/mrkdwn.ts';
+import { date, escapeText, isUrl, link, mention, mrkdwn, plain, truncate, withLinks } from '../../src/base/mrkdwn.ts';
 
 test('what people type stays text: no mention, link or entity survives escaping', () => {
   expect(escapeText('<!channel> <@U1> a&b')).toBe('&lt;!channel&gt; &lt;@U1&gt; a&amp;b');
   expect(escapeText('&lt;!here&gt;')).toBe('&amp;lt;!here&amp;gt;');
+});
+
+test('what people type calls nobody: Slack is not to look for mentions in plain words', () => {
+  expect(mrkdwn('@here')).toEqual({ type: 'mrkdwn', text: '@here', verbatim: true });
+});
+
+test.each([
+  ['see https://x.dev/a?b=1&c=2.', 'see <https://x.dev/a?b=1&amp;c=2>.'],
+  ['(https://x.dev/a), `http://y.dev`', '(<https://x.dev/a>), `<http://y.dev>`'],
+  ['<https://evil.dev|bank>', '&lt;<https://evil.dev>|bank&gt;'],
+  ['https://a:b@x.dev and https://', 'https://a:b@x.dev and https://'],
+  ['<!channel> @here', '&lt;!channel&gt; @here'],
+])('addresses people type are links under their own name: %s', (typed, shown) => {
+  expect(withLinks(typed)).toBe(shown);
 });
 
 test('escaping loses nothing and leaves no angle bracket, whatever is typed', () => {

@@ -202,4 +202,26 @@ describe('the stored event', () => {
     expect(await row('EvC')).toMatchObject({ failed_at: null, error: null });
     expect(await deadEvents(test.db)).toBe(0);
   });
+
+  it('waits for nothing but what was said before it in the same thread, and hands that on first', async () => {
+    const said = (id: string, ts: string, at: string) => ({
+      ...reaction,
+      item: { ...reaction.item, ts },
+      event_ts: at,
+      user: id,
+    });
+    for (const [id, ts, at] of [
+      ['EvLast', '7.000001', '9.000003'],
+      ['EvFirst', '7.000001', '9.000001'],
+      ['EvOther', '8.000001', '9.000000'],
+      ['EvFailed', '7.000001', '9.000002'],
+    ] as const)
+      await storeEvent(test.pool, must(said(`U${id}`, ts, at), id));
+    await test.pool.query("update slack_events set error = 'no luck' where event_id = 'EvFailed'");
+    const seen: unknown[] = [];
+    const process = async (given: unknown) => void seen.push((given as { event_id: string }).event_id);
+    expect(await handleStored(test.db, 'EvLast', process, false)).toBe('handled');
+    expect(seen).toEqual(['EvFirst', 'EvLast']);
+    expect(await handleStored(test.db, 'EvFirst', process, false)).toBe('already');
+  });
 });

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { App, Receiver } from '@slack/bolt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeMetrics } from '../../src/base/metrics.ts';
@@ -57,9 +59,10 @@ const command = async (user: string, text: string) => {
   };
   return String((await hand(body)).text);
 };
-const press = (user: string, action_id: string, value: string) =>
+const press = (user: string, action_id: string, value: string, response_url = '') =>
   hand({
     type: 'block_actions',
+    response_url,
     user: { id: user, team_id: 'T01SHIP' },
     team: { id: 'T01SHIP' },
     trigger_id: `t${++n}`,
@@ -170,6 +173,22 @@ describe('buttons and forms', () => {
     expect(again).toMatchObject({ errors: { version: expect.stringContaining('exists already') } });
   });
 
+  it('whose answer does not arrive have acted all the same: nobody is told that nothing was changed', async () => {
+    const id = await team.open();
+    const heard: string[] = [];
+    const server = createServer((req, res) => {
+      req.on('data', (data) => heard.push(String(data)));
+      req.on('end', () => (heard.length > 1 ? res.end('ok') : res.destroy()));
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const { port } = server.address() as AddressInfo;
+    await press(ADA.id, 'release_ready', `${id}`, `http://127.0.0.1:${port}/`);
+    await new Promise((done) => server.close(done));
+    expect((await team.facts(id)).presences).toHaveLength(1);
+    expect(heard.join()).toContain('you are here');
+    expect(heard.join()).not.toContain('nothing was changed');
+  });
+
   it('that were never drawn mean nothing', async () => {
     expect(readPress('release_more', 'away:12')).toEqual({ name: 'away', id: 12 });
     expect(readPress('release_lgtm', '12:34')).toEqual({ name: 'lgtm', id: 12, second: 34 });
@@ -212,8 +231,14 @@ describe('events', () => {
     expect((await team.dms(ADA.id)).at(-1)).toContain('you mentioned LGTM');
     await event({ type: 'reaction_added', user: ADA.id, reaction: 'tada', ...on });
     await event({ type: 'reaction_added', user: ADA.id, reaction: 'eyes', item: { channel: 'CREL', ts: '1.1' } });
+    await say(ADA.id, 'LGTM', { ts: '84.000001' });
     await say('', '', { subtype: 'message_deleted', deleted_ts: '80.000001' });
     expect((await team.facts(id)).thread.rootTs).toBeNull();
+    // What was said in the thread of the deleted card counts on, and can still be taken back there.
+    expect(await signed()).toEqual([ADA.id]);
+    const word = { ...old, ts: '84.000001' };
+    await say('', '', { subtype: 'message_deleted', deleted_ts: '84.000001', previous_message: word });
+    expect(await signed()).toEqual([]);
     await event({ type: 'app_home_opened', user: ADA.id, tab: 'home', channel: 'D1' });
     await event({ type: 'app_home_opened', user: BEN.id, tab: 'messages', channel: 'D1' });
     const { rows } = await db.pool.query('select person from homes');

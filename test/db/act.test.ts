@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { once } from '../../src/db/act.ts';
 import { commandPeople, record } from '../../src/db/audit.ts';
@@ -26,6 +27,27 @@ describe('once per cause', () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => once(db.db, cause, async () => ++done)));
     expect(all.filter((r) => !r.repeated)).toHaveLength(1);
     expect(all.every((r) => r.result === 1)).toBe(true);
+  });
+
+  it('does both of two actions that waited for each other', async () => {
+    await db.pool.query('create table two_rows (id int primary key, n int default 0)');
+    await db.pool.query('insert into two_rows values (1), (2)');
+    let met = 0;
+    let meet = () => {};
+    const bothHoldOne = new Promise<void>((done) => {
+      meet = () => ++met === 2 && done();
+    });
+    const crossing = (first: number, second: number) =>
+      once(db.db, aCause(), async (tx) => {
+        await tx.execute(sql`update two_rows set n = n + 1 where id = ${first}`);
+        meet();
+        await bothHoldOne;
+        await tx.execute(sql`update two_rows set n = n + 1 where id = ${second}`);
+        return 'done';
+      });
+    const both = await Promise.all([crossing(1, 2), crossing(2, 1)]);
+    expect(both.map((r) => r.result)).toEqual(['done', 'done']);
+    expect((await db.pool.query('select n from two_rows')).rows).toEqual([{ n: 2 }, { n: 2 }]);
   });
 
   it('forgets a cause whose work failed', async () => {

@@ -64,7 +64,15 @@ describe('standing (R7)', () => {
     expect(asked).toHaveLength(1);
     const gone = slackOf({ UOLD: { deleted: true } });
     expect((await actorOf(db.db, gone.slack, TEAM, 'UOLD', minutes(61))).standing).toBe('deactivated');
-    await expect(actorOf(db.db, slackOf({}).slack, TEAM, 'UNEW', T0)).rejects.toThrow('user_not_found');
+    const silent = {
+      userInfo: async () => Promise.reject(new SlackError('doubtful', { method: 'users.info', code: 'no_answer' })),
+    } as unknown as Slack;
+    await expect(actorOf(db.db, silent, TEAM, 'UNEW', T0)).rejects.toThrow('no_answer');
+  });
+
+  it('of somebody whom Slack does not show here is an outsider, and asked again each time', async () => {
+    expect((await actorOf(db.db, slackOf({}).slack, TEAM, 'UFAR', T0)).standing).toBe('outsider');
+    expect((await actorOf(db.db, slackOf({ UFAR: {} }).slack, TEAM, 'UFAR', T0)).standing).toBe('member');
   });
 });
 

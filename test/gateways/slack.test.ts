@@ -55,7 +55,7 @@ describe('posting', () => {
     const line = { channel: releases, threadTs: root.ts, text: 'line', outboxId: 9, broadcast: true };
     const { ts } = await slack.postMessage(line);
     expect(await local.thread(releases, root.ts)).toMatchObject([
-      { ts, blocks: [{ type: 'section', block_id: 'ob-9', text: { text: 'line' } }] },
+      { ts, blocks: [{ type: 'section', block_id: 'ob-9', text: { text: 'line', verbatim: true } }] },
     ]);
     expect(method('chat.postMessage')[1]?.args.reply_broadcast).toBe('true');
   });

@@ -32,7 +32,7 @@ const handle = (id: string, last = false) =>
       metrics,
       handle: (e, process, l) => handleStored(db.db, e, process, l),
       process: async (body) => {
-        if (broken) throw new Error('listener broke with xoxb-1-secret');
+        if (broken) throw new Error('listener broke with xoxb-1-secret, <!channel>');
         processed.push(body);
       },
     },
@@ -64,5 +64,6 @@ it('that fails is left to the queue; on the last attempt the admins are told', a
   const { rows } = await db.pool.query('select target, text from outbox');
   expect(rows).toEqual([{ target: 'CADMINS', text: expect.stringContaining('`reaction_added`, `E1`') }]);
   expect(rows[0].text).not.toContain('secret');
+  expect(rows[0].text).not.toContain('<!channel>');
   expect(await counted()).toEqual(['reaction_added retried 1', 'reaction_added failed 1']);
 });

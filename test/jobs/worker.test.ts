@@ -120,7 +120,12 @@ describe('the worker', () => {
     await event('E1');
     await until(() => ids.length === 1, 'the first job');
     await db.pool.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [ids[0]]);
-    await until(() => !worker.healthy(), 'the loss to be noticed');
+    await until(async () => {
+      const { rows } = await db.pool.query(
+        `select application_name as id from pg_stat_activity where datname = current_database() and application_name like 'shipshape-%'`,
+      );
+      return rows.length === 1 && rows[0].id !== ids[0];
+    }, 'another lock to be taken');
     await event('E2');
     await until(() => ids.length === 2, 'the second job');
     await until(() => worker.healthy(), 'the worker to be well again');
@@ -144,6 +149,20 @@ describe('the worker', () => {
     await until(async () => runs > 0 && (await jobs()).length === 0, 'all to be done');
     expect(most).toBe(1);
   });
+});
+
+it('starts anew when told to, and does what it had not finished', async () => {
+  let done = 0;
+  const worker = await work({ event: async () => void done++ });
+  await event('E1');
+  await until(() => done === 1, 'the first job');
+  // One it holds, and will never take off the queue.
+  await db.pool.query(`insert into graphile_worker._private_jobs (task_id, payload, locked_by, locked_at, attempts)
+    select t.id, '{"id":"E2"}', (select application_name from pg_stat_activity where datname = current_database() and application_name like 'shipshape-%'), now(), 1
+    from graphile_worker._private_tasks t where identifier = 'event'`);
+  worker.anew();
+  await until(() => done === 2, 'the job it held');
+  await until(async () => (await jobs()).length === 0, 'nothing to be left');
 });
 
 describe('the jobs of another instance', () => {

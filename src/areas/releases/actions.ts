@@ -4,7 +4,7 @@ import { showId } from '../../base/ids.ts';
 import type { Policy } from '../../base/policy.ts';
 import { type Cause, once } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
-import type { Db, Tx } from '../../db/client.ts';
+import { type Db, type Tx, together } from '../../db/client.ts';
 import { addJob, post, refreshCards } from '../../db/outbox.ts';
 import { type Answer, accepted, alreadySo, refused } from './answers.ts';
 import { evolve } from './evolve.ts';
@@ -93,37 +93,45 @@ async function apply(
   now: Date,
 ): Promise<Facts> {
   if (!changes.length) return f;
-  await writeChanges(tx, f, changes, now);
-  // Rows that were inserted have ids now; everything else is what evolve says.
-  const inserted = changes.some((c) => c.kind === 'held' || c.kind === 'candidate');
+  // Rows that are inserted get ids; everything else is what evolve says.
+  const inserted = changes.some((c) => c.kind === 'held' || c.kind === 'candidate' || c.kind === 'carried');
+  if (inserted) await writeChanges(tx, f, changes, now);
   const after = inserted ? ((await loadFacts(tx, f.release.id)) as Facts) : evolve(f, changes, now);
   const { id } = f.release;
-  await record(tx, cause, { verb, subject: showId('REL', id), data: { changes } }, now);
-  const line = lineFor(f, after, changes, deps.policy.review, now);
-  if (line) await post(tx, { role: 'line', target: f.thread.channel, threadId: f.release.threadId, ...line });
-  await ask(tx, questions(after, changes));
-  if (changes.some((c) => c.kind === 'state' && c.to === 'verifying')) {
-    await post(tx, {
-      role: 'check',
-      target: f.thread.channel,
-      threadId: f.release.threadId,
-      subject: showId('REL', id),
-    });
-  }
-  const moved = changes.some(
-    (c) => c.kind === 'candidate' || (c.kind === 'state' && (c.to === 'testing' || c.to === 'verifying')),
-  );
-  if (moved) await addJob(tx, 'run', { releaseId: id }, { key: `run:${id}` });
-  if (changes.some((c) => c.kind === 'candidate'))
-    await addJob(tx, 'changes', { candidateId: current(after).id });
-  await follow(tx, deps, after, now);
+  await together([
+    inserted ? Promise.resolve() : writeChanges(tx, f, changes, now).then(() => {}),
+    record(tx, cause, { verb, subject: showId('REL', id), data: { changes } }, now),
+    tell(tx, deps, f, after, changes, now),
+    follow(tx, deps, after, now),
+  ]);
+  await hand(tx, after, changes);
+  return after;
+}
+
+/** What other areas do about these changes: a run begins, GitHub is asked, cards that show this release are drawn again. */
+async function hand(tx: Tx, after: Facts, changes: readonly Change[]): Promise<void> {
+  const { id } = after.release;
+  const named = changes.some((c) => c.kind === 'candidate');
+  const begun = changes.some((c) => c.kind === 'state' && (c.to === 'testing' || c.to === 'verifying'));
+  if (named || begun) await addJob(tx, 'run', { releaseId: id }, { key: `run:${id}` });
+  if (named) await addJob(tx, 'changes', { candidateId: current(after).id });
   // A prod issue offers the roll-back while there is one to record.
   if (changes.some((c) => c.kind === 'state' && c.to === 'rolled_back'))
     for (const shown of await prodIssuesOf(tx, id)) await refreshCards(tx, shown);
   // Blockers show which releases they hold up, and in which candidate a fix may be.
-  if (changes.some((c) => c.kind === 'candidate' || c.kind === 'state'))
+  if (named || changes.some((c) => c.kind === 'state'))
     for (const b of after.blockers) await refreshCards(tx, showId('BUG', b.id));
-  return after;
+}
+
+/** What people are told of these changes: the thread's line, the questions, the production check. */
+async function tell(tx: Tx, deps: Deps, f: Facts, after: Facts, changes: readonly Change[], now: Date): Promise<void> {
+  const place = { target: f.thread.channel, threadId: f.release.threadId };
+  const line = lineFor(f, after, changes, deps.policy.review, now);
+  if (line) await post(tx, { role: 'line', ...place, ...line });
+  await ask(tx, questions(after, changes));
+  if (changes.some((c) => c.kind === 'state' && c.to === 'verifying')) {
+    await post(tx, { role: 'check', ...place, subject: showId('REL', f.release.id) });
+  }
 }
 
 /** R3, R6: who is asked again after these changes. */
@@ -134,20 +142,20 @@ function questions(after: Facts, changes: readonly Change[]): Ask[] {
   return resumed ? staleAsks(after, 'interrupted') : [];
 }
 
-/** Sends questions as DMs. */
+/** Sends questions as DMs. Always in the order of people: two releases that ask the same ones at once would wait for each other's lanes for ever. */
 export async function ask(tx: Tx, asks: readonly Ask[]): Promise<void> {
-  for (const a of asks) await post(tx, { role: 'dm', target: a.person, text: a.text, blocks: a.blocks });
+  for (const a of [...asks].sort((x, y) => (x.person < y.person ? -1 : 1)))
+    await post(tx, { role: 'dm', target: a.person, text: a.text, blocks: a.blocks });
 }
 
-/** What is redrawn and timed after any change: cards, homes, and the moment the next eyes expire (R2) or the watch ends (R8). */
+/** What is redrawn and timed after any change: cards (the homes come after them), and the moment the next eyes expire (R2) or the watch ends (R8). */
 export async function follow(tx: Tx, deps: Deps, f: Facts, now: Date): Promise<void> {
   const { id, state } = f.release;
-  await refreshCards(tx, showId('REL', id));
-  await addJob(tx, 'homes', {}, { key: 'homes', at: new Date(now.getTime() + 2000) });
   const stage = state === 'verifying' ? 'production' : 'candidate';
   const expiry = ['waiting', 'testing', 'verifying'].includes(state) ? nextExpiry(f, stage, deps.policy.review) : null;
   const at = expiry ?? watchEnd(f, now);
-  if (at) await addJob(tx, 'tick', { releaseId: id }, { key: `tick:${id}`, at, mode: 'replace' });
+  const timer = at && addJob(tx, 'tick', { releaseId: id }, { key: `tick:${id}`, at, mode: 'replace' });
+  await together([refreshCards(tx, showId('REL', id)), timer ?? Promise.resolve()]);
 }
 
 /** R9: an emergency that was cancelled holds nothing any more. */

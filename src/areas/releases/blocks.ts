@@ -1,7 +1,7 @@
 import { DEFINITION, rateSays } from '../../base/catch-rate.ts';
 import { button as anyButton } from '../../base/elements.ts';
 import { showId } from '../../base/ids.ts';
-import { date, escapeText, isUrl, link, mention, truncate } from '../../base/mrkdwn.ts';
+import { date, escapeText, isUrl, link, mention, truncate, withLinks } from '../../base/mrkdwn.ts';
 import type { Policy } from '../../base/policy.ts';
 import type { Block } from '../../base/slack.ts';
 import { actions, button, context, fields, header, menu, section } from './elements.ts';
@@ -158,7 +158,7 @@ function alerts(f: Facts, policy: Policy): Block[] {
   const blocks: Block[] = [];
   for (const h of openHolds(f).slice(0, 8)) {
     const by = h.emergencyId === null ? `by ${mention(h.person)}` : 'by the emergency';
-    const why = h.reason ? escapeText(truncate(h.reason, 500)) : '_reason asked_';
+    const why = h.reason ? withLinks(truncate(h.reason, 500)) : '_reason asked_';
     const lift = button('unhold', 'Lift this hold', `${release.id}:${h.id}`);
     blocks.push(section(`:octagonal_sign: *On hold* ${by}: ${why}`, { accessory: lift }));
   }
@@ -347,5 +347,5 @@ export function details(f: Facts, policy: Policy): Drawing {
 }
 
 function told(text: string | null): string {
-  return text ? truncate(escapeText(text), 2800) : '';
+  return text ? truncate(withLinks(text), 2800) : '';
 }

@@ -1,13 +1,14 @@
 import { and, eq } from 'drizzle-orm';
 import type { Actor } from '../../base/actor.ts';
 import { type Cause, once } from '../../db/act.ts';
-import type { Tx } from '../../db/client.ts';
+import { type Tx, together } from '../../db/client.ts';
 import { post } from '../../db/outbox.ts';
 import { claims } from '../../db/schema/releases.ts';
 import { ask, type Deps, perform } from './actions.ts';
 import type { Answer } from './answers.ts';
 import { nameOf } from './blocks.ts';
 import { button, actions as row, section } from './elements.ts';
+import { current } from './facts.ts';
 import { confirmAsk, threadLink } from './lines.ts';
 import { decide } from './rules.ts';
 import { doubt, isNews, meaning, type Place, type Sighting, undoing } from './sightings.ts';
@@ -41,14 +42,15 @@ export async function sight(
   if (given === null) return 'old';
   const { result } = await once(deps.db, cause, async (tx) => {
     await lockRelease(tx, releaseId);
-    const known = await claimOf(tx, s);
+    const [known, facts] = await together([claimOf(tx, s), loadFacts(tx, releaseId)]);
+    if (!facts) throw new Error(`there is no release ${releaseId}`);
     const stillAsNoted = !found || found.version === (known?.version ?? 0);
     if (!stillAsNoted || !isNews(known, s)) return 'old' as const;
     // Somebody was asked because nothing had been heard of it; here is the event itself, late.
     const heardOf = known?.outcome === 'asked' && s.present && !found;
     const changed = (known?.present ?? null) !== s.present || heardOf;
     const outcome =
-      !changed && known ? known.outcome : await take(tx, deps, cause, actor, releaseId, place, s, given, found);
+      !changed && known ? known.outcome : await take(tx, deps, cause, actor, facts, place, s, given, found);
     await keep(tx, deps, releaseId, s, known, outcome);
     return outcome;
   });
@@ -86,24 +88,24 @@ async function take(
   deps: Deps,
   cause: Cause,
   actor: Actor,
-  releaseId: number,
+  f: Facts,
   place: Place,
   s: Sighting,
   given: Act | 'rocket',
   found: Found | undefined,
 ): Promise<Claim['outcome']> {
-  const f = (await loadFacts(tx, releaseId)) as Facts;
+  const releaseId = f.release.id;
   if (given === 'rocket') {
     if (s.present) await offerShipped(tx, f, actor);
     return s.present ? 'noted' : 'withdrawn';
   }
   if (!s.present) {
-    const undo = undoing(given, place, f, s.person);
+    const undo = undoing(given, place, f, s);
     if (undo) await perform(tx, deps, cause, actor, releaseId, undo, f);
     return 'withdrawn';
   }
   // A hold only ever makes things safer, so it is never doubted.
-  const why = given.kind === 'hold' ? null : (found?.doubt ?? (given.kind === 'lgtm' ? doubt(f, s.eventTs) : null));
+  const why = given.kind === 'hold' ? null : (found?.doubt ?? doubt(f, given, s.eventTs));
   if (why) return question(tx, f, actor, given, why, found);
   if (place === 'word' && f.release.state === 'verifying') {
     return question(tx, f, actor, { kind: 'verify', road: 'word' }, 'it is production that is checked now.', found);
@@ -160,8 +162,10 @@ async function offerShipped(tx: Tx, f: Facts, actor: Actor): Promise<void> {
       ? ['shipped', "It's live", 'is being pushed. Is it live?']
       : ['ship', 'Ship', 'is approved. Begin the push?'];
   const text = `${threadLink(f)} ${said}`;
+  // R3: pressed later it ships the candidate it was drawn for, or none.
+  const drawn = `${id}:${current(f).id}`;
   await ask(tx, [
-    { person: actor.id, text, blocks: [section(text), row([button(action, label, `${id}`, { style: 'primary' })])] },
+    { person: actor.id, text, blocks: [section(text), row([button(action, label, drawn, { style: 'primary' })])] },
   ]);
 }
 

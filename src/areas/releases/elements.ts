@@ -1,4 +1,4 @@
-import { truncate } from '../../base/mrkdwn.ts';
+import { mrkdwn, truncate } from '../../base/mrkdwn.ts';
 import type { Block } from '../../base/slack.ts';
 
 type Style = 'primary' | 'danger';
@@ -19,7 +19,7 @@ export function button(
     ...(options.confirm && {
       confirm: {
         title: { type: 'plain_text', text: 'Are you sure?' },
-        text: { type: 'mrkdwn', text: options.confirm },
+        text: mrkdwn(options.confirm),
         confirm: { type: 'plain_text', text: label },
         deny: { type: 'plain_text', text: 'No' },
       },
@@ -46,17 +46,17 @@ export function header(text: string): Block {
 
 /** A section of mrkdwn; the text must be escaped. Slack refuses the whole message for one text over 3000 characters, so it is cut there. */
 export function section(text: string, more: Record<string, unknown> = {}): Block {
-  return { type: 'section', text: { type: 'mrkdwn', text: truncate(text, 3000) }, ...more };
+  return { type: 'section', text: mrkdwn(truncate(text, 3000)), ...more };
 }
 
 /** Two columns of mrkdwn; at most 10 fields, each cut at 2000 characters (some forty signers). */
 export function fields(texts: string[]): Block {
-  return { type: 'section', fields: texts.map((text) => ({ type: 'mrkdwn', text: truncate(text, 2000) })) };
+  return { type: 'section', fields: texts.map((text) => mrkdwn(truncate(text, 2000))) };
 }
 
 /** A small grey line, cut at 2000 characters. */
 export function context(text: string): Block {
-  return { type: 'context', elements: [{ type: 'mrkdwn', text: truncate(text, 2000) }] };
+  return { type: 'context', elements: [mrkdwn(truncate(text, 2000))] };
 }
 
 export function actions(elements: object[]): Block {

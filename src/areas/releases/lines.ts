@@ -1,4 +1,4 @@
-import { escapeText, mention, truncate } from '../../base/mrkdwn.ts';
+import { escapeText, mention, truncate, withLinks } from '../../base/mrkdwn.ts';
 import type { Block } from '../../base/slack.ts';
 import { nameOf } from './blocks.ts';
 import { actions, button, section } from './elements.ts';
@@ -12,7 +12,7 @@ export interface Line {
   broadcast: boolean;
 }
 
-const quote = (text: string | null | undefined) => (text ? `: ${escapeText(truncate(text, 1000))}` : '');
+const quote = (text: string | null | undefined) => (text ? `: ${withLinks(truncate(text, 1000))}` : '');
 
 /**
  * The message an act adds to the thread, or null when it changed nothing worth a line (a renewed presence). Every state change has its line.
@@ -27,8 +27,8 @@ export function lineFor(
 ): Line | null {
   const said = changes.map((c) => says(c, before, after, policy, now)).filter((s) => s !== null);
   if (!said.length) return null;
-  // Slack's limit for a message's text; many holds with long reasons, lifted at once, would be over it.
-  const text = truncate(said.join('\n'), 4000);
+  // It is sent as one section, and Slack refuses a message with a section over 3000: many long reasons at once would be.
+  const text = truncate(said.join('\n'), 3000);
   const alarm = changes.some((c) => 'late' in c && c.late && c.kind !== 'reviewed');
   const ended = changes.some((c) => c.kind === 'state' && c.to === 'rolled_back');
   if (!alarm) return { text, broadcast: ended };

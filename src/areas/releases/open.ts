@@ -1,4 +1,4 @@
-import { and, eq, inArray, ne } from 'drizzle-orm';
+import { and, eq, inArray, ne, sql } from 'drizzle-orm';
 import { type Actor, SHIPSHAPE } from '../../base/actor.ts';
 import type { Refusal } from '../../base/errors.ts';
 import { parseId, showId } from '../../base/ids.ts';
@@ -54,6 +54,8 @@ async function insert(
 ): Promise<{ id: number } | Refusal> {
   const now = deps.clock();
   const channel = deps.policy.workspace.channels.releases;
+  // One at a time per product: a scheduled release and an emergency opened at the same moment would not see each other (R9).
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`open:${o.product}`}, 2))`);
   const taken = await conflict(tx, o);
   if (taken) return taken;
   const [thread] = await tx
@@ -167,7 +169,9 @@ async function holdBehindEmergency(tx: Tx, deps: Deps, cause: Cause, f: Facts): 
   const [found] = await tx
     .select({ id: releases.id, version: releases.version })
     .from(releases)
-    .where(and(eq(releases.product, release.product), eq(releases.kind, other), inArray(releases.state, [...OPEN])));
+    .where(and(eq(releases.product, release.product), eq(releases.kind, other), inArray(releases.state, [...OPEN])))
+    // An emergency that is cancelled at this moment must either be gone here, or find the hold that it has to lift.
+    .for('update');
   if (!found) return;
   const emergency = release.kind === 'emergency' ? release : found;
   const held = release.kind === 'emergency' ? found : release;

@@ -5,7 +5,7 @@ import type { Cause } from '../../db/act.ts';
 import { claims } from '../../db/schema/releases.ts';
 import type { Deps } from './actions.ts';
 import { sight } from './claims.ts';
-import { justAfter, latest, meaning, type Place, type Sighting } from './sightings.ts';
+import { compareTs, justAfter, latest, meaning, type Place, type Sighting } from './sightings.ts';
 import { liveCheckTs, loadFacts, markLost } from './store.ts';
 import type { Facts } from './types.ts';
 import { readWord } from './words.ts';
@@ -100,6 +100,8 @@ export function compare(
     const place: Place = claim.road === 'word' ? 'word' : claim.ts === r.checkTs ? 'check' : 'card';
     // Claims on a card or check that was deleted are carried: nobody took anything back.
     if (place === 'card' && (claim.ts !== r.rootTs || read.root === 'deleted')) continue;
+    // So are words of an old thread: a reply is always younger than the root it answers.
+    if (place === 'word' && compareTs(claim.ts, r.rootTs) < 0) continue;
     if (place === 'check' && !read.messages.some((m) => m.ts === claim.ts)) continue;
     const { ts, person, road } = claim;
     out.push({

@@ -49,8 +49,10 @@ export function isNews(known: { eventTs: string; present: boolean } | undefined,
 }
 
 /** What a reaction or word asks for when it appears, or null when the policy gives it no meaning there. `rocket` only offers. */
-export function meaning(road: string, place: Place, policy: Policy): Act | 'rocket' | null {
+export function meaning(said: string, place: Place, policy: Policy): Act | 'rocket' | null {
   const { eyes, lgtm, hold, rocket } = policy.reactions;
+  // Slack reports `+1::skin-tone-3` for those who chose a skin tone; it means what `+1` means.
+  const road = said.replace(/::skin-tone-[2-6]$/, '');
   const stage: Stage = place === 'check' ? 'production' : 'candidate';
   if (place === 'word') return road === 'word' ? { kind: 'lgtm', road: 'word' } : null;
   if (eyes.includes(road)) return { kind: 'ready', stage };
@@ -60,8 +62,15 @@ export function meaning(road: string, place: Place, policy: Policy): Act | 'rock
 }
 
 /** R7: what the disappearance of it takes back, whichever road gave it. `f` finds the hold that the reaction set. */
-export function undoing(given: Act, place: Place, f: Facts, person: string): Act | null {
-  const stage: Stage = place === 'check' ? 'production' : 'candidate';
+export function undoing(
+  given: Act,
+  place: Place,
+  f: Facts,
+  { person, ts }: Pick<Sighting, 'person' | 'ts'>,
+): Act | null {
+  // A word said since it is live was about production (its writer was asked); taking it back is no alarm about the candidate.
+  const live = place === 'word' && f.release.shippedAt !== null && timeOf(ts) >= f.release.shippedAt;
+  const stage: Stage = place === 'check' || live ? 'production' : 'candidate';
   if (given.kind === 'ready') return { kind: 'away', stage };
   if (given.kind === 'lgtm' || given.kind === 'verify') return { kind: 'retract', stage };
   const hold = f.holds.findLast((h) => h.person === person && h.road === 'reaction' && !h.liftedAt);
@@ -75,13 +84,14 @@ const SKEW_MS = 1000;
 
 /**
  * R3, R6: why a sign-off by reaction or word at `eventTs` may not have been meant for what is current now, or null when there is no doubt.
- * The first candidate is never in doubt: before the card there was nothing to react to.
+ * The first candidate is never in doubt: before the card there was nothing to react to. Nor is production's: it is frozen.
  */
-export function doubt(f: Facts, eventTs: string): string | null {
+export function doubt(f: Facts, given: Act, eventTs: string): string | null {
+  if (given.kind !== 'lgtm' && given.kind !== 'verify') return null;
   const at = timeOf(eventTs).getTime();
   const candidate = current(f);
   const shown = candidate.shownAt?.getTime();
-  if (candidate.seq > 1 && (shown === undefined || at < shown + SETTLE_MS)) {
+  if (given.kind === 'lgtm' && candidate.seq > 1 && (shown === undefined || at < shown + SETTLE_MS)) {
     return 'your LGTM came before or just as the card showed a new candidate, so it was not counted.';
   }
   const interrupted = f.holds.some((h) => at + SKEW_MS <= h.setAt.getTime());

@@ -1,8 +1,10 @@
 import { and, asc, desc, eq, gt, inArray, or, type SQL, sql } from 'drizzle-orm';
 import { showId } from '../../base/ids.ts';
 import type { Executor, Tx } from '../../db/client.ts';
+
 import { candidateFacts } from '../../db/schema/changes.ts';
-import { candidates, holds, presences, releases, signOffs } from '../../db/schema/releases.ts';
+import { candidates, claims, holds, presences, releases, signOffs } from '../../db/schema/releases.ts';
+
 import { stateChange } from './evolve.ts';
 import { WATCH_MS } from './facts.ts';
 import type { Candidate, Change, Facts } from './types.ts';
@@ -83,6 +85,20 @@ export async function releaseOfThread(db: Executor, channel: string, rootTs: str
     sql`select r.id from threads t join releases r on r.thread_id = t.id where t.channel = ${channel} and t.root_ts = ${rootTs}`,
   );
   return rows[0] && Number(rows[0].id);
+}
+
+/** The release for which a person's message was heard as an LGTM, whichever thread it stands in. */
+export async function releaseOfWord(
+  db: Executor,
+  channel: string,
+  ts: string,
+  person: string,
+): Promise<number | undefined> {
+  const [row] = await db
+    .select({ id: claims.releaseId })
+    .from(claims)
+    .where(and(eq(claims.channel, channel), eq(claims.ts, ts), eq(claims.person, person), eq(claims.road, 'word')));
+  return row?.id;
 }
 
 /**

@@ -237,6 +237,30 @@ describe('R8: production', () => {
     expect((await team.dms(ADA.id)).at(-1)).toContain('it is production that is checked now');
   });
 
+  it('an LGTM by word that is taken back takes back what was given for production, and is no alarm', async () => {
+    const r = await live();
+    for (const who of [ADA, CAS]) await r.see(who, 'eyes', true, at(70), 'check', r.check);
+    await r.see(ADA, 'word', true, at(71), 'word', at(71));
+    await team.do(r.id, ADA, { kind: 'verify', road: 'button' });
+    await r.see(ADA, 'word', false, at(72), 'word', at(71));
+    const mine = (await team.facts(r.id)).signOffs.filter((s) => s.person === ADA.id);
+    expect(mine.map((s) => [s.stage, s.retractedAt !== null, s.lateAt !== null])).toEqual([
+      ['candidate', false, false],
+      ['production', true, false],
+    ]);
+  });
+
+  it('a late reaction from before a hold is asked, also when the hold is lifted', async () => {
+    const r = await live();
+    for (const who of [ADA, CAS]) await r.see(who, 'eyes', true, at(70), 'check', r.check);
+    team.now = new Date(T0.getTime() + 80_000);
+    await team.do(r.id, BEN, { kind: 'hold', reason: 'wait', road: 'command' });
+    await team.do(r.id, BEN, { kind: 'unhold' });
+    expect(await r.see(ADA, 'lgtm', true, at(71), 'check', r.check)).toBe('stale');
+    expect((await team.dms(ADA.id)).at(-1)).toContain('before a hold');
+    expect(await r.see(CAS, 'lgtm', true, at(82), 'check', r.check)).toBe('accepted');
+  });
+
   it('a candidate LGTM taken back now alerts, with a button to roll back', async () => {
     const r = await live();
     await r.see(ADA, 'lgtm', false, at(70));
@@ -258,6 +282,10 @@ describe(':rocket:', () => {
     expect(await r.see(MAX, 'rocket', false, at(62))).toBe('withdrawn');
     expect(await r.see(MAX, 'rocket', true, at(63))).toBe('noted');
     expect((await team.dms(MAX.id)).slice(none)).toMatchObject([expect.stringContaining('Begin the push?')]);
+    const { rows } = await db.pool.query("select blocks from outbox where role = 'dm' order by id desc limit 1");
+    const [candidate] = (await team.facts(r.id)).candidates;
+    // R3: pressed after a new candidate was approved, it must not ship that one.
+    expect(JSON.stringify(rows[0].blocks)).toContain(`"value":"${r.id}:${candidate?.id}"`);
     await team.reconciled(r.id);
     await team.do(r.id, MAX, { kind: 'ship' });
     await r.see(ADMIN, 'rocket', true, at(64));
@@ -302,5 +330,18 @@ describe('what the reconcile hands on', () => {
     const eyes = { ...s, road: 'eyes', person: CAS.id };
     await sight(team.deps, aCause(), CAS, r.id, 'card', eyes, { version: 0, doubt: 'I missed it.' });
     expect((await team.dms(CAS.id)).at(-1)).toContain('press the button');
+  });
+
+  it('counts when its event comes after all, and only then', async () => {
+    const r = await tested();
+    const s = { channel: 'CREL', ts: r.root, person: ADA.id, road: 'lgtm', present: true, eventTs: at(60) };
+    await sight(team.deps, aCause({ source: 'reconcile' }), ADA, r.id, 'card', s, {
+      version: 0,
+      doubt: 'I missed it.',
+    });
+    expect(await sight(team.deps, aCause(), ADA, r.id, 'card', { ...s, eventTs: at(59) })).toBe('old');
+    expect(await r.signed()).toEqual([]);
+    expect(await sight(team.deps, aCause(), ADA, r.id, 'card', { ...s, eventTs: at(61) })).toBe('accepted');
+    expect(await r.signed()).toEqual([ADA.id]);
   });
 });

@@ -121,6 +121,27 @@ describe('an emergency (R9)', () => {
     expect((await team.facts(answer.releaseId as number)).holds).toMatchObject([{ emergencyId: emergency }]);
   });
 
+  it('holds the scheduled release also when both are opened at the same moment', async () => {
+    for (let i = 0; i < 10; i++) {
+      const product = `n${i}`;
+      const [first] = await Promise.all([tell({ product }), tell({ product, version: 'v1.3.0', ...EMERGENCY })]);
+      expect((await team.facts(first.answer.releaseId as number)).holds).toHaveLength(1);
+    }
+  });
+
+  it('holds nothing when it is being cancelled while the scheduled release is opened', async () => {
+    const emergency = (await tell({ product: 'o', ...EMERGENCY })).answer.releaseId as number;
+    const cancelling = await db.pool.connect();
+    await cancelling.query('begin');
+    await cancelling.query("update releases set state = 'cancelled' where id = $1", [emergency]);
+    const opening = tell({ product: 'o', version: 'v1.3.0' });
+    await new Promise((done) => setTimeout(done, 300));
+    await cancelling.query('commit');
+    cancelling.release();
+    const { answer } = await opening;
+    expect((await team.facts(answer.releaseId as number)).holds).toEqual([]);
+  });
+
   it('is one per product', async () => {
     await tell({ product: 'm', ...EMERGENCY });
     expect((await tell({ product: 'm', version: 'v2.0.0', ...EMERGENCY })).answer.code).toBe('one_open');

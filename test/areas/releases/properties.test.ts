@@ -87,7 +87,9 @@ class Oracle {
   /** R3: the newest sign-off each person gave to a commit with this very tree is one of the current commit too, if they have none. */
   carryOver(tree: string) {
     const had = new Set(this.signed.filter((s) => s.candidate === this.candidate).map((s) => s.who));
-    for (const s of this.signed.filter((x) => x.stage === 'candidate' && this.trees.get(x.candidate) === tree).reverse()) {
+    for (const s of this.signed
+      .filter((x) => x.stage === 'candidate' && this.trees.get(x.candidate) === tree)
+      .reverse()) {
       if (had.has(s.who)) continue;
       had.add(s.who);
       this.signed.push({ ...s, candidate: this.candidate });
@@ -426,7 +428,10 @@ const anyStep: fc.Arbitrary<Step[]> = fc.oneof(
       .constantFrom('blocker', 'fixed', 'fixed', 'reconciled', 'cases', 'cases_done', 'cases_done')
       .map((what): Step[] => [{ do: what } as Step]),
   },
-  { weight: 3, arbitrary: fc.constantFrom(101, 101, 102, 103).map((candidate): Step[] => [{ do: 'verified', candidate }]) },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(101, 101, 102, 103).map((candidate): Step[] => [{ do: 'verified', candidate }]),
+  },
 );
 
 /** A stretch of an ordinary day by two people in a row, so that long sequences get somewhere. */

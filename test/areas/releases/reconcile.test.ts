@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cardGone } from '../../../src/areas/releases/cards.ts';
 import { sight } from '../../../src/areas/releases/claims.ts';
-import { compare, type Reading, reconcile } from '../../../src/areas/releases/reconcile.ts';
+import { compare, type Difference, type Reading, reconcile } from '../../../src/areas/releases/reconcile.ts';
 import type { Sighting } from '../../../src/areas/releases/sightings.ts';
 import type { Actor } from '../../../src/base/actor.ts';
 import { type Slack, SlackError, type ThreadMessage, type ThreadRead } from '../../../src/base/slack.ts';
@@ -92,6 +92,10 @@ describe('compare: a complete read against the claims', () => {
     expect(says(aRead({ root: 'deleted' }), [aClaim()])).toEqual([]);
   });
 
+  it('concludes nothing about words of the old thread, when the card was deleted and a new thread begun', () => {
+    expect(says(aRead({}), [aClaim({ road: 'word', ts: '0.900000' })])).toEqual([]);
+  });
+
   it('reads the check and the words of the thread, and nothing else', () => {
     const messages = [
       { ts: '2.000001', user: 'UBOT', botId: 'B1', reactions: [{ name: 'lgtm', users: [ADA.id] }] },
@@ -119,6 +123,15 @@ describe('compare: a complete read against the claims', () => {
     const [d] = compare(aRead({ root: { lgtm: [ADA.id] } }), READING, readBefore(), [], { policy: TEAM });
     expect(Number(d?.sighting.eventTs)).toBe(READING.at.getTime() / 1000 - 2);
   });
+
+  it('outranks the claim it corrects, however fresh that is', () => {
+    const seconds = READING.at.getTime() / 1000 - 1;
+    const fresh = (present: boolean) => aClaim({ present, eventTs: `${seconds}.999999` });
+    const dated = (read: ThreadRead, known: Claim) =>
+      compare(read, READING, readBefore(), [known], { policy: TEAM })[0]?.sighting.eventTs;
+    expect(dated(aRead({}), fresh(true))).toBe(`${seconds}.999999`);
+    expect(dated(aRead({ root: { lgtm: [ADA.id] } }), fresh(false))).toBe(`${seconds + 1}.000000`);
+  });
 });
 
 describe('reconcile', () => {
@@ -145,9 +158,9 @@ describe('reconcile', () => {
       gone.push(ts);
       await cardGone(team.deps, id, 'card', ts);
     };
-    const run = (minute: number) => {
+    const run = (minute: number, later?: (found: Difference[]) => Promise<void>) => {
       team.now = minutes(minute);
-      return reconcile({ ...team.deps, slack, botUserId: 'UBOT', who, onGone }, id);
+      return reconcile({ ...team.deps, slack, botUserId: 'UBOT', who, onGone, ...(later && { later }) }, id);
     };
     const signed = async () => (await team.facts(id)).signOffs.filter((s) => !s.retractedAt).map((s) => s.person);
     return { id, root, run, gone, signed };
@@ -168,6 +181,15 @@ describe('reconcile', () => {
     root = {};
     await r.run(4);
     expect(await r.signed()).toEqual([]);
+  });
+
+  it('leaves what nobody had heard of to be judged later, but not what only makes things safer', async () => {
+    const r = await release(() => aRead({ root: { lgtm: [ADA.id], octagonal_sign: [BEN.id] } }));
+    const later: string[] = [];
+    await r.run(1, async (found) => void later.push(...found.map((d) => d.sighting.road)));
+    expect(later).toEqual(['lgtm']);
+    expect((await claimsOf(r.id)).map((c) => c.road)).toEqual(['octagonal_sign']);
+    expect((await team.facts(r.id)).holds).toHaveLength(1);
   });
 
   it('asks about what the very first read finds', async () => {
@@ -233,6 +255,20 @@ describe('reconcile', () => {
     await team.posted(r.id, fresh);
     expect((await team.lines(r.id))[0]).toContain('The card was deleted in Slack');
     expect(await r.run(3)).toBe(false);
+  });
+
+  it('keeps what was said by word in the thread of a card deleted since', async () => {
+    let root: 'deleted' | Record<string, string[]> = 'deleted';
+    const r = await release(() => aRead({ root }));
+    const ts = `${roots}.000009`;
+    const s: Sighting = { channel: 'CREL', ts, person: ADA.id, road: 'word', present: true, eventTs: ts };
+    await sight(team.deps, aCause(), ADA, r.id, 'word', s);
+    expect(await r.signed()).toEqual([ADA.id]);
+    await r.run(1);
+    root = {};
+    await team.posted(r.id, `${++roots}.000001`);
+    expect(await r.run(2)).toBe(true);
+    expect(await r.signed()).toEqual([ADA.id]);
   });
 
   it('has nothing to do for a release that is not there', async () => {

@@ -44,37 +44,65 @@ describe('meaning', () => {
   ] as const)('%s on the %s', (road, place, act) => {
     expect(meaning(road, place, TEAM)).toEqual(act);
   });
+
+  it('is the same in every skin tone', () => {
+    const policy = { ...TEAM, reactions: { ...TEAM.reactions, lgtm: ['+1'] } };
+    for (const road of ['+1', '+1::skin-tone-2', '+1::skin-tone-6'])
+      expect(meaning(road, 'card', policy)).toEqual({ kind: 'lgtm', road: 'reaction' });
+    expect(meaning('-1::skin-tone-2', 'card', policy)).toBeNull();
+  });
 });
 
 describe('undoing', () => {
+  const by = ({ id }: { id: string }, seconds = 0) => ({ person: id, ts: at(seconds) });
+
   it('takes back what it gave, at its own stage; a hold only by reaction, one at a time', () => {
     const f = someFacts({ holds: [aHold(ADA), aHold(ADA, { id: 901, road: 'reaction' })] });
-    expect(undoing({ kind: 'ready' }, 'check', f, ADA.id)).toEqual({ kind: 'away', stage: 'production' });
-    expect(undoing({ kind: 'lgtm', road: 'word' }, 'word', f, ADA.id)).toEqual({ kind: 'retract', stage: 'candidate' });
-    expect(undoing({ kind: 'verify', road: 'word' }, 'check', f, ADA.id)).toMatchObject({ stage: 'production' });
+    expect(undoing({ kind: 'ready' }, 'check', f, by(ADA))).toEqual({ kind: 'away', stage: 'production' });
+    expect(undoing({ kind: 'lgtm', road: 'word' }, 'word', f, by(ADA))).toEqual({
+      kind: 'retract',
+      stage: 'candidate',
+    });
+    expect(undoing({ kind: 'verify', road: 'word' }, 'check', f, by(ADA))).toMatchObject({ stage: 'production' });
     const hold = { kind: 'hold', reason: null, road: 'reaction' } as const;
-    expect(undoing(hold, 'card', f, ADA.id)).toEqual({ kind: 'unhold', holdId: 901 });
-    expect(undoing(hold, 'card', f, BEN.id)).toBeNull();
+    expect(undoing(hold, 'card', f, by(ADA))).toEqual({ kind: 'unhold', holdId: 901 });
+    expect(undoing(hold, 'card', f, by(BEN))).toBeNull();
+  });
+
+  it('a word said since it is live was about production', () => {
+    const f = someFacts({ release: { state: 'verifying', shippedAt: T0 } });
+    const word = { kind: 'lgtm', road: 'word' } as const;
+    expect(undoing(word, 'word', f, by(ADA, 1))).toEqual({ kind: 'retract', stage: 'production' });
+    expect(undoing(word, 'word', f, by(ADA, -1))).toEqual({ kind: 'retract', stage: 'candidate' });
+    expect(undoing({ ...word, road: 'reaction' }, 'card', f, by(ADA, 1))).toMatchObject({ stage: 'candidate' });
   });
 });
 
 describe('doubt (R3, R6)', () => {
+  const lgtm = { kind: 'lgtm', road: 'reaction' } as const;
+  const verify = { kind: 'verify', road: 'reaction' } as const;
   const second = (shownAt: Date | null) =>
     someFacts({ candidates: [aCandidate(), aCandidate({ id: 102, seq: 2, shownAt })] });
 
   it('is none on the first candidate, or well after the card showed a later one', () => {
-    expect(doubt(someFacts({ candidates: [aCandidate({ shownAt: null })] }), at(0))).toBeNull();
-    expect(doubt(second(T0), at(5))).toBeNull();
+    expect(doubt(someFacts({ candidates: [aCandidate({ shownAt: null })] }), lgtm, at(0))).toBeNull();
+    expect(doubt(second(T0), lgtm, at(5))).toBeNull();
   });
 
   it('is there before the card showed it, and for 5 s after', () => {
-    expect(doubt(second(null), at(60))).toContain('new candidate');
-    expect(doubt(second(T0), at(4))).toContain('new candidate');
+    expect(doubt(second(null), lgtm, at(60))).toContain('new candidate');
+    expect(doubt(second(T0), lgtm, at(4))).toContain('new candidate');
   });
 
   it('is there for what came before a hold, lifted or not', () => {
     const f = someFacts({ holds: [aHold(ADA, { liftedAt: T0 })] });
-    expect(doubt(f, at(-2))).toContain('before a hold');
-    expect(doubt(f, at(1))).toBeNull();
+    expect(doubt(f, lgtm, at(-2))).toContain('before a hold');
+    expect(doubt(f, lgtm, at(1))).toBeNull();
+    expect(doubt(f, verify, at(-2))).toContain('before a hold');
+    expect(doubt(f, { kind: 'ready' }, at(-2))).toBeNull();
+  });
+
+  it('is none about the candidate when it is production that is signed', () => {
+    expect(doubt(second(T0), verify, at(4))).toBeNull();
   });
 });

@@ -1,0 +1,56 @@
+// Watches a local Slack from its page: when each message was last updated by the bot, and how often.
+import { WebSocket } from 'undici';
+
+export interface Observer {
+  /** Calls to chat.update for this message so far. */
+  updates(ts: string): number;
+  /** Resolves with the time (performance.now) of the next chat.update of this message; rejects after `ms`. */
+  next(ts: string, ms?: number): Promise<number>;
+  stop(): void;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: messages of a page protocol we do not own
+type Message = any;
+
+/**
+ * The page gets a line for each call the bot makes and a message for each change. An update counts from the moment the
+ * changed message comes in, which is when a person would see it.
+ */
+export async function observe(url: string): Promise<Observer> {
+  const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/ui`);
+  const counts = new Map<string, number>();
+  const called = new Set<string>();
+  const waiting = new Map<string, ((at: number) => void)[]>();
+  const hear = (message: Message, at: number) => {
+    // The call is announced first, then the changed message; a reaction changes the message too, without a call.
+    if (message.t === 'log' && message.entry.kind === 'web_api' && message.entry.summary === 'chat.update')
+      called.add(message.entry.detail.ts);
+    const ts: string | undefined = message.t === 'message_update' ? message.message.ts : undefined;
+    if (ts === undefined || !called.delete(ts)) return;
+    counts.set(ts, (counts.get(ts) ?? 0) + 1);
+    for (const seen of waiting.get(ts) ?? []) seen(at);
+    waiting.delete(ts);
+  };
+  await new Promise<void>((opened, failed) => {
+    socket.addEventListener('error', () => failed(new Error('the page of the local Slack cannot be reached')));
+    socket.addEventListener('message', (event) => {
+      const at = performance.now();
+      const message: Message = JSON.parse(String(event.data));
+      if (message.t === 'init') opened();
+      else hear(message, at);
+    });
+  });
+  return {
+    updates: (ts) => counts.get(ts) ?? 0,
+    next: (ts, ms = 15_000) =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(() => reject(new Error(`message ${ts} was not updated within ${ms} ms`)), ms);
+        const seen = (at: number) => {
+          clearTimeout(timer);
+          resolve(at);
+        };
+        waiting.set(ts, [...(waiting.get(ts) ?? []), seen]);
+      }),
+    stop: () => socket.close(),
+  };
+}

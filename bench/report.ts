@@ -1,0 +1,152 @@
+// The figures as a table of measure, value, ratio, goal and verdict.
+import { cpus, totalmem } from 'node:os';
+import type { Latency } from './measure.ts';
+import type { Results } from './parts.ts';
+
+interface Line {
+  what: string;
+  measured: string;
+  ratio: string;
+  goal: string;
+  met: boolean | null;
+}
+
+const HEAD: Record<keyof Line, string> = {
+  what: 'measure',
+  measured: 'measured',
+  ratio: 'ratio',
+  goal: 'goal',
+  met: '',
+};
+const ms = (value: number) => `${value < 100 ? value.toFixed(1) : value.toFixed(0)} ms`;
+const both = ({ p50, p99 }: Latency) => `p50 ${ms(p50)}, p99 ${ms(p99)}`;
+const times = (value: number) => `${value.toFixed(2)} x`;
+
+/** One line per goal, for the parts that were run, and for comparison the contenders' own. */
+export function linesOf(r: Results): Line[] {
+  return [...speedLines(r), ...historyLines(r), ...startLines(r), ...memoryLines(r)];
+}
+
+function speedLines({ speed }: Results): Line[] {
+  if (!speed) return [];
+  const { floor, row, shipshape } = speed;
+  const ratio = (of: number) => of / floor.alone.shown.p50;
+  const plain = (what: string, of: Latency, to = '') => ({ what, measured: both(of), ratio: to, goal: '', met: null });
+  const acked = Math.max(shipshape.alone.acked.p99, shipshape.paced.acked.p99);
+  const most = Math.max(...shipshape.burst.map((b) => b.updates));
+  const first = Math.min(...shipshape.burst.map((b) => b.firstMs));
+  const alone = shipshape.alone.shown;
+  return [
+    plain('reaction → card: floor, chat.update only', floor.alone.shown, times(1)),
+    plain('reaction → card: one row and chat.update', row.alone.shown, times(ratio(row.alone.shown.p50))),
+    {
+      what: 'reaction → card: Shipshape',
+      measured: both(alone),
+      ratio: times(ratio(alone.p50)),
+      goal: 'p50 ≤ 3 x the floor',
+      met: ratio(alone.p50) <= 3,
+    },
+    plain('the same at 50 events a second: floor', floor.paced.shown),
+    plain('the same at 50 events a second: one row', row.paced.shown),
+    {
+      what: 'the same at 50 events a second: Shipshape',
+      measured: both(shipshape.paced.shown),
+      ratio: times(shipshape.paced.shown.p50 / floor.paced.shown.p50),
+      goal: 'p99 < 250 ms',
+      met: shipshape.paced.shown.p99 < 250,
+    },
+    plain('event → acknowledgement: floor, 50 a second', floor.paced.acked),
+    plain('event → acknowledgement: Shipshape, one by one', shipshape.alone.acked),
+    {
+      what: 'event → acknowledgement: Shipshape, 50 a second',
+      measured: both(shipshape.paced.acked),
+      ratio: times(shipshape.paced.acked.p50 / floor.paced.acked.p50),
+      goal: 'p99 ≤ 25 ms',
+      met: acked <= 25,
+    },
+    {
+      what: '100 reactions within a second on one card: chat.update calls',
+      measured: shipshape.burst.map((b) => b.updates).join(', '),
+      ratio: '',
+      goal: '≤ 3',
+      met: most <= 3,
+    },
+    {
+      what: 'the first of these calls',
+      measured: shipshape.burst.map((b) => ms(b.firstMs)).join(', '),
+      ratio: `${times(first / alone.p50)} a single one's p50`,
+      goal: "within a single one's p99",
+      met: first <= alone.p99,
+    },
+  ];
+}
+
+function historyLines({ history }: Results): Line[] {
+  if (!history) return [];
+  const ratio = history.full.shown.p50 / history.empty.shown.p50;
+  return [
+    { what: 'reaction → card, empty database', measured: both(history.empty.shown), ratio: '', goal: '', met: null },
+    {
+      what: 'reaction → card, 100,000 old releases',
+      measured: both(history.full.shown),
+      ratio: times(ratio),
+      goal: '≤ 1.2 x',
+      met: ratio <= 1.2,
+    },
+  ];
+}
+
+function startLines({ start }: Results): Line[] {
+  if (!start) return [];
+  const line = (what: string, value: number) => ({
+    what,
+    measured: ms(value),
+    ratio: '',
+    goal: '< 3 s',
+    met: value < 3_000,
+  });
+  return [
+    line('start → ready, database given', start.given),
+    line('start → ready, embedded database started too', start.embedded),
+  ];
+}
+
+function memoryLines({ memory }: Results): Line[] {
+  if (!memory) return [];
+  const { ready, tenThousand, twentyThousand } = memory;
+  const grown = twentyThousand - tenThousand;
+  return [
+    { what: 'resident memory when ready', measured: `${ready.toFixed(0)} MB`, ratio: '', goal: '', met: null },
+    {
+      what: 'resident memory after 10,000 events',
+      measured: `${tenThousand.toFixed(0)} MB`,
+      ratio: '',
+      goal: '< 200 MB',
+      met: tenThousand < 200,
+    },
+    {
+      what: 'its growth with 10,000 more',
+      measured: `${grown.toFixed(0)} MB`,
+      ratio: times(twentyThousand / tenThousand),
+      goal: 'none (under 5 %)',
+      met: grown <= tenThousand * 0.05,
+    },
+  ];
+}
+
+/** The lines as a Markdown table, padded so that it reads well in a terminal too. */
+export function table(lines: readonly Line[]): string {
+  const rows = [HEAD, ...lines.map((l) => ({ ...l, met: l.met === null ? '' : l.met ? 'met' : 'MISSED' }))];
+  const keys = Object.keys(HEAD) as (keyof Line)[];
+  const width = (key: keyof Line) => Math.max(3, ...rows.map((row) => row[key].length));
+  const text = rows.map((row) => `| ${keys.map((key) => row[key].padEnd(width(key))).join(' | ')} |`);
+  const rule = `| ${keys.map((key) => '-'.repeat(width(key))).join(' | ')} |`;
+  return [text[0], rule, ...text.slice(1)].join('\n');
+}
+
+/** What it was measured on, without names. */
+export function machine(): string {
+  const [first] = cpus();
+  const memory = Math.round(totalmem() / 1e9);
+  return `${cpus().length} processors (${first?.model.trim()}), ${memory} GB, ${process.platform}, Node ${process.versions.node}`;
+}
