@@ -1,6 +1,7 @@
 // What the two jobs that write messages share: their arguments, and what to do when Slack says no for a while.
 import { createHash } from 'node:crypto';
 import { sql } from 'drizzle-orm';
+import { markLost } from '../areas/releases/store.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Policy } from '../base/policy.ts';
@@ -78,7 +79,11 @@ export async function pause(
       })
       .returning();
     if (!blocked) throw new Error('the channel was not blocked');
-    if (err.kind === 'channel' && !blocked.toldAt) await tell(tx, deps, target, err);
+    if (err.kind === 'channel') {
+      // What cannot be written can probably not be read either: nothing is approved there until it was.
+      await markLost(tx, target);
+      if (!blocked.toldAt) await tell(tx, deps, target, err);
+    }
     await also(tx, blocked.until);
   });
 }

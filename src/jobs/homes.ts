@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { and, eq, gt } from 'drizzle-orm';
+import { dayIn } from '../areas/notes/days.ts';
+import { noteNeeds } from '../areas/notes/home.ts';
+import { openNotesOf } from '../areas/notes/store.ts';
 import { home } from '../areas/releases/home.ts';
 import { endedReleases, openReleases, owingReview } from '../areas/releases/store.ts';
+import { bugNeeds } from '../areas/triage/home.ts';
+import { prodNeeds } from '../areas/triage/prod-home.ts';
+import { listProd } from '../areas/triage/prod-store.ts';
+import { openBlockers } from '../areas/triage/store.ts';
 import type { Actor } from '../base/actor.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Policy } from '../base/policy.ts';
@@ -29,10 +36,17 @@ export async function publishHomes(
     .where(and(lately, person === undefined ? undefined : eq(homes.person, person)));
   if (!readers.length) return;
   const [open, ended, owing] = [await openReleases(db), await endedReleases(db, 10), await owingReview(db)];
+  const others = await othersNeed(
+    db,
+    readers.map((reader) => reader.person),
+    policy,
+    now,
+  );
   let failed: unknown;
   for (const reader of readers) {
     try {
-      const view = home(await deps.who(reader.person), open, ended, owing, policy, now);
+      const actor = await deps.who(reader.person);
+      const view = home(actor, open, ended, owing, policy, now, others(actor));
       const hash = createHash('sha256').update(JSON.stringify(view)).digest('hex');
       if (hash === reader.shownHash) continue;
       await deps.slack.publishHome(reader.person, view);
@@ -42,4 +56,21 @@ export async function publishHomes(
     }
   }
   if (failed) throw failed;
+}
+
+/** What prod issues, blockers, and issues, meetings and topics need of each of these people, a line of mrkdwn each; users who are hit come first. */
+async function othersNeed(
+  db: Db,
+  people: readonly string[],
+  policy: Policy,
+  now: Date,
+): Promise<(actor: Actor) => string[]> {
+  const { zone } = policy.team;
+  const today = dayIn(zone, now);
+  const [issues, blockers, notes] = [await listProd(db), await openBlockers(db), await openNotesOf(db, people)];
+  return (actor) => [
+    ...prodNeeds(issues, actor),
+    ...bugNeeds(blockers, actor, now, zone),
+    ...noteNeeds(notes, actor.id, today),
+  ];
 }

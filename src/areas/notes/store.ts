@@ -2,7 +2,7 @@ import { and, asc, desc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
 import type { Executor, Tx } from '../../db/client.ts';
 import { threads } from '../../db/schema/core.ts';
 import { noteChecks, notes } from '../../db/schema/notes.ts';
-import type { Listed, NoteChange, NoteFacts, NoteKind, NoteState } from './types.ts';
+import type { Listed, Note, NoteChange, NoteFacts, NoteKind, NoteState } from './types.ts';
 
 /** Locks a note's row until the transaction ends, so that acts on one come one after the other. */
 export async function lockNote(tx: Tx, id: number): Promise<void> {
@@ -52,4 +52,15 @@ export async function listNotes(db: Executor, kinds: readonly NoteKind[]): Promi
   const open = await db.select(columns).from(notes).where(where('open')).orderBy(asc(notes.due), notes.id).limit(200);
   const last = await db.select(columns).from(notes).where(where('closed')).orderBy(desc(notes.closedAt)).limit(10);
   return [...open, ...last];
+}
+
+/** What is open and one of these people's to answer for, the soonest due first. At most 500. */
+export async function openNotesOf(db: Executor, people: readonly string[]): Promise<(Note & { url: string | null })[]> {
+  return db
+    .select({ ...getTableColumns(notes), url: threads.url })
+    .from(notes)
+    .innerJoin(threads, eq(threads.id, notes.threadId))
+    .where(and(eq(notes.state, 'open'), inArray(notes.responsible, [...people])))
+    .orderBy(asc(notes.due), notes.id)
+    .limit(500);
 }

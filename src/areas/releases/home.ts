@@ -40,7 +40,10 @@ const marked = (f: Facts) => `${f.release.kind === 'emergency' ? ':rotating_ligh
 /** A release that has ended, in one line; an open one shows its state as on the card. */
 const endedLine = (f: Facts) => `${marked(f)} — ${STATE_SAYS[f.release.state]}`;
 
-/** App Home: what needs me today, the open releases, the last ten. At most 100 blocks whatever there is. */
+/**
+ * App Home: what needs me today, the open releases, the last ten. At most 100 blocks whatever there is.
+ * @param others what other things than releases need of this person, a line of mrkdwn each
+ */
 export function home(
   actor: Actor,
   open: readonly Facts[],
@@ -48,21 +51,25 @@ export function home(
   owing: readonly Facts[],
   policy: Policy,
   now: Date,
+  others: readonly string[] = [],
 ): View {
   const mine = [...open, ...owing.filter((f) => !open.some((o) => o.release.id === f.release.id))]
     .map((f) => ({ f, need: needs(f, actor, policy, now) }))
     .filter((x) => x.need !== null)
     .slice(0, 20);
   const blocks: Block[] = [header('What needs me today')];
-  if (!mine.length) blocks.push(section('Nothing right now. :sparkles:'));
+  if (!mine.length && !others.length) blocks.push(section('Nothing right now. :sparkles:'));
   for (const { f, need } of mine) blocks.push(section(`${threadLink(f)} — *${need}*`));
+  for (const line of others.slice(0, 20)) blocks.push(section(line));
+  if (others.length > 20)
+    blocks.push(context(`and ${others.length - 20} more: \`/bug list\`, \`/issue list\`, \`/thread list\``));
   blocks.push({ type: 'divider' }, header('Open releases'));
   if (!open.length) blocks.push(section('None.'));
   for (const f of open.slice(0, 20)) blocks.push(section(`${marked(f)}\n${stateLine(f, policy, now)}`));
   if (!forbidden('open', actor, null)) blocks.push(actions([button('start', 'Open a release', 'open')]));
   blocks.push({ type: 'divider' }, header('The last ten'));
   blocks.push(section(ended.length ? ended.slice(0, 10).map(endedLine).join('\n') : 'None yet.'));
-  blocks.push(context('`/release help` lists every command.'));
+  blocks.push(context('`/release help` lists every command; so do `/bug help`, `/issue help` and `/thread help`.'));
   return { type: 'home', blocks };
 }
 

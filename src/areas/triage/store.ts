@@ -3,6 +3,7 @@ import type { Executor, Tx } from '../../db/client.ts';
 import { outbox } from '../../db/schema/outbox.ts';
 import { bugs } from '../../db/schema/triage.ts';
 import { WATCH_MS } from './catch-rate.ts';
+import type { HomeBug } from './home.ts';
 import type { Bug, BugFacts, Candidate, OpenRelease, Patch } from './types.ts';
 
 const OPEN = sql`('waiting', 'testing', 'approved', 'shipping', 'verifying')`;
@@ -87,6 +88,20 @@ export async function openBugs(db: Executor, product?: string): Promise<(Bug & {
     .where(and(isNull(bugs.endedAt), product ? eq(bugs.product, product) : undefined))
     .orderBy(desc(bugs.blocking), sql`coalesce(${bugs.priority}, 'P9')`, bugs.id)
     .limit(200);
+}
+
+/** The open blockers with what the App Home says of them, oldest first. At most 200. */
+export async function openBlockers(db: Executor): Promise<HomeBug[]> {
+  const fix = sql<string | null>`(select c.commit from candidates c where c.id = ${bugs.fixCandidateId})`;
+  const url = sql<string | null>`(select t.url from threads t where t.id = ${bugs.threadId})`;
+  const news = sql<Date | null>`(select a.record_time from audit_events a where a.subject = 'BUG-' || ${bugs.id} order by a.id desc limit 1)`;
+  const rows = await db
+    .select({ bug: getTableColumns(bugs), fix, url, news: news.mapWith(bugs.reportedAt) })
+    .from(bugs)
+    .where(and(bugs.blocking, isNull(bugs.endedAt)))
+    .orderBy(bugs.id)
+    .limit(200);
+  return rows.map((row) => ({ ...row, news: row.news ?? row.bug.reportedAt }));
 }
 
 /** The thread this bug has in a channel already, if its first message still stands there. */
