@@ -77,6 +77,5 @@ try {
   openBrowser(slack.url);
 } catch (err) {
   console.error(err instanceof Error ? err.message : err);
-  if (slack) for (const who of ['U0BEA']) console.error(JSON.stringify(await slack.dms(who), null, 1), JSON.stringify((await slack.thread('C0RELEASES', (await slack.messages('C0RELEASES')).findLast((m) => m.text.includes('v7.2.0'))?.ts ?? '')).map((m) => m.text)));
   await end(1);
 }
