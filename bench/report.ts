@@ -1,6 +1,6 @@
 // The figures as a table of measure, value, ratio, goal and verdict.
 import { cpus, totalmem } from 'node:os';
-import type { Latency } from './measure.ts';
+import { type Latency, median } from './measure.ts';
 import type { Results } from './parts.ts';
 
 interface Line {
@@ -34,7 +34,7 @@ function speedLines({ speed }: Results): Line[] {
   const plain = (what: string, of: Latency, to = '') => ({ what, measured: both(of), ratio: to, goal: '', met: null });
   const acked = Math.max(shipshape.alone.acked.p99, shipshape.paced.acked.p99);
   const most = Math.max(...shipshape.burst.map((b) => b.updates));
-  const first = Math.min(...shipshape.burst.map((b) => b.firstMs));
+  const first = median(shipshape.burst.map((b) => b.firstMs));
   const alone = shipshape.alone.shown;
   return [
     plain('reaction → card: floor, chat.update only', floor.alone.shown, times(1)),
@@ -75,7 +75,7 @@ function speedLines({ speed }: Results): Line[] {
       what: 'the first of these calls',
       measured: shipshape.burst.map((b) => ms(b.firstMs)).join(', '),
       ratio: `${times(first / alone.p50)} a single one's p50`,
-      goal: "within a single one's p99",
+      goal: "median within a single one's p99",
       met: first <= alone.p99,
     },
   ];
