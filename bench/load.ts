@@ -1,4 +1,5 @@
-// The load: operators come and go by :eyes: on the cards, so that every reaction changes what its card shows.
+// The load: operators come and go by :eyes: on the cards, so that every reaction changes what its card shows; and they
+// open forms.
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Latency, latency } from './measure.ts';
 import type { Observer } from './observer.ts';
@@ -77,6 +78,21 @@ export class Load {
     }
     const took = await Promise.all(all);
     return { shown: latency(took.map((t) => t.shown)), acked: latency(took.map((t) => t.acked)) };
+  }
+
+  /** Somebody runs `/bug` every `everyMs`, whether or not the form before is shown. @returns from the command to the form */
+  async forms(everyMs: number, seconds: number): Promise<Latency> {
+    const { slack } = this.on;
+    const began = performance.now();
+    const all: Promise<number>[] = [];
+    for (let i = 0; i < (seconds * 1000) / everyMs; i++) {
+      await wait(Math.max(0, began + i * everyMs - performance.now()));
+      const sent = performance.now();
+      const shown = this.seen.form();
+      const command = slack.command(OPERATORS[i % OPERATORS.length] as string, '', '/bug', RELEASES);
+      all.push(Promise.all([shown, command]).then(([at]) => at - sent));
+    }
+    return latency(await Promise.all(all));
   }
 
   /**

@@ -1,5 +1,5 @@
 // npm run bench                        everything, three rounds; prints a table
-// npm run bench -- speed start         some of the parts: speed, history, start, memory
+// npm run bench -- speed start         some of the parts: speed, forms, history, start, memory
 // npm run bench -- --rounds 1 --write  one round; puts the table into docs/performance.md
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,11 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { removeEmbedded, startEmbedded } from '../src/db/embedded.ts';
 import type { Reactions } from './load.ts';
-import { memory, OLD_RELEASES, onTopOf, type Results, type Setting, type Speed, speed, start } from './parts.ts';
+import { forms, memory, OLD_RELEASES, onTopOf, type Results, type Setting, type Speed, speed, start } from './parts.ts';
 import { linesOf, machine, table } from './report.ts';
 import { type Contender, writePolicy } from './stage.ts';
 
-const PARTS = ['speed', 'history', 'start', 'memory'] as const;
+const PARTS = ['speed', 'forms', 'history', 'start', 'memory'] as const;
 const DOC = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
 
 /** The quietest of several rounds: others who use the machine only ever make things slower. */
@@ -51,6 +51,16 @@ async function bothHistories(s: Setting, rounds: number): Promise<Results['histo
   return { empty: best(empty), full: best(full) };
 }
 
+async function allForms(s: Setting, rounds: number): Promise<Results['forms']> {
+  const runs: NonNullable<Results['forms']>[] = [];
+  for (let i = 0; i < rounds; i++) {
+    const run = await forms(s);
+    runs.push(run);
+    s.say(`forms: p50 ${run.opened.p50.toFixed(1)} ms, p99 ${run.opened.p99.toFixed(0)} ms`);
+  }
+  return quietest(runs, (run) => run.opened.p99);
+}
+
 async function intoDoc(text: string): Promise<void> {
   const doc = await readFile(DOC, 'utf8');
   const marked = /(<!-- bench -->)[\s\S]*(<!-- \/bench -->)/;
@@ -82,6 +92,7 @@ try {
   const s: Setting = { server: server.url, dataDir: dir, policy: await writePolicy(dir), say };
   const results: Results = {};
   if (wanted('speed')) results.speed = await allSpeed(s, rounds);
+  if (wanted('forms')) results.forms = await allForms(s, rounds);
   if (wanted('history')) results.history = await bothHistories(s, rounds);
   if (wanted('start')) results.start = await start(s);
   if (wanted('memory')) results.memory = await memory(s);

@@ -1,4 +1,4 @@
-// Watches a local Slack from its page: when each message was last updated by the bot, and how often.
+// Watches a local Slack from its page: when each message was last updated by the bot, and how often; when a form opens.
 import { WebSocket } from 'undici';
 
 export interface Observer {
@@ -6,6 +6,11 @@ export interface Observer {
   updates(ts: string): number;
   /** Resolves with the time (performance.now) of the next chat.update of this message; rejects after `ms`. */
   next(ts: string, ms?: number): Promise<number>;
+  /**
+   * Resolves with the time the form shows that answers this call, and rejects after `ms`. Forms are counted in the order
+   * of the calls: a form does not say who asked for it.
+   */
+  form(ms?: number): Promise<number>;
   stop(): void;
 }
 
@@ -21,7 +26,10 @@ export async function observe(url: string): Promise<Observer> {
   const counts = new Map<string, number>();
   const called = new Set<string>();
   const waiting = new Map<string, ((at: number) => void)[]>();
+  const forms: ((at: number) => void)[] = [];
   const hear = (message: Message, at: number) => {
+    // The bench closes no form, so each of these shows another one.
+    if (message.t === 'view') forms.shift()?.(at);
     // The call is announced first, then the changed message; a reaction changes the message too, without a call.
     if (message.t === 'log' && message.entry.kind === 'web_api' && message.entry.summary === 'chat.update')
       called.add(message.entry.detail.ts);
@@ -50,6 +58,14 @@ export async function observe(url: string): Promise<Observer> {
           resolve(at);
         };
         waiting.set(ts, [...(waiting.get(ts) ?? []), seen]);
+      }),
+    form: (ms = 15_000) =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(() => reject(new Error(`no form opened within ${ms} ms`)), ms);
+        forms.push((at) => {
+          clearTimeout(timer);
+          resolve(at);
+        });
       }),
     stop: () => socket.close(),
   };

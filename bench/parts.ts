@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { migrateDb } from '../src/db/migrate.ts';
 import { fillHistory } from './history.ts';
 import { Load, type Reactions } from './load.ts';
-import { median, quiet, residentMb } from './measure.ts';
+import { type Latency, median, quiet, residentMb } from './measure.ts';
 import { observe } from './observer.ts';
 import {
   type Contender,
@@ -75,6 +75,24 @@ export function speed(s: Setting, contender: Contender): Promise<Speed> {
   });
 }
 
+/** `/bug` → its form: five a second while 50 reactions a second come in for 20 s. */
+export function forms(s: Setting): Promise<Forms> {
+  return onStage(s, 'shipshape', async (load) => {
+    // One that warms up and is not counted, as for reactions: 30 forms, alone.
+    const alone = await load.forms(200, 6).then(() => load.forms(200, 20));
+    const [opened, { shown }] = await Promise.all([load.forms(200, 20), load.atPace(50, 20)]);
+    return { alone, opened, shown };
+  });
+}
+
+export interface Forms {
+  /** From the command to the form with nothing else going on, in milliseconds. */
+  alone: Latency;
+  /** The same while reactions come in, and what these took meanwhile. */
+  opened: Latency;
+  shown: Latency;
+}
+
 export const OLD_RELEASES = 100_000;
 
 /** Reaction → card one by one, on a database with or without 100,000 old releases. */
@@ -133,6 +151,7 @@ export function memory(s: Setting): Promise<{ ready: number; tenThousand: number
 export interface Results {
   speed?: Record<Contender, Speed>;
   history?: { empty: Reactions; full: Reactions };
+  forms?: Forms;
   start?: Awaited<ReturnType<typeof start>>;
   memory?: Awaited<ReturnType<typeof memory>>;
 }

@@ -24,7 +24,7 @@ const times = (value: number) => `${value.toFixed(2)} x`;
 
 /** One line per goal, for the parts that were run, and for comparison the contenders' own. */
 export function linesOf(r: Results): Line[] {
-  return [...speedLines(r), ...historyLines(r), ...startLines(r), ...memoryLines(r)];
+  return [...speedLines(r), ...formLines(r), ...historyLines(r), ...startLines(r), ...memoryLines(r)];
 }
 
 function speedLines({ speed }: Results): Line[] {
@@ -78,6 +78,21 @@ function speedLines({ speed }: Results): Line[] {
       goal: "median within a single one's p99",
       met: first <= alone.p99,
     },
+  ];
+}
+
+function formLines({ forms }: Results): Line[] {
+  if (!forms) return [];
+  return [
+    { what: '/bug → form, nothing else going on', measured: both(forms.alone), ratio: '', goal: '', met: null },
+    {
+      what: '/bug → form at 50 events a second',
+      measured: both(forms.opened),
+      ratio: times(forms.opened.p50 / forms.alone.p50),
+      goal: 'p99 ≤ 150 ms',
+      met: forms.opened.p99 <= 150,
+    },
+    { what: 'reaction → card meanwhile', measured: both(forms.shown), ratio: '', goal: '', met: null },
   ];
 }
 

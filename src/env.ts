@@ -82,7 +82,14 @@ const schema = z.object({
   GITHUB_API_URL: address(['http:', 'https:'], 'https://api.github.com').default('https://api.github.com'),
   LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('info'),
 });
-const localSchema = schema.pick({ DATABASE_URL: true, DATA_DIR: true, SHIPSHAPE_CONFIG: true });
+const localSchema = schema.pick({
+  DATABASE_URL: true,
+  DATA_DIR: true,
+  SHIPSHAPE_CONFIG: true,
+  GITHUB_TOKEN: true,
+  GITHUB_API_URL: true,
+});
+type Local = Pick<Env, 'databaseUrl' | 'dataDir' | 'configPath' | 'github'>;
 
 /**
  * The environment as `Env`. `source` is by default the process's variables, then a `.env` file in the current folder
@@ -104,33 +111,32 @@ export function loadEnv(source: Source = withDotEnv(process.env, resolve('.env')
     connection: connectionOf(env.SLACK_APP_TOKEN, env.SLACK_SIGNING_SECRET ?? ''),
     botToken: env.SLACK_BOT_TOKEN,
     slackApiUrl: env.SLACK_API_URL.replace(/\/*$/, '/'),
-    ...(env.DATABASE_URL === undefined ? {} : { databaseUrl: env.DATABASE_URL }),
-    dataDir: resolve(env.DATA_DIR),
-    configPath: resolve(env.SHIPSHAPE_CONFIG),
+    ...localOf(env),
     port: env.PORT,
     logLevel: env.LOG_LEVEL,
-    ...(env.GITHUB_TOKEN === undefined
-      ? {}
-      : { github: { token: env.GITHUB_TOKEN, apiUrl: env.GITHUB_API_URL.replace(/\/*$/, '') } }),
   };
 }
 
 /**
  * The part of the environment that has nothing to do with Slack, for what works without it: where the database and the
- * policy are. Read as `loadEnv` does. Throws EnvError with every fault of that part.
+ * policy are, and GitHub. Read as `loadEnv` does. Throws EnvError with every fault of that part.
  */
-export function loadLocalEnv(
-  source: Source = withDotEnv(process.env, resolve('.env')),
-): Pick<Env, 'databaseUrl' | 'dataDir' | 'configPath'> {
+export function loadLocalEnv(source: Source = withDotEnv(process.env, resolve('.env'))): Local {
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value?.trim()));
+  hideSecrets([given.GITHUB_TOKEN]);
   const parsed = localSchema.safeParse(given);
   if (parsed.data === undefined)
     throw new EnvError(parsed.error.issues.map((issue) => ({ name: issue.path.join('.'), text: issue.message })));
-  const { DATABASE_URL, DATA_DIR, SHIPSHAPE_CONFIG } = parsed.data;
+  return localOf(parsed.data);
+}
+
+function localOf(env: z.output<typeof localSchema>): Local {
+  const { DATABASE_URL: databaseUrl, GITHUB_TOKEN: token } = env;
   return {
-    ...(DATABASE_URL === undefined ? {} : { databaseUrl: DATABASE_URL }),
-    dataDir: resolve(DATA_DIR),
-    configPath: resolve(SHIPSHAPE_CONFIG),
+    ...(databaseUrl === undefined ? {} : { databaseUrl }),
+    dataDir: resolve(env.DATA_DIR),
+    configPath: resolve(env.SHIPSHAPE_CONFIG),
+    ...(token === undefined ? {} : { github: { token, apiUrl: env.GITHUB_API_URL.replace(/\/*$/, '') } }),
   };
 }
 

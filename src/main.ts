@@ -2,7 +2,8 @@
 import { dirname, resolve } from 'node:path';
 import { gateNews, tick } from './areas/releases/actions.ts';
 import { cardGone } from './areas/releases/cards.ts';
-import { countByState, markShown, openIds, releaseOfThreadId } from './areas/releases/store.ts';
+import { releaseOfThreadId } from './areas/releases/messages.ts';
+import { countByState, markShown, openIds } from './areas/releases/store.ts';
 import { beginRun } from './areas/testing/actions.ts';
 import { parseSpecs, SpecError } from './areas/testing/spec.ts';
 import { syncSpecs } from './areas/testing/store.ts';

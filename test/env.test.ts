@@ -135,7 +135,7 @@ test('an .env that cannot be read is said, not skipped', () => {
 test('.env.example names every variable that is read, and no other', () => {
   const names = readFileSync('.env.example', 'utf8').match(/^[A-Z_]+(?==)/gm);
   const read = readFileSync('src/env.ts', 'utf8').match(/^ {2}[A-Z_]+(?=:)/gm);
-  expect(names?.sort()).toEqual(read?.map((name) => name.trim()).sort());
+  expect(names?.sort()).toEqual([...new Set(read?.map((name) => name.trim().replace(':', '')))].sort());
 });
 
 test('a GitHub token is enough to ask GitHub, and is kept out of error texts', () => {

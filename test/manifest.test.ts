@@ -13,7 +13,7 @@ const text = (path: string) => readFileSync(at(path), 'utf8');
 
 interface Manifest {
   features: {
-    shortcuts: { callback_id: string }[];
+    shortcuts: { callback_id: string; type: string }[];
     slash_commands: { command: string; usage_hint: string; should_escape: boolean }[];
   };
   oauth_config: { scopes: { bot: string[]; user?: string[] } };
@@ -38,11 +38,15 @@ const METHOD_SCOPES: Record<string, string[]> = {
   'conversations.open': ['im:write'],
   'conversations.replies': ['channels:history', 'groups:history'],
   'emoji.list': ['emoji:read'],
+  'files.completeUploadExternal': ['files:write'],
+  'files.getUploadURLExternal': ['files:write'],
   'reactions.get': ['reactions:read'],
   'usergroups.users.list': ['usergroups:read'],
   'users.info': ['users:read'],
   'views.open': [],
   'views.publish': [],
+  'views.push': [],
+  'views.update': [],
   // With the app-level token, whose scope is no bot scope.
   'apps.connections.open': [],
 };
@@ -89,7 +93,8 @@ describe('manifest.yml', () => {
     const receiver: Receiver = { init: () => {}, start: async () => {}, stop: async () => {} };
     const me: Identity = { userId: 'U0BOT', botId: 'B0BOT', teamId: 'T0TEAM', team: 'team', url: '', scopes: [] };
     makeApp(receiver, { log: keptLog().log } as BotDeps, me, { token: 'xoxb-test', apiUrl: 'http://127.0.0.1:9/' });
-    const names = (spy: { mock: { calls: unknown[][] } }) => sorted(spy.mock.calls.map(([name]) => String(name)));
+    const name = (by: unknown) => (typeof by === 'object' && by && 'callback_id' in by ? by.callback_id : by);
+    const names = (spy: { mock: { calls: unknown[][] } }) => sorted(spy.mock.calls.map(([by]) => String(name(by))));
     expect(names(spies.commands)).toEqual(sorted(LISTENS.commands));
     expect(names(spies.shortcuts)).toEqual(sorted(LISTENS.shortcuts));
     expect(names(spies.events)).toEqual(sorted(LISTENS.events));
@@ -123,8 +128,8 @@ describe('manifest.yml', () => {
     expect(manifest.settings.interactivity.is_enabled).toBe(true);
     for (const command of manifest.features.slash_commands) {
       expect(command.usage_hint).not.toBe('');
-      // What people type is parsed as they typed it.
-      expect(command.should_escape).toBe(false);
+      // What people type is parsed as they typed it; only where people are named must they arrive as ids.
+      expect(command.should_escape, command.command).toBe(command.command !== '/release');
     }
   });
 });

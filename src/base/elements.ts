@@ -1,4 +1,5 @@
 // Block Kit's pieces. Texts of sections, fields and context lines are mrkdwn: typed words must be escaped already.
+import { mrkdwn, truncate } from './mrkdwn.ts';
 import type { Block } from './slack.ts';
 
 type Style = 'primary' | 'danger';
@@ -22,7 +23,7 @@ export function button(
     ...(more.confirm && {
       confirm: {
         title: plainText('Are you sure?'),
-        text: { type: 'mrkdwn', text: more.confirm },
+        text: mrkdwn(more.confirm),
         confirm: plainText(label),
         deny: plainText('No'),
       },
@@ -44,19 +45,19 @@ export function header(text: string): Block {
   return { type: 'header', text: plainText(text.length > 150 ? `${text.slice(0, 149)}…` : text) };
 }
 
-/** At most 3000 characters. */
+/** Cut at 3000 characters: Slack refuses the whole message for one longer text. */
 export function section(text: string, more: Record<string, unknown> = {}): Block {
-  return { type: 'section', text: { type: 'mrkdwn', text }, ...more };
+  return { type: 'section', text: mrkdwn(truncate(text, 3000)), ...more };
 }
 
-/** Two columns; at most 10 fields of 2000 characters. */
+/** Two columns; at most 10 fields, each cut at 2000 characters (some forty signers). */
 export function fields(texts: readonly string[]): Block {
-  return { type: 'section', fields: texts.map((text) => ({ type: 'mrkdwn', text })) };
+  return { type: 'section', fields: texts.map((text) => mrkdwn(truncate(text, 2000))) };
 }
 
-/** A small grey line. */
+/** A small grey line, cut at 2000 characters. */
 export function context(text: string): Block {
-  return { type: 'context', elements: [{ type: 'mrkdwn', text }] };
+  return { type: 'context', elements: [mrkdwn(truncate(text, 2000))] };
 }
 
 /** At most 25 elements. */

@@ -3,9 +3,10 @@ import { actOnBug } from '../areas/triage/actions.ts';
 import { type Answer, refused } from '../areas/triage/answers.ts';
 import { card } from '../areas/triage/blocks.ts';
 import { askForm, type BugAsk, bugForm } from '../areas/triage/forms.ts';
+import { fixable } from '../areas/triage/later.ts';
 import { list } from '../areas/triage/list.ts';
 import { clean } from '../areas/triage/report.ts';
-import { fixable, forbidden } from '../areas/triage/rules.ts';
+import { forbidden } from '../areas/triage/rules.ts';
 import { loadStats, statsText } from '../areas/triage/stats.ts';
 import { loadBug, openBugs } from '../areas/triage/store.ts';
 import { type Act, type BugFacts, PRIORITIES, type Priority } from '../areas/triage/types.ts';
@@ -80,6 +81,7 @@ async function run(deps: BotDeps, command: Call['command'] & { text: string }): 
     case 'list':
       return listed(call);
     case 'stats': {
+      if (call.rest.length) return no('words', 'I do not understand that', `The form is ${bugFormOf('stats')}.`);
       const { bugs, releases } = await loadStats(deps.db, new Date(deps.clock().getTime() - STATS_MS));
       return said(statsText(bugs, releases, deps.policy.team.zone));
     }
@@ -113,7 +115,7 @@ async function onBug(call: Call): Promise<Reply> {
   }
   const f = await loadBug(deps.db, id);
   if (!f) return no('no_bug', `there is no ${showId('BUG', id)}`, 'See `/bug list`.');
-  if (word === 'show') return { ...card(f, deps.policy), outcome: 'accepted' };
+  if (word === 'show' && call.rest.length === 1) return { ...card(f, deps.policy), outcome: 'accepted' };
   const act = readAct({ ...call, rest: call.rest.slice(1), raw: call.raw.slice(1) });
   if (act === null) return no('words', 'I do not understand that', `The form is ${bugFormOf(word)}.`);
   const actor = await who(deps, command.user_id);

@@ -1,5 +1,6 @@
 import type { AllMiddlewareArgs, MessageShortcut, SlackShortcutMiddlewareArgs } from '@slack/bolt';
-import { loadFacts, releaseOfMessage, releaseOfThread } from '../areas/releases/store.ts';
+import { releaseOfMessage, releaseOfThread } from '../areas/releases/messages.ts';
+import { loadFacts } from '../areas/releases/store.ts';
 import { bugForm, type Prefill } from '../areas/triage/forms.ts';
 import { offerForm } from '../areas/triage/open.ts';
 import { plain } from '../base/mrkdwn.ts';

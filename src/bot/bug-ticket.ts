@@ -55,7 +55,7 @@ async function make(
 }
 
 /** The issue of a bug: what happened, how, and where it is talked about. */
-export function issueOf(f: BugFacts): { title: string; body: string } {
+function issueOf(f: BugFacts): { title: string; body: string } {
   const { bug } = f;
   const about = [
     `Found in ${bug.foundIn === 'production' ? 'production' : `the candidate${f.found ? ` \`${f.found.commit}\` of ${f.found.release}` : ''}`}, priority ${bug.priority}.`,

@@ -16,7 +16,7 @@ const AT_ONCE: Record<string, (person: string) => NoteAct> = {
 type Press = { id: number } & ({ act: NoteAct } | { ask: NoteAsk });
 
 /** What a press meant: `note_close` with `4`, or a menu's `due:4`. Undefined for what we never drew. */
-export function readNotePress(actionId: string, value: string, person: string): Press | undefined {
+function readNotePress(actionId: string, value: string, person: string): Press | undefined {
   const menu = actionId === 'note_more';
   const [head = '', tail = ''] = value.split(':');
   const name = menu ? head : actionId.replace(/^note_/, '');

@@ -79,6 +79,7 @@ async function run(call: Call): Promise<Reply> {
   if (!isNoteWord(word)) return opening(call);
   if (word === 'help') return said(noteHelp(name));
   if (word === 'list') {
+    if (words.length > 1) return no('words', 'I do not understand that', wordHint(name, word));
     const today = dayIn(deps.policy.team.zone, deps.clock());
     const what = name === '/issue' ? 'issues' : 'meetings and topics';
     return { outcome: 'accepted', ...noteList(await listNotes(deps.db, KINDS_OF[name]), today, what) };
@@ -112,13 +113,13 @@ async function onNote(call: Call, word: Exclude<NoteWord, 'help' | 'list'>): Pro
   const { deps, name, command, words } = call;
   const form = `The form is ${noteFormOf(name, word)}.`;
   const id = readNoteId(words[1]);
-  if (id === undefined) {
-    const hint = name === '/issue' ? ' For an issue whose title begins with that word, type `/issue` alone.' : '';
-    return no('words', 'that names no thread', `${form}${hint}`);
-  }
+  if (id === undefined) return no('words', 'that names no thread', wordHint(name, word));
   const f = await loadNote(deps.db, id);
   if (!f) return no('no_note', `there is no ${showId('NOTE', id)}`, `See \`${name} list\`.`);
-  if (word === 'show') return { outcome: 'accepted', ...noteCard(f, deps.policy, deps.clock()) };
+  if (word === 'show')
+    return words.length > 2
+      ? no('words', 'I do not understand that', form)
+      : { outcome: 'accepted', ...noteCard(f, deps.policy, deps.clock()) };
   const today = dayIn(deps.policy.team.zone, deps.clock());
   const act = readNoteAct(word, words.slice(2), call.raw.slice(2), command.user_id, today);
   if (act === null) return no('words', 'I do not understand that', form);
@@ -132,6 +133,12 @@ async function onNote(call: Call, word: Exclude<NoteWord, 'help' | 'list'>): Pro
   }
   const { answer, repeated } = await actOnNote(deps, causeOf(call), actor, id, act as NoteAct);
   return answerOf(answer, repeated);
+}
+
+/** The right form, and what to do when the word was meant as the beginning of a title. */
+function wordHint(name: NoteCommand, word: NoteWord): string {
+  const hint = name === '/issue' ? ' For an issue whose title begins with that word, type `/issue` alone.' : '';
+  return `The form is ${noteFormOf(name, word)}.${hint}`;
 }
 
 /** Opens a form about a note. @returns why not: not theirs to ask, or it is closed */

@@ -50,14 +50,17 @@ export async function prodCommand(deps: BotDeps, call: Call): Promise<Reply> {
     return no('words', `there is no \`/bug prod ${typed}\``, next);
   }
   if (word === 'help') return said(prodHelp());
-  if (word === 'list') return { outcome: 'accepted', ...prodList(await listProd(deps.db)) };
+  const notUnderstood = () => no('words', 'I do not understand that', `The form is ${prodFormOf(word)}.`);
+  if (word === 'list')
+    return call.rest.length > 1 ? notUnderstood() : { outcome: 'accepted', ...prodList(await listProd(deps.db)) };
   const id = readProdId(call.rest[1]);
   if (id === undefined) return no('words', 'that names no prod issue', `The form is ${prodFormOf(word)}.`);
   const f = await loadProd(deps.db, id);
   if (!f) return no('no_prod_issue', `there is no ${showId('PI', id)}`, 'See `/bug prod list`.');
-  if (word === 'show') return { outcome: 'accepted', ...prodCard(f, deps.policy, deps.clock()) };
+  if (word === 'show')
+    return call.rest.length > 2 ? notUnderstood() : { outcome: 'accepted', ...prodCard(f, deps.policy, deps.clock()) };
   const act = readProdAct(word, call.rest.slice(2), call.raw.slice(2));
-  if (act === null) return no('words', 'I do not understand that', `The form is ${prodFormOf(word)}.`);
+  if (act === null) return notUnderstood();
   const actor = await who(deps, call.command.user_id);
   if (typeof act === 'string') {
     const answer = await openProdForm(deps, call.command.trigger_id, act, f, actor);

@@ -1,8 +1,9 @@
 import type { AllMiddlewareArgs, SlackEventMiddlewareArgs } from '@slack/bolt';
 import { cardGone } from '../areas/releases/cards.ts';
 import { offer, sight } from '../areas/releases/claims.ts';
+import { postsInFlight, releaseOfMessage, releaseOfThread } from '../areas/releases/messages.ts';
 import { meaning, type Place, timeOf } from '../areas/releases/sightings.ts';
-import { postsInFlight, releaseOfMessage, releaseOfThread, releaseOfWord } from '../areas/releases/store.ts';
+import { releaseOfWord } from '../areas/releases/store.ts';
 import { readWord } from '../areas/releases/words.ts';
 import type { Cause, Source } from '../db/act.ts';
 import { bugReacted } from './bug-events.ts';

@@ -10,7 +10,7 @@ import type { BotDeps } from './deps.ts';
 import { areasOf, caseOf } from './test-views.ts';
 
 /** What may follow the name of a case. */
-export const CASE_WORDS = ['pass', 'fail', 'blocked', 'skip', 'agree', 'refuse', 'take', 'takeover', 'drop'] as const;
+const CASE_WORDS = ['pass', 'fail', 'blocked', 'skip', 'agree', 'refuse', 'take', 'takeover', 'drop'] as const;
 
 const FORM = `\`/release test <case> ${CASE_WORDS.join('|')} [note]\``;
 const no = (code: string, text: string): Answer => ({ outcome: 'refused', code, text: `:x: ${text}` });

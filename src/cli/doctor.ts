@@ -1,11 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import pg from 'pg';
+import { parseSpecs, SpecError } from '../areas/testing/spec.ts';
+import { systemClock } from '../base/clock.ts';
 import { errorText, ShipshapeError } from '../base/errors.ts';
 import { makeLog } from '../base/log.ts';
 import type { Policy } from '../base/policy.ts';
 import { type Env, EnvError, loadEnv, loadLocalEnv } from '../env.ts';
+import { makeGithub } from '../gateways/github.ts';
+import { checkGithub } from '../gateways/github-check.ts';
+import { readSpecFolder } from '../gateways/specs.ts';
 import { loadPolicy, PolicyError } from '../policy.ts';
 import { withDatabaseUrl } from './database.ts';
 import { checkSlack } from './doctor-slack.ts';
@@ -23,7 +29,9 @@ export type Say = (finding: Finding) => void;
 export function registerDoctor(program: Command): void {
   program
     .command('doctor')
-    .description('check environment, policy, database and Slack; exits 1 when the bot could not do its work')
+    .description(
+      'check environment, policy, test specs, database, GitHub and Slack; exits 1 when the bot could not do its work',
+    )
     .action(async () => {
       const counts = { OK: 0, WARN: 0, FAIL: 0 };
       await diagnose(undefined, (finding) => {
@@ -55,12 +63,36 @@ export async function diagnose(source: Parameters<typeof loadEnv>[0], say: Say):
     const products = policy.products.map((p) => p.key).join(', ');
     say({ level: 'OK', about: 'policy', text: `${local.configPath} is right; products: ${products}` });
   }
+  if (policy) checkSpecs(local.configPath, policy, say);
   if (local) await checkDatabase(local, say);
+  if (policy) await github(local.github, policy, say);
   if (env && policy) await slack(env, policy, say);
 }
 
 function modeOf(env: Env): string {
   return env.connection.mode === 'socket' ? 'Socket Mode' : 'HTTP mode';
+}
+
+/** The test specs of every product; folders of no product would test nothing. */
+function checkSpecs(configPath: string, policy: Policy, say: Say): void {
+  const about = 'test specs';
+  const products = policy.products.map((p) => p.key);
+  const folder = resolve(dirname(configPath), policy.testing.specs);
+  const read = attempt(about, say, () => {
+    const { files, unknown } = readSpecFolder(folder, products);
+    return { unknown, specs: parseSpecs(files, products) };
+  });
+  if (!read) return;
+  for (const name of read.unknown)
+    say({ level: 'WARN', about, text: `the folder ${name} is no product's`, todo: `name it as a product's key` });
+  const counts = [...read.specs.values()].map((spec) => `${spec.product} ${spec.cases.length}`);
+  say({ level: 'OK', about, text: counts.length ? `cases: ${counts.join(', ')}` : `there are none in ${folder}` });
+}
+
+async function github(setup: Env['github'], policy: Policy, say: Say): Promise<void> {
+  const log = makeLog('silent');
+  for (const finding of await checkGithub(setup && makeGithub({ ...setup, log, clock: systemClock }), policy))
+    say(finding);
 }
 
 async function slack(env: Env, policy: Policy, say: Say): Promise<void> {
@@ -79,6 +111,14 @@ function attempt<T>(about: string, say: Say, read: () => T): T | undefined {
     } else if (err instanceof PolicyError) {
       for (const { path, line, text } of err.faults)
         say({ level: 'FAIL', about: `${about} ${path || 'file'}`, text, todo: `correct line ${line}` });
+    } else if (err instanceof SpecError) {
+      for (const { file, path, line, text } of err.faults)
+        say({
+          level: 'FAIL',
+          about: `${about} ${file}`,
+          text: `${path ? `${path}: ` : ''}${text}`,
+          todo: `correct line ${line}`,
+        });
     } else {
       say({ level: 'FAIL', about, text: errorText(err), todo: 'correct that and run doctor again' });
     }

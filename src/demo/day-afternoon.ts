@@ -83,6 +83,8 @@ async function blocker(h: Hands, release: Thread): Promise<void> {
   await h.pressInModal(bea, 'test_fail', 'history-evm');
   await h.fill(bea, 'Report a bug', {
     title: 'EVM history ends after the first page',
+    steps:
+      '1. Open the history of the test account on Arbitrum\n2. Scroll to the end\nExpected: every transaction of the block explorer.\nInstead: the first page, then nothing, on every EVM chain.',
     blocking: 'yes',
     users: 'all',
     money: 'yes',
@@ -98,10 +100,10 @@ async function blocker(h: Hands, release: Thread): Promise<void> {
   h.does(noah, 'tries it in production, and presses Production: does not happen');
   await bug.press(noah, 'bug_tried_no');
   await bug.line('*Confirmed as blocking.*');
-  await h.command(ayo, 'lgtm');
-  await h.answer(ayo, 'hold');
   await h.command(bea, 'unhold');
   await release.line('lifted their hold');
+  await h.command(ayo, 'lgtm');
+  await h.answer(ayo, 'blocking bug');
 
   h.chapter('A second candidate, with the fix');
   await h.command(mira, 'candidate baff879');

@@ -7,7 +7,7 @@ import { removeEmbedded } from '../db/embedded.ts';
 import { playDay } from './day.ts';
 import type { Teller } from './day-hands.ts';
 import type { LocalSlack } from './local-slack.ts';
-import { type Bot, PEOPLE, startBot, startWorkspace } from './world.ts';
+import { type Bot, CHANNELS, PEOPLE, startBot, startWorkspace } from './world.ts';
 
 const WISHED_PORT = 8787;
 const once = process.argv.includes('--once');
@@ -23,10 +23,14 @@ function clock(): string {
   return `${((Date.now() - began) / 1000).toFixed(1).padStart(5)} s`;
 }
 
-/** Slack ids as names, for the terminal. */
+/** Slack's ids as names, for the terminal. */
 function plain(text: string): string {
   const names = new Map<string, string>(Object.values(PEOPLE).map((p) => [p.id, p.name]));
-  return text.replace(/<@(\w+)>/g, (_all, id: string) => `@${names.get(id) ?? id}`).replace(/<[^|>]+\|([^>]+)>/g, '$1');
+  const channels = new Map(Object.entries(CHANNELS).map(([name, id]) => [id, name]));
+  return text
+    .replace(/<@(\w+)>/g, (_all, id: string) => `@${names.get(id) ?? id}`)
+    .replace(/<#(\w+)>/g, (_all, id: string) => `#${channels.get(id) ?? id}`)
+    .replace(/<[^|>]+\|([^>]+)>/g, '$1');
 }
 
 let slack: LocalSlack | undefined;
@@ -77,5 +81,8 @@ try {
   openBrowser(slack.url);
 } catch (err) {
   console.error(err instanceof Error ? err.message : err);
+  const log = (await slack?.log().catch(() => [])) ?? [];
+  if (log.length) console.error('What Slack and the bot said last:');
+  for (const { direction, summary } of log.slice(-15)) console.error(`    ${direction}: ${summary}`);
   await end(1);
 }

@@ -2,9 +2,10 @@ import { WebClient } from '@slack/web-api';
 import type { Logger } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import { mrkdwn } from '../base/mrkdwn.ts';
-import type { Block, MessageUpdate, NewMessage, Person, Reaction, Slack, ThreadMessage } from '../base/slack.ts';
+import type { Block, MessageUpdate, NewMessage, Reaction, Slack, ThreadMessage } from '../base/slack.ts';
 import { SlackError } from '../base/slack.ts';
 import { slackLog } from '../base/slack-log.ts';
+import { type Answer, list, part, person, text } from './slack-answers.ts';
 import { slackError } from './slack-errors.ts';
 
 export interface SlackOptions {
@@ -17,8 +18,6 @@ export interface SlackOptions {
   timeoutMs?: number;
 }
 
-/** The answer's fields we read; each reader checks what it needs, for any of them may be missing. */
-type Answer = Record<string, unknown>;
 type Call = (method: string, args?: Record<string, unknown>) => Promise<Answer>;
 
 interface WireMessage {
@@ -276,38 +275,4 @@ async function* pages(call: Call, method: string, args: Record<string, unknown>)
     if (answer.has_more === true && !next) throw new SlackError('doubtful', { method, code: 'page_without_cursor' });
     cursor = next;
   } while (cursor);
-}
-
-function person(user: Answer, asked: string): Person {
-  const profile = (user.profile ?? {}) as { display_name?: string; real_name?: string };
-  const names = [profile.display_name, profile.real_name, user.real_name, user.name];
-  return {
-    id: asked,
-    name: names.find((name): name is string => typeof name === 'string' && name !== '') ?? asked,
-    tz: typeof user.tz === 'string' && user.tz !== '' ? user.tz : 'UTC',
-    // Slackbot calls itself a person.
-    isBot: user.is_bot === true || asked === 'USLACKBOT',
-    deleted: user.deleted === true,
-    guest: user.is_restricted === true || user.is_ultra_restricted === true,
-    teamId: typeof user.team_id === 'string' ? user.team_id : '',
-    stranger: user.is_stranger === true,
-  };
-}
-
-function part(answer: Answer, key: string): Answer {
-  const value = answer[key];
-  if (typeof value === 'object' && value !== null) return value as Answer;
-  throw new SlackError('doubtful', { method: 'answer', code: `no_${key}` });
-}
-
-function text(answer: Answer, key: string): string {
-  const value = answer[key];
-  if (typeof value === 'string') return value;
-  throw new SlackError('doubtful', { method: 'answer', code: `no_${key}` });
-}
-
-function list<T>(answer: Answer, key: string, method = 'answer'): T[] {
-  const value = answer[key];
-  if (Array.isArray(value)) return value as T[];
-  throw new SlackError('doubtful', { method, code: `no_${key}` });
 }

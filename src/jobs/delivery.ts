@@ -1,7 +1,7 @@
 // What the two jobs that write messages share: their arguments, and what to do when Slack says no for a while.
 import { createHash } from 'node:crypto';
 import { sql } from 'drizzle-orm';
-import { markLost } from '../areas/releases/store.ts';
+import { markLost } from '../areas/releases/messages.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Policy } from '../base/policy.ts';

@@ -1,6 +1,8 @@
 // Compares a release's thread in Slack with the claims, when the claims are not behind.
+
+import { eventsDue } from '../areas/releases/messages.ts';
 import { type Difference, judge, type ReconcileDeps, reconcile } from '../areas/releases/reconcile.ts';
-import { eventsDue, loadFacts } from '../areas/releases/store.ts';
+import { loadFacts } from '../areas/releases/store.ts';
 import { addJob, type Jobs } from '../db/outbox.ts';
 
 /** An event is seldom later than this behind what a read shows. */

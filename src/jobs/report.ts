@@ -1,6 +1,7 @@
 // Posts a test run's report to its release's thread, each version of it once.
 import { makeReport } from '../areas/testing/report.ts';
-import { loadCases, loadCounts, loadRun, reportState, writeReport } from '../areas/testing/store.ts';
+import { reportState, writeReport } from '../areas/testing/report-store.ts';
+import { loadCases, loadCounts, loadRun } from '../areas/testing/store.ts';
 import type { Slack } from '../base/slack.ts';
 import type { Db } from '../db/client.ts';
 import { namesOf } from '../db/people.ts';

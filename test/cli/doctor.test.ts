@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,6 +36,7 @@ interface Team {
   operators?: string;
   releases?: string;
   lgtm?: string;
+  specs?: string;
 }
 /** The path of a policy with one thing or another changed. */
 async function policy(team: Team = {}): Promise<string> {
@@ -49,6 +50,7 @@ workspace:
 team: { zone: Europe/Berlin, hours: { start: '09:00', end: '17:30' } }
 roles: { operators: ${operators}, engineers: { users: [${PEOPLE.dee}] }, admins: { users: [${PEOPLE.eva}] } }
 products: [{ key: web, name: Web }]
+testing: { specs: ${team.specs ?? './none'} }
 ${lgtm && `reactions: { lgtm: [${lgtm}] }`}
 `;
   await writeFile(path, text);
@@ -312,5 +314,55 @@ describe('people', () => {
   it('cannot sign off by emoji when those cannot be read, which is no failure', async () => {
     proxy.on('emoji.list', { answer: { body: { ok: false, error: 'missing_scope' } } });
     expect(levels(await findings(await env()), 'emoji')).toEqual(['WARN']);
+  });
+});
+
+describe('test specs', () => {
+  const smoke = `
+cases:
+  - id: send
+    title: Send
+    steps: [Send]
+    expected: Sent
+    area: { wallet: native, feature: send }
+    environments: [candidate]
+`;
+  async function specs(name: string, product: string, text: string): Promise<string> {
+    await mkdir(join(dir, name, product), { recursive: true });
+    await writeFile(join(dir, name, product, 'smoke.yml'), text);
+    return `./${name}`;
+  }
+
+  it('are counted, and told to be none', async () => {
+    expect(of(await findings(await env()), 'test specs')[0]?.text).toMatch(/^there are none/);
+    const found = await findings(await env({ specs: await specs('good', 'web', smoke) }));
+    expect(of(found, 'test specs').map(showFinding)).toEqual(['OK    test specs: cases: web 1']);
+  });
+
+  it('of no product are pointed at', async () => {
+    const found = await findings(await env({ specs: await specs('odd', 'wep', smoke) }));
+    expect(levels(found, 'test specs')).toEqual(['WARN', 'OK']);
+    expect(of(found, 'test specs')[0]?.text).toContain('wep');
+  });
+
+  it('with faults are told by file and line, even without Slack tokens', async () => {
+    const bad = await specs('bad', 'web', smoke.replace('    title: Send\n', '').replace('[candidate]', '[nowhere]'));
+    const found = await findings({ DATABASE_URL: db.url, SHIPSHAPE_CONFIG: await policy({ specs: bad }) });
+    const faults = of(found, /^test specs .*smoke\.yml$/);
+    expect(faults.length).toBe(2);
+    for (const f of faults)
+      expect(f).toMatchObject({ level: 'FAIL', todo: expect.stringMatching(/^correct line \d+$/) });
+  });
+});
+
+describe('GitHub', () => {
+  it('is not needed; a token that is refused is told, even without Slack tokens', async () => {
+    expect(of(await findings(await env()), 'GitHub').map((f) => [f.level, f.text.slice(0, 23)])).toEqual([
+      ['OK', 'GITHUB_TOKEN is not set'],
+    ]);
+    const vars = { DATABASE_URL: db.url, SHIPSHAPE_CONFIG: await policy(), GITHUB_TOKEN: 'ghp_refused_one' };
+    // What answers there knows nothing of GitHub.
+    const found = await findings({ ...vars, GITHUB_API_URL: `${proxy.apiUrl}nothing` });
+    expect(of(found, /^GitHub/).some((f) => f.level !== 'OK')).toBe(true);
   });
 });

@@ -31,7 +31,7 @@ describe('an emergency (R9)', () => {
     const p = s.product();
     const before = await s.everything();
     expect(await s.command(mia, `emergency ${p} v9.0.0 eeeeeee9 not-a-link it is broken`)).toContain(
-      'link to the prod issue starts with https://',
+      'A prod issue is given as `PI-3`, or as a link that starts with https://',
     );
     // With fewer words a form asks for them, and insists.
     expect(await s.command(mia, `emergency ${p} v9.0.0 eeeeeee9 https://issues.example.com/7`)).toContain(

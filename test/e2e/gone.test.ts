@@ -29,7 +29,7 @@ describe('what is deleted in Slack', () => {
     const fresh = await s.release(r.id);
     expect(fresh.ts).toBe(card.ts);
     const told = await fresh.line('The card was deleted in Slack');
-    expect(told.text).toContain(`https://slack.com/archives/${releases}/p${r.ts.replace('.', '')}|`);
+    expect(told.text).toContain(`/archives/${releases}/p${r.ts.replace('.', '')}|`);
     await fresh.line('Details of release');
     expect(await fresh.signOffs()).toEqual(['ana@aaaaaaa']);
     expect(shows(card)).toContain(`<@${ana}>`);

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TEAM } from '../support/bot.ts';
-import { type Relay, type SlackRequest, startRelay } from '../support/relay.ts';
-import { CHANNELS, DEFAULT_APP, signed, until } from '../support/slack.ts';
+import { type Relay, request, type SlackRequest, startRelay } from '../support/relay.ts';
+import { CHANNELS, until } from '../support/slack.ts';
 import { openStage, type Play, type Stage } from '../support/stage.ts';
 
 const { ana, ben, mia } = TEAM;
@@ -16,12 +16,6 @@ afterAll(async () => {
   await s?.close();
   await relay?.stop();
 });
-
-/** A request as Slack signs it; `at` in seconds since 1970. */
-function request(payload: Record<string, string>, secret = DEFAULT_APP.signingSecret, at?: number): SlackRequest {
-  const body = new URLSearchParams(payload).toString();
-  return { body, headers: { 'content-type': 'application/x-www-form-urlencoded', ...signed(secret, body, at) } };
-}
 
 const commandOf = (text: string, user: string = mia) => ({
   ...{

@@ -1,139 +1,132 @@
 // A test run in a real conversation: the real process, a local Slack, modals and words.
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { freshDb, type TestDb } from '../support/db.ts';
-import { CHANNELS, type LocalMessage, type LocalSlack, PEOPLE, startSlack, until } from '../support/slack.ts';
+import { POLICY, TEAM } from '../support/bot.ts';
+import { type Desk, deskOf } from '../support/desk.ts';
+import { CHANNELS, until } from '../support/slack.ts';
+import { openStage, type Play, type Stage } from '../support/stage.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const { releases } = CHANNELS;
-const { ana, ben, cem, dee } = PEOPLE;
-const POLICY = `
-workspace: { team_id: T01SHIP, channels: { releases: ${releases}, admins: ${CHANNELS.admins} } }
-team: { zone: Europe/Berlin, hours: { start: "09:00", end: "17:30" } }
-roles: { operators: { users: [${ana}, ${ben}] }, engineers: { users: [${cem}] }, admins: { users: [${dee}] } }
-products: [{ key: unchained, name: Unchained }]
-testing: { ci_gates: true }
+const { ana, ben, cem, mia } = TEAM;
+/** One case that is tested on the candidate and in production, and one in production alone. */
+const SMALL = `
+cases:
+  - { id: log-in, title: Log in, area: { wallet: any, feature: log in }, steps: [Log in], expected: In., environments: [candidate, production] }
+  - { id: live-send, title: Send live, area: { wallet: any, feature: send }, steps: [Send], expected: Sent., environments: [production] }
 `;
 
-let base: TestDb;
-let slack: LocalSlack;
+let s: Stage;
+let d: Desk;
 let dir: string;
-let stop: () => Promise<void>;
+let p1: string;
+let p2: string;
 let env: NodeJS.ProcessEnv;
 beforeAll(async () => {
-  [base, slack, dir] = await Promise.all([freshDb(), startSlack(), mkdtemp(join(tmpdir(), 'testing-'))]);
-  await writeFile(join(dir, 'policy.yml'), POLICY);
-  await cp(join(ROOT, 'specs'), join(dir, 'specs'), { recursive: true });
-  env = {
-    ...process.env,
-    SLACK_BOT_TOKEN: slack.app.botToken,
-    SLACK_APP_TOKEN: slack.app.appToken,
-    SLACK_API_URL: slack.apiUrl,
-    DATABASE_URL: base.url,
-    DATA_DIR: dir,
-    SHIPSHAPE_CONFIG: join(dir, 'policy.yml'),
-    PORT: '0',
-  };
-  const bot = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
-    cwd: ROOT,
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const ended = once(bot, 'exit');
-  stop = async () => {
-    bot.kill('SIGTERM');
-    await ended;
-  };
-  const lines = createInterface({ input: bot.stdout });
-  await new Promise<void>((ready) => lines.on('line', (line) => line.includes('"msg":"ready"') && ready()));
+  dir = await mkdtemp(join(tmpdir(), 'testing-'));
+  await cp(join(ROOT, 'specs/unchained'), join(dir, 'specs/p1'), { recursive: true });
+  await mkdir(join(dir, 'specs/p2'));
+  await writeFile(join(dir, 'specs/p2/small.yml'), SMALL);
+  const policy = `${POLICY}testing: { specs: ${join(dir, 'specs')}, ci_gates: true }\n`;
+  await writeFile(join(dir, 'policy.yml'), policy);
+  s = await openStage({ policy });
+  d = deskOf(s);
+  [p1, p2] = [s.product(), s.product()];
+  env = { ...process.env, DATABASE_URL: s.databaseUrl, SHIPSHAPE_CONFIG: join(dir, 'policy.yml') };
 }, 60_000);
 afterAll(async () => {
-  await stop?.();
-  await slack?.stop();
-  await base?.close();
+  await s?.close();
   await rm(dir, { recursive: true, force: true });
 });
 
-const answer = (who: string, has: string) =>
-  until(async () => (await slack.answers(who)).find((m) => m.text.includes(has)), `the answer to ${who}: ${has}`);
-const card = () => until(async () => (await slack.messages(releases))[0], 'the card') as Promise<LocalMessage>;
-const shows = (has: string) => until(async () => JSON.stringify(await card()).includes(has), `the card: ${has}`);
-const line = (has: string) =>
-  until(
-    async () => (await slack.thread(releases, (await card()).ts)).find((m) => m.text.includes(has)),
-    `the line: ${has}`,
-  );
 /** Presses a button of the open modal, as the page does: with no message. */
 const press = async (who: string, actionId: string, has = '') => {
   const found = await until(async () => {
-    const all = ((await slack.currentView())?.blocks ?? []).flatMap((b) =>
+    const all = ((await s.slack.currentView())?.blocks ?? []).flatMap((b) =>
       [...(b.elements ?? []), b.accessory].filter(Boolean),
     );
     return all.find((e) => e.action_id === actionId && e.value.includes(has));
   }, `the button ${actionId} ${has}`);
-  await slack.clickStale(who, releases, 'modal', { ...found, block_id: 'b' });
+  await s.slack.clickStale(who, releases, 'modal', { ...found, block_id: 'b' });
 };
 const modal = (has: string) =>
-  until(async () => JSON.stringify(await slack.currentView()).includes(has), `the modal: ${has}`);
+  until(async () => JSON.stringify(await s.slack.currentView()).includes(has), `the modal: ${has}`);
+/** Opens the tests by the card's button. */
+const openTests = async (who: string, r: Play) => {
+  const offered = async () => (await s.slack.buttons(releases, r.ts)).some((b) => b.action_id === 'test_open');
+  await until(offered, 'the button that opens the tests');
+  await s.slack.click(who, releases, r.ts, 'test_open');
+};
 
 it('R10, R16: a run is tested by button and by word, gates the LGTM, and is reported in the thread', {
   timeout: 60_000,
 }, async () => {
-  await slack.command(cem, 'open unchained v1.0.0 abc1234');
-  await shows('4 required test cases to go');
-  await slack.command(ana, 'test send-eth pass');
-  await answer(ana, 'no test run yet');
-  for (const who of [ana, ben]) await slack.command(who, 'ready');
-  await line('Test run of `abc1234`: 5 cases, 4 required');
-  await shows('0/5 passed');
-  await slack.command(ana, 'lgtm');
-  await answer(ana, '4 required test cases are unfinished');
+  const r = await s.open(p1, { commit: 'abc1234' });
+  await r.cardShows('4 required test cases to go');
+  expect(await r.command(ana, 'test', 'send-eth pass')).toContain('no test run yet');
+  await r.eyes(ana, ben);
+  await r.line('Test run of `abc1234`: 5 cases, 4 required');
+  await r.cardShows('0/5 passed');
+  expect(await r.command(ana, 'lgtm')).toContain('4 required test cases are unfinished');
 
-  await slack.click(ana, releases, (await card()).ts, 'test_open');
+  await openTests(ana, r);
   await modal('native × history');
   await press(ana, 'test_area', ':1:');
   await modal('Transaction history of an EVM chain');
   await press(ana, 'test_pass', 'history-evm');
   await modal('1/1 passed');
-  await shows('1/5 passed');
+  await r.cardShows('1/5 passed');
   await press(ana, 'test_areas');
   await modal('metamask × trade');
   await press(ana, 'test_area', ':3:');
   await press(ana, 'test_skip', 'trade-eth-usdc');
   await modal('Why can it be left out?');
-  expect(await slack.submitView(ana, { note: 'no funds today' })).toBeNull();
-  const asked = await line('asks to skip');
-  await slack.click(ana, releases, asked.ts, 'test_agree');
-  await answer(ana, 'you asked for this skip yourself');
-  await slack.click(ben, releases, asked.ts, 'test_agree');
-  await line('agrees to skip');
+  expect(await s.slack.submitView(ana, { note: 'no <!channel> funds today' })).toBeNull();
+  const asked = await r.line('asks to skip');
+  expect(asked.text).not.toContain('<!channel>');
+  const [agree] = await s.slack.buttons(releases, asked.ts);
+  expect(await s.pressAs(ana, releases, asked.ts, agree ?? {})).toContain('you asked for this skip yourself');
+  await s.slack.click(ben, releases, asked.ts, 'test_agree');
+  await r.line('agrees to skip');
 
-  await slack.click(ben, releases, (await card()).ts, 'test_open');
+  await openTests(ben, r);
   await press(ben, 'test_area', ':4:');
   await press(ben, 'test_fail', 'portfolio-loads');
   await modal('Report a bug');
   await modal('The portfolio loads (test portfolio-loads)');
-  await slack.closeView(ben);
-  await shows('1 failed');
+  await modal(`REL-${r.id}`);
+  // The last of the ways to report: a failed case, filled in.
+  expect(await s.slack.submitView(ben, { users: 'one' })).toBeNull();
+  const bug = await d.thing(`BUG-${await d.newest('bugs')}`);
+  await bug.shows('The portfolio loads (test portfolio-loads)');
+  await r.cardShows('1 failed');
+  await r.cardShows('1 non-blocking bug');
+  await s.slack.closeView(ben);
+  await s.slack.closeView(ben).catch(() => {});
 
-  await slack.command(ben, 'test next');
-  await answer(ben, 'you are on it');
-  await slack.command(ben, 'test send-eth fail The fee is wrong');
-  await line('failed: The fee is wrong');
-  await slack.command(ana, 'test send-eth pass');
-  await slack.command(ana, 'test receive-btc pas');
-  await answer(ana, 'did you mean `pass`');
-  await slack.command(ana, 'test receive-btc pass');
-  await line('The test run of `abc1234` is complete');
-  const files = async () =>
-    (await slack.thread(releases, (await card()).ts)).flatMap((m) => (m as { files?: { name: string }[] }).files ?? []);
+  expect(await r.command(ben, 'test', 'next')).toContain('you are on it');
+  await r.command(ben, 'test', 'send-eth fail The fee is wrong');
+  await r.line('failed: The fee is wrong');
+  await r.command(ana, 'test', 'send-eth pass');
+  const bad = {
+    'receive-btc pas': 'did you mean `pass`',
+    nosuch: 'There is no case `nosuch`',
+    '<!channel>': 'There is no case `@channel`',
+    'receive-btc take it': 'takes no note',
+    [`receive-btc fail ${'x'.repeat(1001)}`]: 'Please keep it under 1000',
+    'next one': 'There is no case `next`',
+  };
+  for (const [words, wanted] of Object.entries(bad))
+    expect(await d.refused(ana, '/release', `test ${r.name} ${words}`), words).toContain(wanted);
+  expect(await d.refused(ana, '/release', `report ${r.name} now`)).toContain('I do not understand `now`');
+  await r.command(ana, 'test', 'receive-btc pass');
+  await r.line('The test run of `abc1234` is complete');
+  const files = async () => (await r.thread()).flatMap((m) => (m as { files?: { name: string }[] }).files ?? []);
   await until(async () => (await files()).length === 2, 'the report');
 
   const junit = (name: string) => join(ROOT, `test/fixtures/junit/${name}.xml`);
@@ -145,9 +138,8 @@ it('R10, R16: a run is tested by button and by word, gates the LGTM, and is repo
   expect((await cli('--release', '1.0.0', '--suite', 'unit', junit('vitest'))).stdout).toContain(
     'They hold the release up',
   );
-  await shows('automated tests: 2 passed, 1 failed');
-  await slack.command(ben, 'lgtm');
-  await answer(ben, '1 automated test fails');
+  await r.cardShows('automated tests: 2 passed, 1 failed');
+  expect(await r.command(ben, 'lgtm')).toContain('1 automated test fails');
   await writeFile(join(dir, 'bad.xml'), '<!DOCTYPE x [<!ENTITY a "b">]><testsuites/>');
   await expect(cli('--release', 'v1.0.0', join(dir, 'bad.xml'))).rejects.toThrow('declares a document type');
   await expect(cli('--release', 'v9.0.0', junit('vitest'))).rejects.toThrow('no open release v9.0.0');
@@ -156,6 +148,33 @@ it('R10, R16: a run is tested by button and by word, gates the LGTM, and is repo
     '<testsuites><testsuite name="s"><testcase name="a"/></testsuite></testsuites>',
   );
   await cli('--release', 'v1.0.0', '--suite', 'unit', join(dir, 'good.xml'));
-  for (const who of [ana, ben]) await slack.command(who, 'lgtm');
-  await line('*Approved*');
+  for (const who of [ana, ben]) await r.command(who, 'lgtm');
+  await r.line('*Approved*');
+});
+
+it('R8, R16: the production run gates the production sign-off', {
+  timeout: 30_000,
+}, async () => {
+  const r = await s.open(p2, { version: 'v2.0.0' });
+  await r.eyes(ana, ben);
+  await r.line('Test run of `aaaaaaa`: 1 case, 1 required');
+  await r.command(ana, 'test', 'log-in pass');
+  for (const who of [ana, ben]) await r.command(who, 'lgtm');
+  await r.command(mia, 'ship');
+  await r.command(mia, 'shipped');
+  await r.line('Test run of production: 2 cases, 2 required');
+  await r.eyes(ana, ben);
+  // What was passed on the candidate was not passed in production.
+  expect(await r.command(ana, 'verify')).toContain('2 required test cases are unfinished');
+  await r.command(ana, 'test', 'log-in pass');
+  await r.command(ben, 'test', 'live-send fail stuck');
+  await r.line('failed: stuck');
+  expect(await r.command(ana, 'verify')).toContain('1 required test case is unfinished');
+  await r.command(ben, 'test', 'live-send skip nothing to send');
+  expect(await r.command(ana, 'verify')).toContain('1 required test case is unfinished');
+  await r.command(cem, 'ready');
+  await r.command(cem, 'test', 'live-send agree');
+  await r.line('agrees to skip');
+  await r.command(ana, 'verify');
+  expect(await r.command(ben, 'verify')).toContain('It is done');
 });

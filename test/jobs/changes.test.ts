@@ -316,6 +316,7 @@ describe('R3: sign-offs carry over to a commit with the same tree', () => {
 
 it('R4: an approval that rests on an author of the changes is taken back when GitHub names them', async () => {
   const id = await opened();
+  await does(id, BEN, { kind: 'ready' });
   await approve(id, [ADA, CAS]);
   expect((await facts(id)).release.state).toBe('approved');
   serve(HEAD, TREE, [one('One', { login: 'someone', coauthors: ['cas-gh'] })]);

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Slack, SlackError, type View } from '../../src/base/slack.ts';
 import { publishHomes } from '../../src/jobs/homes.ts';
@@ -50,6 +51,36 @@ describe('App Homes', () => {
     expect(published).toHaveLength(2);
     await publish(ADA.id);
     expect(published).toHaveLength(3);
+  });
+
+  it('show what bugs, prod issues and threads need of each reader, users who are hit first; at most 100 blocks', async () => {
+    team.now = T0;
+    await db.db.execute(sql`insert into threads (id, kind, title, responsible, channel, url) overriding system value values
+      (901, 'bug', 'b', 'U1', 'CREL', 'https://slack.example/b'), (902, 'prod_issue', 'p', 'U1', 'CREL', null), (903, 'issue', 'n', 'U1', 'CREL', null)`);
+    await db.db.execute(sql`insert into bugs (product, found_in, title, answers, reporter, reported_at, blocking, blocking_seq, state, owner, in_production, asked_for, asked_by, asked_at, asked_reason, thread_id)
+      values ('wallet', 'candidate', 'It eats money', '{}', 'U1', ${T0.toISOString()}, true, 1, 'suspected', ${BEN.id}, 'not_yet', 'reject', ${BEN.id}, ${T0.toISOString()}, 'x', 901)`);
+    await db.db.execute(sql`insert into prod_issues (product, title, state, why, declared_by, declared_at, owner, thread_id)
+      values ('wallet', 'Down', 'declared', 'money', 'U1', ${T0.toISOString()}, ${ADA.id}, 902)`);
+    await db.db.execute(sql`insert into notes (kind, title, responsible, state, due, opened_by, opened_at, thread_id)
+      select 'issue', 'Note ' || n, ${ADA.id}, 'open', '2020-01-01', 'U1', ${T0.toISOString()}, 903 from generate_series(1, 120) n`);
+    await looked(ADA.id, T0);
+    await looked(BEN.id, T0);
+    await publish();
+    const of = (id: string) => published.find((p) => p.user === id)?.view.blocks ?? [];
+    const ada = JSON.stringify(of(ADA.id));
+    expect(of(ADA.id).length).toBeLessThanOrEqual(100);
+    const places = ['users are hit', 'asks to reject it', 'overdue since', 'and 102 more'].map((text) =>
+      ada.indexOf(text),
+    );
+    expect(places.every((at) => at > 0)).toBe(true);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    const ben = JSON.stringify(of(BEN.id));
+    expect(ben).toContain('<https://slack.example/b|BUG-');
+    expect(ben).toContain('your blocker is to be recreated');
+    for (const text of ['users are hit', 'overdue']) expect(ben).not.toContain(text);
+    await db.db.execute(sql`delete from bugs`);
+    await db.db.execute(sql`delete from prod_issues`);
+    await db.db.execute(sql`delete from notes`);
   });
 
   it('one that fails is told after the others were tried, and is tried again', async () => {

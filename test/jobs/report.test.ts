@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { actOnCase, beginRun } from '../../src/areas/testing/actions.ts';
-import { newestRun, reportState } from '../../src/areas/testing/store.ts';
+import { reportState } from '../../src/areas/testing/report-store.ts';
+import { newestRun } from '../../src/areas/testing/store.ts';
 import type { Run } from '../../src/areas/testing/types.ts';
 import { makeMetrics } from '../../src/base/metrics.ts';
 import type { Slack } from '../../src/base/slack.ts';

@@ -1,11 +1,22 @@
 // Stands between Slack and the bot's HTTP endpoint: hands requests on, or keeps them to be sent later, twice, or in another order.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { DEFAULT_APP, signed } from './slack.ts';
 
 /** One request of Slack's, exactly as it was signed. */
 export interface SlackRequest {
   body: string;
   headers: Record<string, string>;
+}
+
+/** A request as Slack signs it; `at` in seconds since 1970. */
+export function request(
+  payload: Record<string, string>,
+  secret = DEFAULT_APP.signingSecret,
+  at?: number,
+): SlackRequest {
+  const body = new URLSearchParams(payload).toString();
+  return { body, headers: { 'content-type': 'application/x-www-form-urlencoded', ...signed(secret, body, at) } };
 }
 
 export type Relay = Awaited<ReturnType<typeof startRelay>>;

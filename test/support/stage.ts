@@ -55,6 +55,7 @@ export async function openStage(options: StageOptions = {}) {
     ...hands,
     slack,
     db,
+    databaseUrl: test.url,
     /** @throws unless the stage was opened with `faults` */
     proxy: (): SlackProxy => {
       if (!proxy) throw new Error('open the stage with faults');
@@ -116,9 +117,14 @@ function handsOf(slack: LocalSlack, { db }: TestDb) {
   };
 
   /** Types a command, in a channel where nothing else is said. @returns what only this person was answered */
-  const command = async (person: string, text: string, channel: string = CHANNELS.other): Promise<string> => {
+  const command = async (
+    person: string,
+    text: string,
+    channel: string = CHANNELS.other,
+    slash = '/release',
+  ): Promise<string> => {
     const before = (await slack.answers(person, channel)).length;
-    await slack.command(person, text, '/release', channel);
+    await slack.command(person, text, slash, channel);
     return answered(person, channel, before, text.slice(0, 60));
   };
   const answered = async (person: string, channel: string, before: number, what: string): Promise<string> => {
@@ -134,9 +140,10 @@ function handsOf(slack: LocalSlack, { db }: TestDb) {
     await until(async () => {
       const { rows } = await db.execute<{ n: number }>(sql`select
         (select count(*) from slack_events where handled_at is null and failed_at is null)
+        + (select count(*) from outbox where posted_ts is null and failed_at is null)
         + (select count(*) from graphile_worker._private_jobs where run_at <= now() and attempts < max_attempts) as n`);
       return Number(rows[0]?.n) === 0;
-    }, 'the queue is empty');
+    }, 'the queue and the outbox are empty');
   };
 
   /** Waits for a DM to the person with this text. @returns the newest such one */
@@ -184,7 +191,7 @@ function handsOf(slack: LocalSlack, { db }: TestDb) {
   const pressDm = async (person: string, message: LocalMessage, action: string): Promise<string> =>
     press(person, (await slack.channelOfDm(person)) ?? '', message.ts, action);
 
-  /** Everything that is kept about releases, as one text; the times of reads aside. Equal texts: nothing was changed. */
+  /** Everything that is kept about releases, tests, bugs and threads, as one text; the times of reads aside. Equal texts: nothing was changed. */
   const everything = async (): Promise<string> => {
     const { rows } = await db.execute(sql`select
       (select json_agg(to_jsonb(r) - 'reconciled_at' - 'reconciled_gate' order by id) from releases r) as releases,
@@ -193,6 +200,12 @@ function handsOf(slack: LocalSlack, { db }: TestDb) {
       (select json_agg(s order by id) from sign_offs s) as sign_offs,
       (select json_agg(h order by id) from holds h) as holds,
       (select json_agg(c order by channel, ts, person, road) from claims c) as claims,
+      (select json_agg(b order by id) from bugs b) as bugs,
+      (select json_agg(p order by id) from prod_issues p) as prod_issues,
+      (select json_agg(n order by id) from notes n) as notes,
+      (select json_agg(c order by note_id, position) from note_checks c) as note_checks,
+      (select json_agg(c order by run_id, case_id) from run_cases c) as run_cases,
+      (select json_agg(c order by id) from case_results c) as case_results,
       (select count(*) from threads) as threads,
       (select count(*) from outbox) as outbox,
       (select count(*) from audit_events) as audit_events`);

@@ -115,7 +115,7 @@ export function teamOn(db: Db, policy: Policy = TEAM) {
         where id = (select max(id) from outbox where subject = 'REL-${id}' and role = '${role}')`);
       if (role === 'card')
         await db.execute(
-          `update threads set root_ts = '${ts}' where id = (select thread_id from releases where id = ${id})`,
+          `update threads set root_ts = '${ts}', url = 'https://slack.example.com/archives/CREL/p${ts.replace('.', '')}' where id = (select thread_id from releases where id = ${id})`,
         );
       await db.execute(
         `update candidates set shown_at = '${now.toISOString()}' where release_id = ${id} and shown_at is null`,

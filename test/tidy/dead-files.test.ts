@@ -11,7 +11,6 @@ const ENTRIES = ['src/main.ts', 'src/cli/main.ts', 'src/demo/main.ts'];
 const LONG: Record<string, string> = {
   'src/areas/releases/rules.ts': 'R1-R9 decide together; reading them in one place is the point',
   'src/demo/local-slack.ts': 'the hands of the local Slack, one function per thing a person does',
-  'src/policy.ts': "one schema, with every fault's words beside its field",
 };
 
 function reachable(): Set<string> {

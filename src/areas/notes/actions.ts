@@ -42,7 +42,7 @@ export function refusedNote({ code, reason, next }: Refusal, f?: NoteFacts): Ans
  * Where a thread is opened: issues in the releases' channel; meetings and topics where they were typed when that is a channel of the policy, for
  * only there does the bot hear what is said.
  */
-export function channelFor(policy: Policy, kind: Opening['kind'], typedIn: string | undefined): string {
+function channelFor(policy: Policy, kind: Opening['kind'], typedIn: string | undefined): string {
   const { channels } = policy.workspace;
   const known = typedIn !== undefined && Object.values(channels).includes(typedIn);
   return kind !== 'issue' && known ? typedIn : channels.releases;

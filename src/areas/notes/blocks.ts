@@ -51,7 +51,7 @@ export function noteCard(f: NoteFacts, policy: Policy, now: Date): Drawing {
   blocks.push(actions(buttons(f)));
   const id = showId('NOTE', note.id);
   blocks.push(context(`${id} · opened by ${mention(note.openedBy)} ${date(note.openedAt, zone)}`));
-  return { text: `${kind} ${id} (${note.state}): ${note.title}`, blocks };
+  return { text: `${kind} ${id} (${note.state}): ${escapeText(note.title)}`, blocks };
 }
 
 const option = (c: Check) => ({ text: { type: 'plain_text', text: c.text, emoji: true }, value: `${c.position}` });

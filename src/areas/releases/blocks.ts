@@ -1,10 +1,9 @@
-import { DEFINITION, rateSays } from '../../base/catch-rate.ts';
-import { button as anyButton } from '../../base/elements.ts';
+import { actions, button as anyButton, context, fields, header, section } from '../../base/elements.ts';
 import { showId } from '../../base/ids.ts';
 import { date, escapeText, isUrl, link, mention, truncate, withLinks } from '../../base/mrkdwn.ts';
 import type { Policy } from '../../base/policy.ts';
 import type { Block } from '../../base/slack.ts';
-import { actions, button, context, fields, header, menu, section } from './elements.ts';
+import { button, menu } from './elements.ts';
 import {
   counted,
   current,
@@ -17,6 +16,7 @@ import {
   short,
   stale,
 } from './facts.ts';
+import { quietLines } from './quiet.ts';
 import type { Facts, Stage, State } from './types.ts';
 
 export interface Drawing {
@@ -78,6 +78,7 @@ function testingWaits(f: Facts): string {
     reasons.push(f.blockers.length === 1 ? 'a blocking bug' : `${f.blockers.length} blocking bugs`);
   if (f.unfinished.candidate)
     reasons.push(`${f.unfinished.candidate} test case${f.unfinished.candidate === 1 ? '' : 's'}`);
+  if (f.ci?.gates && f.ci.failed) reasons.push('the automated tests');
   const missing = SIGN_OFFS_NEEDED - counted(f, 'candidate').length;
   if (missing > 0) reasons.push(missing < SIGN_OFFS_NEEDED ? 'one more sign-off' : 'two sign-offs');
   // Both sign-offs may stand while the approval was taken back by a third: nothing re-approves by itself.
@@ -144,7 +145,7 @@ export function card(f: Facts, policy: Policy, now: Date): Drawing {
     ]),
     ...alerts(f, policy),
   ];
-  const quiet = [testLine(f), ciLine(f), changesLine(f), bugsLine(f), catchLine(f)].filter((l) => l !== null);
+  const quiet = quietLines(f);
   if (quiet.length) blocks.push(context(quiet.join('\n')));
   const elements = buttons(f, policy, now);
   if (elements.length) blocks.push(actions(elements));
@@ -188,51 +189,6 @@ function alerts(f: Facts, policy: Policy): Block[] {
   if (release.reviewedBy)
     blocks.push(context(`:white_check_mark: Shipped on one, reviewed by ${mention(release.reviewedBy)}`));
   return blocks;
-}
-
-const BAR = 10;
-
-/** The test run as a bar: passed and skipped, failed and blocked, to go. */
-function testLine(f: Facts): string | null {
-  const stage = f.release.state === 'verifying' || f.release.state === 'done' ? 'production' : 'candidate';
-  const left = f.unfinished[stage];
-  if (!f.progress) return left ? `:clipboard: ${left} required test case${left === 1 ? '' : 's'} to go` : null;
-  const { total, passed, skipped, failed, blocked } = f.progress;
-  const good = Math.floor(((passed + skipped) / total) * BAR);
-  const bad = failed + blocked ? Math.max(1, Math.round(((failed + blocked) / total) * BAR)) : 0;
-  const bar = '🟩'.repeat(good) + '🟥'.repeat(Math.min(bad, BAR - good)) + '⬜'.repeat(Math.max(0, BAR - good - bad));
-  const counts = [
-    `${passed}/${total} passed`,
-    skipped && `${skipped} skipped`,
-    failed && `${failed} failed`,
-    blocked && `${blocked} blocked`,
-    left && `${left} required to go`,
-  ];
-  return `${bar} ${counts.filter(Boolean).join(', ')}`;
-}
-
-function ciLine(f: Facts): string | null {
-  if (!f.ci) return null;
-  return `${f.ci.failed ? ':x:' : ':white_check_mark:'} automated tests: ${f.ci.passed} passed, ${f.ci.failed} failed`;
-}
-
-function changesLine(f: Facts): string | null {
-  if (!f.changes) return null;
-  const { loaded, problem, count, developAhead } = f.changes;
-  if (!loaded) return `:inbox_tray: changes not loaded${problem ? ` (${escapeText(truncate(problem, 200))})` : ' yet'}`;
-  const ahead = developAhead
-    ? `, develop is ${developAhead} commit${developAhead === 1 ? '' : 's'} ahead of production`
-    : '';
-  return `:inbox_tray: ${count} change${count === 1 ? '' : 's'} since production${ahead}`;
-}
-
-function bugsLine(f: Facts): string | null {
-  return f.otherBugs ? `:beetle: ${f.otherBugs} non-blocking bug${f.otherBugs === 1 ? '' : 's'} in triage` : null;
-}
-
-/** R25: with the definition beside the figure. */
-function catchLine(f: Facts): string | null {
-  return f.catchRate ? `:goal_net: bugs: ${rateSays(f.catchRate)}\n${DEFINITION}` : null;
 }
 
 /** The card's buttons in this state; each carries what it was drawn for. */
@@ -314,38 +270,4 @@ export function checkCard(f: Facts, policy: Policy, now: Date): Drawing {
     );
   }
   return { text: `Production check of ${nameOf(f)}`, blocks };
-}
-
-/** The first reply: what an operator needs to test from. Only what was filled in is shown. */
-export function details(f: Facts, policy: Policy): Drawing {
-  const { release } = f;
-  const product = policy.products.find((p) => p.key === release.product);
-  const owners = [
-    `engineering ${mention(release.manager)}`,
-    release.opsOwner && `operations ${mention(release.opsOwner)}`,
-    release.productOwner && `product ${mention(release.productOwner)}`,
-  ].filter(Boolean);
-  const links = [
-    release.environmentUrl && link(release.environmentUrl, 'environment under test'),
-    product?.repo &&
-      link(
-        `https://github.com/${product.repo}/compare/${product.branches.production}...${current(f).commit}`,
-        "the candidate's commits",
-      ),
-    product?.environments.production && link(product.environments.production, 'production'),
-  ].filter(Boolean);
-  const parts: [string, string | null][] = [
-    ['Owners', owners.join(', ')],
-    ['Authors of the changes', release.authors.map(mention).join(', ')],
-    ['Links', links.join(' · ')],
-    ['User-facing changes', told(release.changes)],
-    ['Possible regressions and risks', told(release.risks)],
-    ['Feature flags to test', told(release.flags) || "_none: test with production's flags_"],
-  ];
-  const blocks = parts.filter(([, text]) => text).map(([title, text]) => section(`*${title}*\n${text}`));
-  return { text: `Details of release ${nameOf(f)}`, blocks };
-}
-
-function told(text: string | null): string {
-  return text ? truncate(withLinks(text), 2800) : '';
 }

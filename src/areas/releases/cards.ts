@@ -5,10 +5,12 @@ import type { Db, Executor, Tx } from '../../db/client.ts';
 import { post } from '../../db/outbox.ts';
 import { threads } from '../../db/schema/core.ts';
 import { releases } from '../../db/schema/releases.ts';
-import { card, checkCard, type Drawing, details } from './blocks.ts';
+import { card, checkCard, type Drawing } from './blocks.ts';
+import { details } from './details.ts';
 import { current } from './facts.ts';
 import { threadLink } from './lines.ts';
-import { liveCheckTs, loadFacts, lockRelease } from './store.ts';
+import { liveCheckTs } from './messages.ts';
+import { loadFacts, lockRelease } from './store.ts';
 import type { Facts } from './types.ts';
 
 /** What a card or production check shows now, and the candidate it shows; null when its release is gone. */

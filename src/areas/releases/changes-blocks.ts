@@ -1,7 +1,7 @@
+import { section } from '../../base/elements.ts';
 import { escapeText, link, mention, truncate } from '../../base/mrkdwn.ts';
 import type { Drawing } from './blocks.ts';
 import { isBump, labelled, type ReleaseChange } from './changes.ts';
-import { section } from './elements.ts';
 import { short } from './facts.ts';
 
 /** What is to be told of a candidate's changes. */

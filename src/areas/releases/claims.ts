@@ -1,5 +1,6 @@
 import { and, eq } from 'drizzle-orm';
 import type { Actor } from '../../base/actor.ts';
+import { actions as row, section } from '../../base/elements.ts';
 import { type Cause, once } from '../../db/act.ts';
 import { type Tx, together } from '../../db/client.ts';
 import { post } from '../../db/outbox.ts';
@@ -7,7 +8,7 @@ import { claims } from '../../db/schema/releases.ts';
 import { ask, type Deps, perform } from './actions.ts';
 import type { Answer } from './answers.ts';
 import { nameOf } from './blocks.ts';
-import { button, actions as row, section } from './elements.ts';
+import { button } from './elements.ts';
 import { current } from './facts.ts';
 import { confirmAsk, threadLink } from './lines.ts';
 import { decide } from './rules.ts';

@@ -1,4 +1,5 @@
 import type { Actor } from '../../base/actor.ts';
+import { sameCommit } from '../../base/commit.ts';
 import type { Candidate, Facts, Hold, ReviewPolicy, SignOff, Stage } from './types.ts';
 
 /** The four-eyes principle (R2, R4): constants, never settings. */
@@ -20,11 +21,6 @@ export function current(f: Facts): Candidate {
 /** A commit as people see it. */
 export function short(commit: string): string {
   return commit.slice(0, 7);
-}
-
-/** Whether two commits written in 7-40 hex digits are the same candidate: one is a prefix of the other. */
-export function sameCommit(a: string, b: string): boolean {
-  return a.startsWith(b) || b.startsWith(a);
 }
 
 /** R2: the people whose eyes count at `stage` now, in order of arrival; those who left or whose eyes expired do not. */

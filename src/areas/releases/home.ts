@@ -1,9 +1,10 @@
 import type { Actor } from '../../base/actor.ts';
+import { actions, context, header, section } from '../../base/elements.ts';
 import { escapeText, truncate } from '../../base/mrkdwn.ts';
 import type { Policy } from '../../base/policy.ts';
 import type { Block, View } from '../../base/slack.ts';
 import { nameOf, stateLine } from './blocks.ts';
-import { actions, button, context, header, section } from './elements.ts';
+import { button } from './elements.ts';
 import { counted, current, ineligible, openHolds, present, reviewOwed, short, stale } from './facts.ts';
 import { threadLink } from './lines.ts';
 import { forbidden } from './rules.ts';

@@ -1,7 +1,8 @@
+import { actions, section } from '../../base/elements.ts';
 import { escapeText, mention, truncate, withLinks } from '../../base/mrkdwn.ts';
 import type { Block } from '../../base/slack.ts';
 import { nameOf } from './blocks.ts';
-import { actions, button, section } from './elements.ts';
+import { button } from './elements.ts';
 import { counted, current, EYES_NEEDED, oneTap, present, SIGN_OFFS_NEEDED, short, stale } from './facts.ts';
 import type { Change, Facts, ReviewPolicy, Stage } from './types.ts';
 

@@ -11,7 +11,7 @@ import { threads } from '../../db/schema/core.ts';
 import { releases } from '../../db/schema/releases.ts';
 import { type Deps, follow, perform } from './actions.ts';
 import { type Answer, accepted, refused } from './answers.ts';
-import { details } from './blocks.ts';
+import { details } from './details.ts';
 import { current } from './facts.ts';
 import { prodIssueOf } from './gate.ts';
 import type { Opening } from './opening.ts';

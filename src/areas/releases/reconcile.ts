@@ -5,8 +5,9 @@ import type { Cause } from '../../db/act.ts';
 import { claims } from '../../db/schema/releases.ts';
 import type { Deps } from './actions.ts';
 import { sight } from './claims.ts';
+import { liveCheckTs, markLost } from './messages.ts';
 import { compareTs, justAfter, latest, meaning, type Place, type Sighting } from './sightings.ts';
-import { liveCheckTs, loadFacts, markLost } from './store.ts';
+import { loadFacts } from './store.ts';
 import type { Facts } from './types.ts';
 import { readWord } from './words.ts';
 

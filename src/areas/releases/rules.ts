@@ -1,6 +1,7 @@
 import type { Actor } from '../../base/actor.ts';
+import { sameCommit } from '../../base/commit.ts';
 import type { Refusal } from '../../base/errors.ts';
-import { escapeText } from '../../base/mrkdwn.ts';
+import { escapeText, truncate } from '../../base/mrkdwn.ts';
 import { evolve } from './evolve.ts';
 import {
   afterShipping,
@@ -16,7 +17,6 @@ import {
   REVIEW_MS,
   reviewOwed,
   SIGN_OFFS_NEEDED,
-  sameCommit,
   short,
 } from './facts.ts';
 import { inWords, PERMISSIONS, type Permission, SYSTEM_ACTS, type Who } from './permissions.ts';
@@ -174,7 +174,7 @@ export function gate(f: Facts, stage: Stage): Refusal | null {
     const more = f.blockers.length > 1 ? ` and ${f.blockers.length - 1} more` : '';
     return refuse(
       'blocked',
-      `a blocking bug is open: ${escapeText(blocker.title)}${more}`,
+      `a blocking bug is open: ${escapeText(truncate(blocker.title, 300))}${more}`,
       'It must be verified as fixed, downgraded or rejected first.',
     );
   }
@@ -358,13 +358,16 @@ function carryOver(f: Facts, tree: string): Change[] {
 }
 
 /** R3: GitHub's word on a candidate came after it was named: earlier sign-offs of the same tree count for it now. Nothing re-approves by itself. */
-function treeVerified({ f, act }: Case<Extract<Act, { kind: 'tree_verified' }>>): Verdict {
+function treeVerified({ f, act, now }: Case<Extract<Act, { kind: 'tree_verified' }>>): Verdict {
   const at = current(f);
   const changes: Change[] = [{ kind: 'tree_verified', candidateId: act.candidateId, tree: act.tree }];
   // Word on an earlier candidate counts where the tree of the current one is known, and the same.
   if (act.candidateId !== at.id && at.verifiedTree !== act.tree) return changes;
   const here = new Set(f.signOffs.filter((s) => s.candidateId === at.id && !s.retractedAt).map((s) => s.person));
-  return [...changes, ...carryOver(f, act.tree).filter((c) => c.kind === 'carried' && !here.has(c.person))];
+  return [
+    ...changes,
+    ...carryOver(evolve(f, changes, now), act.tree).filter((c) => c.kind === 'carried' && !here.has(c.person)),
+  ];
 }
 
 /** R2, R4: authors that became known late: their eyes and sign-offs never counted; an approval that rested on one is taken back. */

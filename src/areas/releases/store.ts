@@ -1,5 +1,4 @@
 import { and, asc, desc, eq, gt, inArray, or, type SQL, sql } from 'drizzle-orm';
-import { showId } from '../../base/ids.ts';
 import type { Executor, Tx } from '../../db/client.ts';
 
 import { candidateFacts } from '../../db/schema/changes.ts';
@@ -64,27 +63,6 @@ export async function byVersion(
     .where(and(eq(releases.version, version), product ? eq(releases.product, product) : undefined))
     .orderBy(sql`${releases.state} = 'cancelled'`, desc(releases.id))
     .limit(20);
-}
-
-/** Which release a message of ours belongs to, and what the message is: its card, its production check, or neither (in its thread). */
-export async function releaseOfMessage(
-  db: Executor,
-  channel: string,
-  ts: string,
-): Promise<{ releaseId: number; role: 'card' | 'check' } | undefined> {
-  const { rows } = await db.execute<{ subject: string; role: 'card' | 'check' }>(
-    sql`select subject, role from outbox where posted_channel = ${channel} and posted_ts = ${ts} and role in ('card', 'check') and subject like 'REL-%'`,
-  );
-  const [row] = rows;
-  return row && { releaseId: Number(row.subject.slice('REL-'.length)), role: row.role };
-}
-
-/** The release whose thread this is, by the thread's root. */
-export async function releaseOfThread(db: Executor, channel: string, rootTs: string): Promise<number | undefined> {
-  const { rows } = await db.execute<{ id: string }>(
-    sql`select r.id from threads t join releases r on r.thread_id = t.id where t.channel = ${channel} and t.root_ts = ${rootTs}`,
-  );
-  return rows[0] && Number(rows[0].id);
 }
 
 /** The release for which a person's message was heard as an LGTM, whichever thread it stands in. */
@@ -262,22 +240,6 @@ export async function emergencyHolds(tx: Tx, emergencyId: number): Promise<numbe
   return rows.map((r) => r.id);
 }
 
-/** The ts of a release's production check message, once posted and while it is there (one deleted in Slack is posted again). */
-export async function liveCheckTs(db: Executor, releaseId: number): Promise<string | undefined> {
-  const { rows } = await db.execute<{ posted_ts: string }>(
-    sql`select posted_ts from outbox where subject = ${showId('REL', releaseId)} and role = 'check' and posted_ts is not null and failed_at is null order by id desc limit 1`,
-  );
-  return rows[0]?.posted_ts;
-}
-
-/** Whether a card or check is on its way to this channel: sent, and its place not noted yet. */
-export async function postsInFlight(db: Executor, channel: string): Promise<boolean> {
-  const { rowCount } = await db.execute(
-    sql`select 1 from outbox where target = ${channel} and role in ('card', 'check') and attempted_at is not null and posted_ts is null and failed_at is null limit 1`,
-  );
-  return Boolean(rowCount);
-}
-
 /** Ids of the open releases. */
 export async function openIds(db: Executor): Promise<number[]> {
   const rows = await db
@@ -296,36 +258,6 @@ export async function countByState(db: Executor): Promise<Record<string, number>
     .groupBy(releases.state);
   const none = Object.fromEntries(OPEN.map((state) => [state, 0]));
   return { ...none, ...Object.fromEntries(rows.map((r) => [r.state, Number(r.n)])) };
-}
-
-/** The release that a thread of ours is about, with the thread's root. */
-export async function releaseOfThreadId(
-  db: Executor,
-  threadId: number,
-): Promise<{ id: number; rootTs: string } | undefined> {
-  const { rows } = await db.execute<{ id: string; root_ts: string }>(
-    sql`select r.id, t.root_ts from releases r join threads t on t.id = r.thread_id where t.id = ${threadId} and t.root_ts is not null`,
-  );
-  return rows[0] && { id: Number(rows[0].id), rootTs: rows[0].root_ts };
-}
-
-/** Notes that a channel cannot be read or written: its open releases are not approved or shipped until a later complete read. */
-export async function markLost(db: Executor, channel: string): Promise<void> {
-  await db.execute(sql`update releases r set lost_at = clock_timestamp() from threads t
-    where t.id = r.thread_id and t.channel = ${channel} and r.state in ('waiting', 'testing', 'approved', 'shipping', 'verifying')`);
-}
-
-/**
- * Whether stored events of this thread wait to be handled now: what is read in Slack must not be compared with claims that are behind. Events that
- * failed and are tried again later do not count.
- */
-export async function eventsDue(db: Executor, rootTs: string): Promise<boolean> {
-  const { rowCount } = await db.execute(sql`select 1 from slack_events e where handled_at is null
-    and event_id = any (array(select j.payload->>'id' from graphile_worker._private_jobs j
-      join graphile_worker._private_tasks t on t.id = j.task_id
-      where t.identifier = 'event' and j.run_at <= now() and (j.attempts < j.max_attempts or j.locked_at is not null)))
-    and position(${`"${rootTs}"`} in e.body::text) > 0 limit 1`);
-  return Boolean(rowCount);
 }
 
 /** The releases of a product that can still change: open, or done and watched. Oldest first, so that locks are taken in one order. */

@@ -3,9 +3,9 @@ import { showId } from '../../base/ids.ts';
 import { date, escapeText, isUrl, link, mention, truncate } from '../../base/mrkdwn.ts';
 import type { Policy } from '../../base/policy.ts';
 import type { Block } from '../../base/slack.ts';
+import { fixable } from './later.ts';
 import { ASKED_SAYS, answerButtons } from './lines.ts';
 import { MONEY, USERS, WORKAROUND } from './priority.ts';
-import { fixable } from './rules.ts';
 import type { Bug, BugFacts, OpenRelease, State } from './types.ts';
 
 export interface Drawing {
@@ -82,7 +82,7 @@ export function card(f: BugFacts, policy: Policy, canTicket = false): Drawing {
   const elements = bug.endedAt ? [] : buttons(f, canTicket);
   if (elements.length) blocks.push(actions(elements));
   blocks.push(context(foot(f, policy)));
-  return { text: `${id} (${bug.state.replace('_', ' ')}): ${bug.title}`, blocks };
+  return { text: `${id} (${bug.state.replace('_', ' ')}): ${escapeText(bug.title)}`, blocks };
 }
 
 function facts(f: BugFacts): Block {

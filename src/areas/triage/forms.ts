@@ -3,8 +3,8 @@ import { showId } from '../../base/ids.ts';
 import { escapeText, truncate } from '../../base/mrkdwn.ts';
 import type { Policy } from '../../base/policy.ts';
 import type { View } from '../../base/slack.ts';
+import { fixable } from './later.ts';
 import { MONEY, USERS, WORKAROUND } from './priority.ts';
-import { fixable } from './rules.ts';
 import { type BugFacts, type FoundIn, PRIORITIES } from './types.ts';
 
 /** What is known already when the form opens. */

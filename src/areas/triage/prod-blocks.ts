@@ -66,7 +66,7 @@ function broughtBy(f: ProdFacts): string {
   const r = release(f);
   const said = f.issue.attributedBy
     ? `_says ${mention(f.issue.attributedBy)}_`
-    : '_most likely: live last before it was declared_';
+    : '_it went live last before the issue was declared_';
   if (r) return `${linked(r.name, r.url)}\n${said}`;
   return f.issue.attributedBy ? `no release\n${said}` : '_no release was being watched_';
 }
@@ -100,7 +100,7 @@ export function prodCard(f: ProdFacts, policy: Policy, now: Date): Drawing {
   const answeredBy = f.emergencies.slice(0, 10).map((r) => linked(r.name, r.url));
   if (answeredBy.length) blocks.push(section(`:ambulance: *Emergency release* ${answeredBy.join(', ')}`));
   blocks.push(actions(buttons(f, now)), context(foot(f, zone)));
-  return { text: `${id} (${i.state}): ${i.title}`, blocks };
+  return { text: `${id} (${i.state}): ${escapeText(i.title)}`, blocks };
 }
 
 function foot(f: ProdFacts, zone: string): string {

@@ -18,9 +18,9 @@ export function prodLine(before: ProdFacts, after: ProdFacts, act: ProdAct, acto
     case 'mitigate':
       return line(`:adhesive_bandage: *Mitigated*, says ${who}${quote(act.note)}\nUsers were hit for ${took}.`, true);
     case 'resolve': {
-      const first = before.issue.mitigatedAt ? '' : ` Users were hit for ${took}.`;
+      const hit = before.issue.mitigatedAt ? '' : `Users were hit for ${took}. `;
       const next = 'What is left is its review: four questions, by the button on the card.';
-      return line(`:white_check_mark: *Resolved*, says ${who}${quote(act.note)}\n${next}${first}`, true);
+      return line(`:white_check_mark: *Resolved*, says ${who}${quote(act.note)}\n${hit}${next}`, true);
     }
     case 'reopen':
       return line(`:rotating_light: *It is back*, says ${who}${quote(act.reason)}\nThe clock runs on.`, true);
@@ -28,7 +28,8 @@ export function prodLine(before: ProdFacts, after: ProdFacts, act: ProdAct, acto
       const said = ROLES.filter((role) => before.issue[role] !== issue[role]).map(
         (role) => `${ROLE_SAYS[role]}: ${issue[role] ? mention(issue[role]) : 'nobody'}`,
       );
-      return line(`:busts_in_silhouette: ${said.join(' · ')} (by ${who})`);
+      const own = ROLES.every((role) => before.issue[role] === issue[role] || issue[role] === actor);
+      return line(`:busts_in_silhouette: ${said.join(' · ')}${own ? '' : ` (by ${who})`}`);
     }
     case 'attribute': {
       const r = after.releases.find((x) => x.id === issue.releaseId);

@@ -1,9 +1,11 @@
 import type { Actor } from '../../base/actor.ts';
+import { sameCommit } from '../../base/commit.ts';
 import type { Refusal } from '../../base/errors.ts';
 import { showId } from '../../base/ids.ts';
 import { escapeText, isUrl, mention } from '../../base/mrkdwn.ts';
+import { isLater } from './later.ts';
 import { inWords, PERMISSIONS, type Permission, type Who } from './permissions.ts';
-import type { Act, ActKind, Bug, BugFacts, Candidate, Decision, Patch, State } from './types.ts';
+import type { Act, ActKind, Bug, BugFacts, Decision, Patch, State } from './types.ts';
 
 const BLOCKING: readonly State[] = ['suspected', 'confirmed', 'fixing'];
 const TRIAGE: readonly State[] = ['reported', 'recreated', 'ticketed'];
@@ -210,23 +212,6 @@ function tried(bug: Bug, actor: Actor, happens: boolean, now: Date): Decision {
   }
   const patch: Patch = { inProduction, triedBy: actor.id, triedAt: now };
   return { patch: bug.state === 'suspected' ? { ...patch, state: blockingState({ ...bug, inProduction }) } : patch };
-}
-
-export function sameCommit(a: string, b: string): boolean {
-  return a.startsWith(b) || b.startsWith(a);
-}
-
-/** R14: a fix is in a candidate later than the one it was found on, and than one whose retest failed. */
-export function isLater(f: BugFacts, c: Candidate): boolean {
-  const { bug, found } = f;
-  const failed = bug.state === 'confirmed' ? f.fix : null;
-  if (found ? c.id <= found.id || sameCommit(c.commit, found.commit) : c.namedAt <= bug.reportedAt) return false;
-  return !failed || (c.id > failed.id && !sameCommit(c.commit, failed.commit));
-}
-
-/** The candidates a fix may be named in, newest first. */
-export function fixable(f: BugFacts): Candidate[] {
-  return f.candidates.filter((c) => isLater(f, c)).reverse();
 }
 
 function fix(f: BugFacts, actor: Actor, act: Extract<Act, { kind: 'fix' }>): Decision {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { card, checkCard, details, stateLine } from '../../../src/areas/releases/blocks.ts';
+import { card, checkCard, stateLine } from '../../../src/areas/releases/blocks.ts';
+import { details } from '../../../src/areas/releases/details.ts';
 import { gate } from '../../../src/areas/releases/rules.ts';
-import type { Facts } from '../../../src/areas/releases/types.ts';
+import type { Facts, State } from '../../../src/areas/releases/types.ts';
 import {
   ADA,
   ADMIN,
@@ -30,11 +31,11 @@ const actionsOf = (f: Facts, at = now) =>
 describe('the card', () => {
   it.each([
     ['waiting', ['ready', 'hold', 'more']],
-    ['testing', ['ready', 'lgtm', 'hold', 'more']],
-    ['approved', ['ship', 'hold', 'more']],
+    ['testing', ['ready', 'lgtm', 'hold', 'bug_report', 'more']],
+    ['approved', ['ship', 'hold', 'bug_report', 'more']],
     ['shipping', ['shipped', 'failed', 'rollback']],
-    ['verifying', ['rollback']],
-    ['done', ['rollback']],
+    ['verifying', ['bug_report', 'rollback']],
+    ['done', ['bug_report', 'rollback']],
     ['cancelled', []],
     ['rolled_back', []],
   ] as const)('shows in %s the buttons that make sense there: %s', (state, shown) => {
@@ -77,6 +78,51 @@ describe('the card', () => {
     expect(text(card(more, TEAM, now))).toContain('3 required test cases');
     const both = { ...f, signOffs: [aSignOff(ADA, { act: 9 }), aSignOff(BEN, { id: 2, act: 9 })] };
     expect(stateLine(both, TEAM, now)).toContain('LGTM once more');
+  });
+
+  it('says quietly how far the test run is, what automated tests say, what changed, and the bugs that hold nothing up', () => {
+    const drawn = (over: Partial<Omit<Facts, 'release'>>, state: State = 'testing') =>
+      text(card({ ...playTo(state).facts, ...over }, TEAM, now));
+    const left = { candidate: 1, production: 3 };
+    const progress = { total: 10, passed: 4, failed: 1, blocked: 1, skipped: 1 };
+    expect(drawn({ progress, unfinished: left })).toContain(
+      '🟩🟩🟩🟩🟩🟥🟥⬜⬜⬜ 4/10 passed, 1 skipped, 1 failed, 1 blocked, 1 required to go',
+    );
+    const fine = { total: 2, passed: 2, failed: 0, blocked: 0, skipped: 0 };
+    expect(drawn({ progress: fine })).toContain('🟩🟩🟩🟩🟩🟩🟩🟩🟩🟩 2/2 passed"');
+    expect(drawn({ unfinished: left })).toContain('1 required test case to go');
+    expect(drawn({ unfinished: left }, 'verifying')).toContain('3 required test cases to go');
+    for (const [state, shown] of [
+      ['testing', ['ready', 'test_open', 'lgtm', 'hold', 'bug_report', 'more']],
+      ['approved', ['ship', 'test_open', 'hold', 'bug_report', 'more']],
+      ['verifying', ['test_open', 'bug_report', 'rollback']],
+    ] as const)
+      expect(actionsOf({ ...playTo(state).facts, progress })).toEqual(shown);
+    expect(drawn({ ci: { passed: 7, failed: 0, gates: true } })).toContain(
+      ':white_check_mark: automated tests: 7 passed, 0 failed',
+    );
+    const failing = { ci: { passed: 7, failed: 2, gates: true } };
+    expect(drawn(failing)).toContain(':x: automated tests');
+    expect(drawn(failing)).toContain('waits for the automated tests, two sign-offs');
+    const changes = { loaded: true, problem: null, count: 1, developAhead: 1 };
+    expect(drawn({ changes })).toContain('1 change since production, develop is 1 commit ahead');
+    expect(drawn({ changes: { ...changes, count: 3, developAhead: 2 } })).toContain(
+      '3 changes since production, develop is 2 commits',
+    );
+    expect(drawn({ changes: { ...changes, count: 0, developAhead: null } })).toContain('0 changes since production"');
+    expect(drawn({ changes: { ...changes, loaded: false } })).toContain('changes not loaded yet');
+    expect(drawn({ changes: { ...changes, loaded: false, problem: 'GitHub is slow' } })).toContain('(GitHub is slow)');
+    expect(drawn({ otherBugs: 1 })).toContain('1 non-blocking bug in triage');
+    expect(drawn({ otherBugs: 2 })).toContain('2 non-blocking bugs in triage');
+    expect(drawn({ catchRate: { caught: 19, escaped: 1 } }, 'done')).toContain('19 of 20 caught, 95 %');
+  });
+
+  it('links a prod issue of ours (R9)', () => {
+    const f = someFacts({
+      release: { kind: 'emergency', prodIssue: 'PI-3' },
+      prodIssueUrl: 'https://slack.example.com/p3',
+    });
+    expect(text(card(f, TEAM, now))).toContain('<https://slack.example.com/p3|PI-3>');
   });
 
   it('shows stale sign-offs with what they reviewed (R3), interrupted ones (R6), late and deactivated signers', () => {

@@ -12,10 +12,10 @@ import {
   openHolds,
   present,
   reviewOwed,
-  sameCommit,
   short,
   stale,
 } from '../../../src/areas/releases/facts.ts';
+import { sameCommit } from '../../../src/base/commit.ts';
 import {
   ADA,
   ADMIN,

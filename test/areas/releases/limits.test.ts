@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { accepted, alreadySo, refused } from '../../../src/areas/releases/answers.ts';
-import { card, checkCard, details } from '../../../src/areas/releases/blocks.ts';
+import { card, checkCard } from '../../../src/areas/releases/blocks.ts';
+import { details } from '../../../src/areas/releases/details.ts';
 import { evolve } from '../../../src/areas/releases/evolve.ts';
 import { askForm, openForm } from '../../../src/areas/releases/forms.ts';
 import { home, list } from '../../../src/areas/releases/home.ts';

@@ -116,7 +116,8 @@ class Oracle {
   }
 
   mayVerify(who: Actor, act: Extract<Act, { kind: 'verify' }>, state: State): boolean {
-    if (!this.eligible(who) || this.holds.length || this.blockers) return false;
+    // What an emergency holds is what waits to ship: production is checked all the same.
+    if (!this.eligible(who) || this.holds.some((h) => !h.emergency) || this.blockers) return false;
     if (act.candidateId !== undefined && act.candidateId !== this.candidate) return false;
     const here = this.here('production');
     return state === 'verifying' && here.length >= 2 && here.includes(who.id);
@@ -438,9 +439,22 @@ const anyStep: fc.Arbitrary<Step[]> = fc.oneof(
 const stretch: fc.Arbitrary<Step[]> = fc
   .record({
     pair: fc.constantFrom<[Name, Name][]>(['ADA', 'BEN'], ['BEN', 'CAS'], ['ADO', 'ADA'], ['MAX', 'EVE']),
-    what: fc.constantFrom('here', 'sign', 'approve', 'approve', 'ship', 'ship_on_one', 'live', 'check', 'clear'),
+    what: fc.constantFrom(
+      'here',
+      'sign',
+      'approve',
+      'approve',
+      'ship',
+      'ship_on_one',
+      'live',
+      'check',
+      'clear',
+      'renamed',
+    ),
+    renamed: fc.constantFrom('abc1234def', '0a0a0a0', 'def5678'),
+    known: fc.boolean(),
   })
-  .map(({ pair, what }) => {
+  .map(({ pair, what, renamed, known }) => {
     const both = (a: Act) => pair.map((who) => act(who, a));
     const here = both({ kind: 'ready' });
     const sign = both({ kind: 'lgtm', road: 'reaction' });
@@ -451,6 +465,17 @@ const stretch: fc.Arbitrary<Step[]> = fc
       act('ADO', { kind: 'unhold' }),
     ];
     const push = (kind: 'ship' | 'ship_on_one'): Step[] => [{ do: 'reconciled' }, act('MAX', { kind })];
+    // Signed, and the same or another tree under a new name; GitHub answers at once or later, in any order.
+    if (what === 'renamed') {
+      const said: Step[] = [
+        { do: 'verified', candidate: 101 },
+        { do: 'verified', candidate: 102 },
+      ];
+      const tree = TREES[renamed];
+      const late = { kind: 'candidate', commit: renamed, tree: null } as const;
+      const name = act('MAX', known && tree ? { ...late, verifiedTree: tree } : late);
+      return known ? [...here, ...said, ...sign, name] : [...here, ...sign, name, ...said.reverse()];
+    }
     if (what === 'here') return here;
     if (what === 'sign') return sign;
     if (what === 'approve') return [...here, ...sign];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { evolve } from '../../../src/areas/releases/evolve.ts';
 import { counted, oneTap, present, stale } from '../../../src/areas/releases/facts.ts';
+import { SYSTEM_ACTS } from '../../../src/areas/releases/permissions.ts';
 import { decide } from '../../../src/areas/releases/rules.ts';
 import { NEXT, STATE_SAYS, TABLE } from '../../../src/areas/releases/table.ts';
 import type { Act, ActKind, Decision, State } from '../../../src/areas/releases/types.ts';
@@ -501,14 +502,46 @@ describe('R6: an approval taken back, and what counts again', () => {
   test('R6: a blocker takes it back by the gate facts alone, at the next look', () => {
     const p = playTo('approved');
     const d = p.block();
-    expect(d.settled).toEqual([{ kind: 'state', from: 'approved', to: 'testing' }]);
-    p.unblock();
-    p.do(ADMIN, ACTS.tick);
+    expect(d.settled).toEqual([
+      { kind: 'blocked', seqs: [1], titles: ['balance is wrong'], late: false },
+      { kind: 'state', from: 'approved', to: 'testing' },
+    ]);
+    expect(p.unblock().settled).toEqual([{ kind: 'unblocked', seqs: [1] }]);
     expect(p.state).toBe('testing');
     p.do(ADA, lgtm);
     expect(p.state).toBe('testing');
     p.do(BEN, lgtm);
     expect(p.state).toBe('approved');
+  });
+
+  test('R6: a blocker that ends lets nobody sign by itself, and interrupts once only', () => {
+    const p = playTo('testing');
+    p.do(ADA, lgtm);
+    p.block('one');
+    expect(signers(p)).toEqual([]);
+    refused(p.do(ADA, lgtm), 'blocked', /one$/);
+    p.block('two');
+    refused(p.do(ADA, lgtm), 'blocked', /one and 1 more$/);
+    p.unblock();
+    expect(p.facts.release.knownBlockers).toEqual([]);
+    p.do(ADA, lgtm);
+    expect(p.do(ADMIN, ACTS.tick).settled).toEqual([]);
+    expect(signers(p)).toEqual([ADA.id]);
+  });
+
+  test('R6: a blocker after shipping began is recorded and alerts; one of a cancelled release says nothing there', () => {
+    const p = playTo('verifying');
+    expect(p.block().settled).toEqual([{ kind: 'blocked', seqs: [1], titles: ['balance is wrong'], late: true }]);
+    expect(p.facts.release.interruptedAct).toBe(0);
+    expect(p.state).toBe('verifying');
+    expect(playTo('cancelled').block().settled).toEqual([]);
+  });
+
+  test('R13: a blocker filed before the release was opened blocks it too', () => {
+    const p = play(someFacts({ blockers: [aBlocker()] }));
+    for (const who of [ADA, BEN]) p.do(who, ACTS.ready);
+    expect(p.facts.release.knownBlockers).toEqual([1]);
+    refused(p.do(ADA, lgtm), 'blocked');
   });
 
   test('R6: a blocker on an approval whose testers are gone leads on to waiting', () => {
@@ -733,7 +766,7 @@ describe('R7: undoing, by whichever road', () => {
     const actor: Actor = { ...person('UX', 'operator', 'admin', 'engineer'), standing };
     for (const state of STATES)
       for (const kind of KINDS) {
-        if (kind === 'tick' || kind.startsWith('emergency_')) continue;
+        if ((SYSTEM_ACTS as readonly string[]).includes(kind)) continue;
         refused(playTo(state).do(actor, ACTS[kind]), 'standing', says, /member of this workspace/);
       }
   });
@@ -1034,5 +1067,142 @@ describe('R9: emergencies', () => {
     p.do(CAS, ACTS.emergency_cancelled);
     expect(p.facts.holds.map((h) => h.liftedAt)).toEqual([null, T0]);
     expect(p.do(ADMIN, ACTS.emergency_cancelled).changes).toEqual([]);
+  });
+});
+
+describe('R3, R4: what GitHub says', () => {
+  const named = (commit: string, verifiedTree?: string): Act => ({
+    kind: 'candidate',
+    commit,
+    tree: null,
+    ...(verifiedTree && { verifiedTree }),
+  });
+  const verified = (candidateId: number, tree: string): Act => ({ kind: 'tree_verified', candidateId, tree });
+
+  test('R3: a new commit with the tree of the reviewed one keeps the approval and its sign-offs', () => {
+    const p = playTo('approved');
+    p.do(ADMIN, verified(101, 'T1'));
+    const d = p.do(MAX, named('def5678', 'T1'));
+    expect(d.changes.filter((c) => c.kind === 'carried').map((c) => c.person)).toEqual([ADA.id, BEN.id]);
+    expect(p.state).toBe('approved');
+    expect(signers(p)).toEqual([ADA.id, BEN.id]);
+    p.reconciled();
+    p.do(MAX, ACTS.ship);
+    expect(p.state).toBe('shipping');
+  });
+
+  test('R3: another tree, or one not known of both, carries nothing over', () => {
+    for (const [before, after] of [
+      ['T1', 'T2'],
+      ['T1', undefined],
+      [undefined, 'T1'],
+    ] as const) {
+      const p = playTo('approved');
+      if (before) p.do(ADMIN, verified(101, before));
+      p.do(MAX, named('def5678', after));
+      expect(p.state).toBe('testing');
+      expect(signers(p)).toEqual([]);
+    }
+  });
+
+  test("R3: back to a tree that was reviewed before: its sign-offs count, the other's do not, and nothing re-approves by itself", () => {
+    const p = playTo('approved');
+    p.do(ADMIN, verified(101, 'T1'));
+    p.do(MAX, named('def5678', 'T2'));
+    p.do(MAX, named('0a0a0a0', 'T1'));
+    expect(signers(p)).toEqual([ADA.id, BEN.id]);
+    expect(p.state).toBe('testing');
+    p.do(ADA, lgtm);
+    expect(p.state).toBe('approved');
+  });
+
+  test('R3: known late, of the new commit or of the old one: carried over then, once, and approved by nobody but people', () => {
+    for (const order of [
+      [101, 102],
+      [102, 101],
+    ]) {
+      const p = playTo('approved');
+      p.do(MAX, named('def5678'));
+      for (const id of order) p.do(ADMIN, verified(id, 'T1'));
+      expect(signers(p)).toEqual([ADA.id, BEN.id]);
+      expect(p.state).toBe('testing');
+      expect(p.do(ADMIN, verified(102, 'T1')).changes).toEqual([verified(102, 'T1')]);
+    }
+  });
+
+  test('R3: what was interrupted or taken back stays so, and the newest of one person is what carries', () => {
+    const p = playTo('testing');
+    for (const who of [ADA, BEN]) p.do(who, lgtm);
+    p.do(BEN, ACTS.retract);
+    p.do(ADMIN, verified(101, 'T1'));
+    p.do(MAX, ACTS.hold);
+    p.do(MAX, ACTS.unhold);
+    p.do(MAX, named('def5678', 'T1'));
+    expect(signers(p)).toEqual([]);
+    p.do(ADA, lgtm);
+    p.do(MAX, named('0a0a0a0', 'T1'));
+    expect(signers(p)).toEqual([ADA.id]);
+  });
+
+  const wrote = (...authors: string[]): Act => ({ kind: 'authors_known', authors });
+
+  test('R4: an author known late: sign-off and eyes do not count, and an approval that rested on them is taken back', () => {
+    const p = playTo('approved');
+    p.do(CAS, ACTS.ready);
+    p.do(ADMIN, wrote(EVE.id, ADA.id));
+    expect(p.state).toBe('testing');
+    expect(signers(p)).toEqual([BEN.id]);
+    expect(here(p)).toEqual([BEN.id, CAS.id]);
+    expect(p.facts.release.authors).toEqual([EVE.id, ADA.id]);
+    refused(p.do(ADA, lgtm), 'author');
+    expect(p.do(ADMIN, wrote(ADA.id)).already).toBeDefined();
+  });
+
+  test('R2, R4: without their eyes testing goes back to waiting; who has not signed is disqualified of nothing', () => {
+    const p = playTo('testing');
+    const d = p.do(ADMIN, wrote(ADA.id, CAS.id));
+    expect(d.changes.some((c) => c.kind === 'disqualified')).toBe(false);
+    expect(p.state).toBe('waiting');
+  });
+
+  test('R4: an approval that does not rest on them stays', () => {
+    const p = playTo('approved');
+    p.do(CAS, ACTS.ready);
+    expect(p.do(ADMIN, wrote(CAS.id)).refusal).toBeUndefined();
+    expect(p.state).toBe('approved');
+  });
+
+  test('R4, R8: after shipping began it is recorded and alerts', () => {
+    const p = playTo('done');
+    const d = p.do(ADMIN, wrote(ADA.id));
+    expect(d.changes.filter((c) => c.kind === 'disqualified')).toEqual([
+      { kind: 'disqualified', stage: 'candidate', person: ADA.id, late: true },
+      { kind: 'disqualified', stage: 'production', person: ADA.id, late: true },
+    ]);
+    expect(p.state).toBe('done');
+    const live = playTo('verifying');
+    live.do(ADA, ACTS.ready);
+    live.do(BEN, ACTS.ready);
+    live.do(ADA, verify);
+    live.do(ADMIN, wrote(ADA.id));
+    expect(signers(live, 'production')).toEqual([]);
+    expect(here(live, 'production')).toEqual([BEN.id]);
+  });
+
+  test('R4: without separation of duties authors are known and nothing follows', () => {
+    const p = playTo('approved', { ...POLICY, separationOfDuties: false });
+    const d = p.do(ADMIN, wrote(ADA.id));
+    expect(d.changes).toEqual([{ kind: 'authors', people: [ADA.id] }]);
+    expect(p.state).toBe('approved');
+  });
+
+  test('R5: failed automated tests keep sign-offs from counting where the policy says so', () => {
+    const p = playTo('testing');
+    p.set({ ci: { passed: 3, failed: 1, gates: true } });
+    refused(p.do(ADA, lgtm), 'ci', /1 automated test fails/);
+    p.set({ ci: { passed: 3, failed: 2, gates: true } });
+    refused(p.do(ADA, lgtm), 'ci', /2 automated tests fail/);
+    p.set({ ci: { passed: 3, failed: 2, gates: false } });
+    expect(p.do(ADA, lgtm).refusal).toBeUndefined();
   });
 });

@@ -2,21 +2,23 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { perform } from '../../../src/areas/releases/actions.ts';
 import { evolve } from '../../../src/areas/releases/evolve.ts';
+import {
+  liveCheckTs,
+  postsInFlight,
+  releaseOfMessage,
+  releaseOfThread,
+  releaseOfThreadId,
+} from '../../../src/areas/releases/messages.ts';
 import { decide } from '../../../src/areas/releases/rules.ts';
 import {
   byVersion,
   countByState,
   endedReleases,
-  liveCheckTs,
   liveReleases,
   loadFacts,
   openIds,
   openReleases,
   owingReview,
-  postsInFlight,
-  releaseOfMessage,
-  releaseOfThread,
-  releaseOfThreadId,
 } from '../../../src/areas/releases/store.ts';
 import type { Act, Facts } from '../../../src/areas/releases/types.ts';
 import type { Actor } from '../../../src/base/actor.ts';

@@ -96,7 +96,7 @@ describe('what people fill in', () => {
     [{ prodIssue: 'nope' }, 'prodIssue', 'https://'],
     [{ changes: 'x'.repeat(2501) }, 'changes', 'under 2500'],
     [{ kind: 'emergency' }, 'reason', 'needs a reason'],
-    [{ kind: 'emergency' }, 'prodIssue', 'link to its prod issue'],
+    [{ kind: 'emergency' }, 'prodIssue', 'an emergency needs its prod issue'],
   ])('faults of %j are said at their field', (over, field, said) => {
     expect(opening(over).faults?.[field]).toContain(said);
   });
@@ -157,8 +157,40 @@ describe('the lines of the thread', () => {
     expect(say({ kind: 'left', stage: 'candidate', person: ADA.id, expired: true })).toContain('no longer counts');
   });
 
+  it('of what GitHub and bugs bring: carried, disqualified, blocked and ended', () => {
+    const f = someFacts();
+    const known = someFacts({ release: { authors: [EVE.id, ADA.id] } });
+    const say = (change: Parameters<typeof lineFor>[2][number], after = f) =>
+      lineFor(f, after, [change], TEAM.review, now);
+    expect(say({ kind: 'tree_verified', candidateId: 101, tree: 't' })).toBeNull();
+    expect(say({ kind: 'authors', people: [ADA.id] })).toBeNull();
+    expect(say({ kind: 'carried', person: ADA.id, signOffId: 1 })?.text).toMatch(/<@UADA>'s LGTM carries over/);
+    const blocked = { kind: 'blocked', seqs: [1, 2], titles: ['<!here>', 'b'] } as const;
+    expect(say({ ...blocked, seqs: [1], titles: ['<!here>', 'b'], late: false })).toMatchObject({
+      text: ':no_entry: Blocked: &lt;!here&gt;; b',
+      broadcast: false,
+    });
+    expect(say({ ...blocked, seqs: [1], titles: ['a'], late: true })).toMatchObject({
+      text: expect.stringContaining('default answer is to roll back'),
+      broadcast: true,
+    });
+    expect(say({ kind: 'unblocked', seqs: [1] })?.text).toContain('has ended');
+    const wrote = { kind: 'disqualified', stage: 'candidate', person: ADA.id } as const;
+    expect(say({ ...wrote, late: false })?.text).toMatch(/wrote some of the changes.*does not count$/);
+    expect(say({ ...wrote, late: true })).toMatchObject({
+      text: expect.stringContaining('shipped already'),
+      broadcast: true,
+    });
+    const left = { kind: 'left', stage: 'candidate', person: ADA.id, expired: false } as const;
+    expect(say(left)?.text).toContain('stepped away');
+    expect(say(left, known)?.text).toContain('do not count as here');
+  });
+
   it('link to the thread once it is posted', () => {
-    expect(threadLink(someFacts())).toContain('https://slack.com/archives/CREL/p1000001');
+    const url = 'https://slack.example.com/archives/CREL/p1000001';
+    expect(threadLink(someFacts({ thread: { channel: 'CREL', rootTs: '1.000001', url } }))).toContain(
+      `<${url}|wallet 1.2.3>`,
+    );
     expect(threadLink(someFacts({ thread: { channel: 'CREL', rootTs: null, url: null } }))).toContain('*wallet 1.2.3*');
     expect(refused({ code: 'x', reason: 'no such thing', next: 'Stop.' }).text).toBe(':x: No such thing. Stop.');
   });

@@ -5,7 +5,7 @@ import { open } from '../../../src/areas/releases/open.ts';
 import { readOpening } from '../../../src/areas/releases/opening.ts';
 import { loadFacts } from '../../../src/areas/releases/store.ts';
 import type { Facts } from '../../../src/areas/releases/types.ts';
-import type { Deps } from '../../../src/areas/triage/answers.ts';
+import type { Deps } from '../../../src/areas/triage/deps.ts';
 import { report } from '../../../src/areas/triage/open.ts';
 import { actOnProd, declareProdIssue, drawProd, escalate } from '../../../src/areas/triage/prod-actions.ts';
 import { listProd, loadProd } from '../../../src/areas/triage/prod-store.ts';

@@ -267,7 +267,7 @@ describe('what is shown', () => {
       'nobody yet',
       'running since',
       '|wallet v1.2.3>',
-      'most likely',
+      'Most likely brought by',
       'release_rollback',
       '|BUG-7>',
     ])

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { fixable } from '../../../src/areas/triage/later.ts';
 import { PERMISSIONS } from '../../../src/areas/triage/permissions.ts';
 import { computedPriority, hitsMoney } from '../../../src/areas/triage/priority.ts';
-import { decide, ENDS, firstState, fixable, forbidden, proposal, TABLE } from '../../../src/areas/triage/rules.ts';
+import { decide, ENDS, firstState, forbidden, proposal, TABLE } from '../../../src/areas/triage/rules.ts';
 import type { Act, Bug, BugFacts, State } from '../../../src/areas/triage/types.ts';
 import type { Actor } from '../../../src/base/actor.ts';
 import { aBug, BUG_ACTS, bugFacts, FOUND, LATER, LATEST, patched } from '../../support/bugs.ts';

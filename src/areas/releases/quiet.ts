@@ -1,0 +1,53 @@
+import { DEFINITION, rateSays } from '../../base/catch-rate.ts';
+import { escapeText, truncate } from '../../base/mrkdwn.ts';
+import type { Facts } from './types.ts';
+
+/** What the card says quietly: the test run, automated tests, changes, bugs that hold nothing up, and the catch rate. */
+export function quietLines(f: Facts): string[] {
+  return [testLine(f), ciLine(f), changesLine(f), bugsLine(f), catchLine(f)].filter((l) => l !== null);
+}
+
+const BAR = 10;
+
+/** The test run as a bar: passed and skipped, failed and blocked, to go. */
+function testLine(f: Facts): string | null {
+  const stage = f.release.state === 'verifying' || f.release.state === 'done' ? 'production' : 'candidate';
+  const left = f.unfinished[stage];
+  if (!f.progress) return left ? `:clipboard: ${left} required test case${left === 1 ? '' : 's'} to go` : null;
+  const { total, passed, skipped, failed, blocked } = f.progress;
+  const good = Math.floor(((passed + skipped) / total) * BAR);
+  const bad = failed + blocked ? Math.max(1, Math.round(((failed + blocked) / total) * BAR)) : 0;
+  const bar = '🟩'.repeat(good) + '🟥'.repeat(Math.min(bad, BAR - good)) + '⬜'.repeat(Math.max(0, BAR - good - bad));
+  const counts = [
+    `${passed}/${total} passed`,
+    skipped && `${skipped} skipped`,
+    failed && `${failed} failed`,
+    blocked && `${blocked} blocked`,
+    left && `${left} required to go`,
+  ];
+  return `${bar} ${counts.filter(Boolean).join(', ')}`;
+}
+
+function ciLine(f: Facts): string | null {
+  if (!f.ci) return null;
+  return `${f.ci.failed ? ':x:' : ':white_check_mark:'} automated tests: ${f.ci.passed} passed, ${f.ci.failed} failed`;
+}
+
+function changesLine(f: Facts): string | null {
+  if (!f.changes) return null;
+  const { loaded, problem, count, developAhead } = f.changes;
+  if (!loaded) return `:inbox_tray: changes not loaded${problem ? ` (${escapeText(truncate(problem, 200))})` : ' yet'}`;
+  const ahead = developAhead
+    ? `, develop is ${developAhead} commit${developAhead === 1 ? '' : 's'} ahead of production`
+    : '';
+  return `:inbox_tray: ${count} change${count === 1 ? '' : 's'} since production${ahead}`;
+}
+
+function bugsLine(f: Facts): string | null {
+  return f.otherBugs ? `:beetle: ${f.otherBugs} non-blocking bug${f.otherBugs === 1 ? '' : 's'} in triage` : null;
+}
+
+/** R25: with the definition beside the figure. */
+function catchLine(f: Facts): string | null {
+  return f.catchRate ? `:goal_net: bugs: ${rateSays(f.catchRate)}\n${DEFINITION}` : null;
+}
