@@ -11,9 +11,9 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
-      // Only what runs inside a test process is counted: code that tests start as a process of its own (main.ts, the
-      // demo) shows as uncovered, however well it is tested. The demo is nothing else, so it is left out.
-      exclude: ['src/demo/**'],
+      // Only what runs inside a test process is counted: code that tests start as a process of its own shows as uncovered,
+      // however well it is tested. The demo and the two entry points are nothing else, so they are left out.
+      exclude: ['src/demo/**', 'src/main.ts', 'src/cli/main.ts'],
       reporter: ['text-summary', 'html', 'json-summary'],
       thresholds: {
         lines: 90,

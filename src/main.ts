@@ -25,9 +25,7 @@ import { commandPeople } from './db/audit.ts';
 import { type Db, openDb } from './db/client.ts';
 import { startEmbedded } from './db/embedded.ts';
 import { migrateDb } from './db/migrate.ts';
-
 import { addJob, repost, subjectOfThread } from './db/outbox.ts';
-
 import { refreshGroups, refreshSigners } from './db/people.ts';
 import { type Env, EnvError, loadEnv } from './env.ts';
 import { makeGithub } from './gateways/github.ts';
