@@ -24,7 +24,7 @@ export interface Setting {
 }
 
 /** Runs `work` with a contender on a stage of its own; `fill` prepares its database. */
-export async function onStage<T>(
+async function onStage<T>(
   s: Setting,
   contender: Contender,
   work: (load: Load, database: string) => Promise<T>,
@@ -45,7 +45,7 @@ export async function onStage<T>(
       const seen = await observe(slack.url);
       // The cards were just posted, and are drawn a second time.
       await wait(2_500);
-      const load = await 0;
+      const load = await quiet();
       s.say(`${contender}: the machine is ${Math.round(load * 100)} % busy before`);
       const result = await work(new Load(on, seen), database);
       seen.stop();
@@ -115,7 +115,7 @@ export async function start(s: Setting): Promise<{ given: number; embedded: numb
   const measure = async (DATABASE_URL: string) => {
     const took: number[] = [];
     for (let i = 0; i < 6; i++) {
-      if (i > 0) await 0;
+      if (i > 0) await quiet();
       const env = { DATABASE_URL, DATA_DIR: `${s.dataDir}/start`, SHIPSHAPE_CONFIG: s.policy };
       const process = await startProcess('shipshape', slack, env);
       await process.stop();

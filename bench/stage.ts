@@ -17,9 +17,6 @@ const ADMINS = 'C0ADMINS';
 const MANAGER = 'U0MANAGER';
 export const OPERATORS = Array.from({ length: 100 }, (_, i) => `U0OP${String(i + 1).padStart(3, '0')}`);
 
-/** As `npm start` starts it. The contenders get the same. */
-const FLAGS = ['--max-semi-space-size=4', '--import', 'tsx'];
-
 /** What is measured: an idea of how little a bot can do, one that also writes a row, and ours. */
 export type Contender = 'floor' | 'row' | 'shipshape';
 
@@ -79,7 +76,7 @@ export async function startProcess(
 ): Promise<Process> {
   const began = performance.now();
   const script = contender === 'shipshape' ? 'src/main.ts' : 'bench/floor.ts';
-  const child = spawn(process.execPath, [...FLAGS, script, contender], {
+  const child = spawn(process.execPath, ['--import', 'tsx', script, contender], {
     cwd: ROOT,
     env: {
       ...process.env,
