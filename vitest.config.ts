@@ -6,6 +6,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     globalSetup: './test/support/setup.ts',
+    setupFiles: ['./test/support/seed.ts'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     coverage: {

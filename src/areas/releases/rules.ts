@@ -54,10 +54,11 @@ export function decide(
   const changes = Array.isArray(verdict) ? [...verdict] : [];
   const already = Array.isArray(verdict) ? {} : verdict;
   // R2: any act renews the presence of who acts. Leaving is the one act that does not.
-  const leaving = new Set(changes.flatMap((ch) => (ch.kind === 'left' ? [ch.stage] : [])));
-  const arriving = new Set(changes.flatMap((ch) => (ch.kind === 'arrived' ? [ch.stage] : [])));
   for (const stage of ['candidate', 'production'] as const) {
-    if (leaving.has(stage) || arriving.has(stage)) continue;
+    const comesOrGoes = changes.some(
+      (ch) => (ch.kind === 'left' || ch.kind === 'arrived') && ch.stage === stage && ch.person === actor.id,
+    );
+    if (comesOrGoes) continue;
     if (present(facts, stage, policy, now).includes(actor.id))
       changes.push({ kind: 'renewed', stage, person: actor.id });
   }

@@ -1158,6 +1158,14 @@ describe('R3, R4: what GitHub says', () => {
     expect(p.do(ADMIN, wrote(ADA.id)).already).toBeDefined();
   });
 
+  test('R2: an act that makes somebody else leave still renews the presence of who acts', () => {
+    const p = playTo('testing');
+    p.do(CAS, ACTS.ready);
+    const d = p.do(ADA, wrote(CAS.id));
+    expect(d.changes).toContainEqual({ kind: 'left', stage: 'candidate', person: CAS.id, expired: false });
+    expect(d.changes).toContainEqual({ kind: 'renewed', stage: 'candidate', person: ADA.id });
+  });
+
   test('R2, R4: without their eyes testing goes back to waiting; who has not signed is disqualified of nothing', () => {
     const p = playTo('testing');
     const d = p.do(ADMIN, wrote(ADA.id, CAS.id));
