@@ -1,5 +1,5 @@
 // npm run bench                        everything, three rounds; prints a table
-// npm run bench -- speed start         some of the parts: speed, forms, history, start, memory
+// npm run bench -- speed start         some of the parts: speed, forms, history, start, memory, sheets, beat, plan, ledger
 // npm run bench -- --rounds 1 --write  one round; puts the table into docs/performance.md
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,12 +7,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { removeEmbedded, startEmbedded } from '../src/db/embedded.ts';
+import { beat } from './clock.ts';
+import { ledgerSpeed } from './ledger.ts';
 import type { Reactions } from './load.ts';
 import { forms, memory, OLD_RELEASES, onTopOf, type Results, type Setting, type Speed, speed, start } from './parts.ts';
+import { planning } from './plan.ts';
 import { linesOf, machine, table } from './report.ts';
+import { sheetsCost } from './sheets.ts';
 import { type Contender, writePolicy } from './stage.ts';
 
-const PARTS = ['speed', 'forms', 'history', 'start', 'memory'] as const;
+const PARTS = ['speed', 'forms', 'history', 'start', 'memory', 'sheets', 'beat', 'plan', 'ledger'] as const;
 const DOC = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
 
 /** The quietest of several rounds: others who use the machine only ever make things slower. */
@@ -96,6 +100,10 @@ try {
   if (wanted('history')) results.history = await bothHistories(s, rounds);
   if (wanted('start')) results.start = await start(s);
   if (wanted('memory')) results.memory = await memory(s);
+  if (wanted('sheets')) results.sheets = await sheetsCost(s);
+  if (wanted('beat')) results.beat = await beat(s, rounds);
+  if (wanted('plan')) results.plan = planning();
+  if (wanted('ledger')) results.ledger = await ledgerSpeed(s);
   const text = table(linesOf(results));
   console.log(text);
   if (values.write) await intoDoc(`Measured on ${machine()}.\n\n${text}`);

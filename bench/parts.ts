@@ -1,10 +1,14 @@
 // The parts of the bench. Each starts what it needs, measures, and stops it.
 import { setTimeout as wait } from 'node:timers/promises';
 import { migrateDb } from '../src/db/migrate.ts';
+import type { BeatCost } from './clock.ts';
 import { fillHistory } from './history.ts';
+import type { LedgerSpeed } from './ledger.ts';
 import { Load, type Reactions } from './load.ts';
 import { type Latency, median, quiet, residentMb } from './measure.ts';
 import { observe } from './observer.ts';
+import type { planning } from './plan.ts';
+import type { SheetsCost } from './sheets.ts';
 import {
   type Contender,
   newDatabase,
@@ -154,4 +158,8 @@ export interface Results {
   forms?: Forms;
   start?: Awaited<ReturnType<typeof start>>;
   memory?: Awaited<ReturnType<typeof memory>>;
+  sheets?: { ours: SheetsCost; theirs: SheetsCost };
+  beat?: { few: BeatCost; many: BeatCost };
+  plan?: ReturnType<typeof planning>;
+  ledger?: LedgerSpeed;
 }

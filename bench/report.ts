@@ -1,7 +1,9 @@
 // The figures as a table of measure, value, ratio, goal and verdict.
 import { cpus, totalmem } from 'node:os';
+import { FEW, MANY } from './clock.ts';
 import { type Latency, median } from './measure.ts';
 import type { Results } from './parts.ts';
+import { POSTINGS, type Took } from './sheets.ts';
 
 interface Line {
   what: string;
@@ -24,7 +26,17 @@ const times = (value: number) => `${value.toFixed(2)} x`;
 
 /** One line per goal, for the parts that were run, and for comparison the contenders' own. */
 export function linesOf(r: Results): Line[] {
-  return [...speedLines(r), ...formLines(r), ...historyLines(r), ...startLines(r), ...memoryLines(r)];
+  return [
+    ...speedLines(r),
+    ...formLines(r),
+    ...historyLines(r),
+    ...startLines(r),
+    ...memoryLines(r),
+    ...sheetsLines(r),
+    ...beatLines(r),
+    ...planLines(r),
+    ...ledgerLines(r),
+  ];
 }
 
 function speedLines({ speed }: Results): Line[] {
@@ -145,6 +157,68 @@ function memoryLines({ memory }: Results): Line[] {
       ratio: times(twentyThousand / tenThousand),
       goal: 'none (under 5 %)',
       met: grown <= tenThousand * 0.05,
+    },
+  ];
+}
+
+function sheetsLines({ sheets }: Results): Line[] {
+  if (!sheets) return [];
+  const { ours, theirs } = sheets;
+  const line = (what: string, of: Took, against: Took, goal: string, met: boolean | null) => ({
+    what,
+    measured: `${of.calls} calls, ${(of.bytes / 1e6).toFixed(1)} MB sent, ${of.seconds.toFixed(1)} s, ${of.extraMb.toFixed(0)} MB more memory`,
+    ratio: times(of.seconds / against.seconds),
+    goal,
+    met,
+  });
+  const full = `a ledger of ${POSTINGS} postings into an empty spreadsheet`;
+  const one = 'one changed row of it';
+  return [
+    line(full, ours.full, theirs.full, '≤ 15 calls, ≤ 60 MB', ours.full.calls <= 15 && ours.full.extraMb <= 60),
+    line(`the same by google-spreadsheet`, theirs.full, theirs.full, '', null),
+    line(one, ours.one, theirs.one, '≤ 3 calls', ours.one.calls <= 3),
+    line(`the same by google-spreadsheet`, theirs.one, theirs.one, '', null),
+  ];
+}
+
+function beatLines({ beat }: Results): Line[] {
+  if (!beat) return [];
+  const { few, many } = beat;
+  const ratio = many.database / few.database;
+  const line = (count: number, of: typeof few) => ({
+    what: `a beat with 10 of ${count} schedules due: time in PostgreSQL`,
+    measured: `${ms(of.database)}, ${both(of.all)} in all`,
+  });
+  return [
+    { ...line(FEW, few), ratio: times(1), goal: '', met: null },
+    {
+      ...line(MANY, many),
+      ratio: times(ratio),
+      goal: '< 10 ms, flat (≤ 1.25 x)',
+      met: many.database < 10 && ratio <= 1.25,
+    },
+  ];
+}
+
+function planLines({ plan }: Results): Line[] {
+  if (!plan) return [];
+  const what = 'a year of the regression calendar: 40 areas, 30 people';
+  const measured = `${ms(plan.first)} the first, then ${ms(plan.later)}`;
+  return [{ what, measured, ratio: '', goal: '< 200 ms', met: plan.first < 200 }];
+}
+
+function ledgerLines({ ledger }: Results): Line[] {
+  if (!ledger) return [];
+  const { books, bare } = ledger;
+  const a = (rate: number) => `${rate.toFixed(0)} a second`;
+  return [
+    { what: 'bare INSERTs of the rows of a test transaction', measured: a(bare), ratio: times(1), goal: '', met: null },
+    {
+      what: 'the same into the ledger, with its checks',
+      measured: a(books),
+      ratio: times(books / bare),
+      goal: 'at least half',
+      met: books >= bare / 2,
     },
   ];
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { ShipshapeError } from './base/errors.ts';
 import type { LogLevel } from './base/log.ts';
 import { hideSecrets } from './base/redact.ts';
+import { spreadsheetId } from './base/sheets.ts';
 
 /** What the process was started with. Paths are absolute. */
 export type Env = {
@@ -20,6 +21,10 @@ export type Env = {
   /** 0 is any free port. */
   port: number;
   logLevel: LogLevel;
+  /** The bot goes by the database's clock in everything, and beats all the time: the demo moves that clock. */
+  demoClock: boolean;
+  /** What is set for Google Sheets; tabs for which no spreadsheet is named go into a workbook. `credentials` is the path of a key file. */
+  sheets?: { spreadsheet?: string; apiUrl?: string; credentials?: string };
   /** Absent: nothing is asked of GitHub. `apiUrl` ends without a slash. */
   github?: { token: string; apiUrl: string };
 };
@@ -80,6 +85,16 @@ const schema = z.object({
     .regex(/^\S{8,}$/, 'is no token of GitHub: make one as docs/setup-github.md says, or leave it out')
     .optional(),
   GITHUB_API_URL: address(['http:', 'https:'], 'https://api.github.com').default('https://api.github.com'),
+  SHEETS_SPREADSHEET_ID: z
+    .string()
+    .refine(
+      (text) => spreadsheetId(text) !== undefined,
+      'is no id of a spreadsheet: copy its address from the browser (docs/setup-sheets.md)',
+    )
+    .optional(),
+  SHEETS_API_URL: address(['http:', 'https:'], 'https://sheets.googleapis.com/').optional(),
+  GOOGLE_APPLICATION_CREDENTIALS: z.string().optional(),
+  DEMO_CLOCK: z.enum(['0', '1'], 'must be 1 or 0').default('0'),
   LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('info'),
 });
 const localSchema = schema.pick({
@@ -88,8 +103,11 @@ const localSchema = schema.pick({
   SHIPSHAPE_CONFIG: true,
   GITHUB_TOKEN: true,
   GITHUB_API_URL: true,
+  SHEETS_SPREADSHEET_ID: true,
+  SHEETS_API_URL: true,
+  GOOGLE_APPLICATION_CREDENTIALS: true,
 });
-type Local = Pick<Env, 'databaseUrl' | 'dataDir' | 'configPath' | 'github'>;
+type Local = Pick<Env, 'databaseUrl' | 'dataDir' | 'configPath' | 'github' | 'sheets'>;
 
 /**
  * The environment as `Env`. `source` is by default the process's variables, then a `.env` file in the current folder
@@ -114,6 +132,7 @@ export function loadEnv(source: Source = withDotEnv(process.env, resolve('.env')
     ...localOf(env),
     port: env.PORT,
     logLevel: env.LOG_LEVEL,
+    demoClock: env.DEMO_CLOCK === '1',
   };
 }
 
@@ -136,8 +155,21 @@ function localOf(env: z.output<typeof localSchema>): Local {
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     dataDir: resolve(env.DATA_DIR),
     configPath: resolve(env.SHIPSHAPE_CONFIG),
+    ...sheetsOf(env),
     ...(token === undefined ? {} : { github: { token, apiUrl: env.GITHUB_API_URL.replace(/\/*$/, '') } }),
   };
+}
+
+/** What is set for Google Sheets. Which tabs go there is decided by the spreadsheets that are named, here or in the policy. */
+function sheetsOf(env: z.output<typeof localSchema>): Pick<Env, 'sheets'> {
+  const { SHEETS_SPREADSHEET_ID: given, SHEETS_API_URL: apiUrl, GOOGLE_APPLICATION_CREDENTIALS: credentials } = env;
+  const spreadsheet = given === undefined ? undefined : spreadsheetId(given);
+  const sheets = {
+    ...(spreadsheet === undefined ? {} : { spreadsheet }),
+    ...(apiUrl === undefined ? {} : { apiUrl }),
+    ...(credentials === undefined ? {} : { credentials: resolve(credentials) }),
+  };
+  return Object.keys(sheets).length ? { sheets } : {};
 }
 
 /** `set` with what the file at `path` adds; a file that is not there adds nothing. Throws EnvError when unreadable. */

@@ -1,56 +1,48 @@
 // Wiring only: env → policy → database → gateways → bot, worker, schedules.
 import { dirname, resolve } from 'node:path';
-import { gateNews, tick } from './areas/releases/actions.ts';
-import { cardGone } from './areas/releases/cards.ts';
-import { releaseOfThreadId } from './areas/releases/messages.ts';
-import { countByState, markShown, openIds } from './areas/releases/store.ts';
-import { beginRun } from './areas/testing/actions.ts';
+import { countByState, openIds } from './areas/releases/store.ts';
+import { keepSheets } from './areas/sheets/keep.ts';
 import { parseSpecs, SpecError } from './areas/testing/spec.ts';
 import { syncSpecs } from './areas/testing/store.ts';
 import type { Specs } from './areas/testing/types.ts';
 import { systemClock } from './base/clock.ts';
 import { errorText, ShipshapeError } from './base/errors.ts';
-import { parseId } from './base/ids.ts';
 import { type Logger, makeLog } from './base/log.ts';
 import { makeMetrics } from './base/metrics.ts';
 import type { Policy } from './base/policy.ts';
 import { type Identity, type Slack, SlackError } from './base/slack.ts';
 import { makeApp } from './bot/app.ts';
 import { httpConnection, socketConnection } from './bot/connection.ts';
-import { type BotDeps, who } from './bot/deps.ts';
+import type { BotDeps } from './bot/deps.ts';
 import { type Check, listen } from './bot/http.ts';
-import { deadEvents, handleStored, keep, storeEvent } from './bot/inbox.ts';
+import { deadEvents, keep, storeEvent } from './bot/inbox.ts';
 import { durable } from './bot/receiver.ts';
 import { commandPeople } from './db/audit.ts';
-import { type Db, openDb } from './db/client.ts';
+import { openDb } from './db/client.ts';
+import { databaseNow, followDatabase } from './db/clock.ts';
 import { startEmbedded } from './db/embedded.ts';
+import { appendHead } from './db/heads.ts';
 import { migrateDb } from './db/migrate.ts';
-import { addJob, repost, subjectOfThread } from './db/outbox.ts';
+import { refreshSheets } from './db/outbox.ts';
 import { refreshGroups, refreshSigners } from './db/people.ts';
 import { type Env, EnvError, loadEnv } from './env.ts';
 import { makeGithub } from './gateways/github.ts';
+import { sheetsAndWorkbook } from './gateways/sheets.ts';
 import { makeSlack } from './gateways/slack.ts';
 import { readSpecFolder } from './gateways/specs.ts';
-import { makeBeats } from './jobs/beats.ts';
-import { updateCard } from './jobs/card.ts';
-import { loadChanges } from './jobs/changes.ts';
-import type { Delivery, OutboxRow } from './jobs/delivery.ts';
-import { draw } from './jobs/draw.ts';
-import { handleEvent } from './jobs/event.ts';
-import { flush } from './jobs/flush.ts';
-import { publishHomes } from './jobs/homes.ts';
-import { judgeFound, reconcileThread } from './jobs/reconcile.ts';
-import { postReport } from './jobs/report.ts';
-import { sealAll } from './jobs/seal.ts';
+import { makeBeats, reconcileOpen } from './jobs/beats.ts';
 import { startWorker, type Tasks } from './jobs/worker.ts';
 import { loadPolicy, PolicyError } from './policy.ts';
 import { startHeartbeat } from './schedules/heartbeat.ts';
+import { overdueSeconds, syncSchedules } from './schedules/sync.ts';
+import { schedulesOf } from './schedules/table.ts';
+import { tasksOf } from './tasks.ts';
 
 /** What sysexits.h calls a configuration error: a supervisor should not try again. */
 const EX_CONFIG = 78;
 const STOP_MS = 10_000;
-/** Changes within this time show in the App Homes together. */
-const HOMES_AFTER_MS = 2_000;
+/** How soon the demo's moved clock is noticed. */
+const DEMO_BEAT_MS = 50;
 
 /** Things to be stopped, the newest first. */
 type Stops = (() => Promise<unknown>)[];
@@ -65,15 +57,18 @@ async function start(env: Env, policy: Policy, specs: Specs, log: Logger, stops:
   // For what would merely be done again if a crash of PostgreSQL forgot it.
   const notes = openDb(url, { log: say, max: 10, appName: 'shipshape notes', relaxed: true });
   stops.unshift(notes.close);
+  const moved = env.demoClock ? await followDatabase(db) : undefined;
+  const clock = moved?.clock ?? systemClock;
   const metrics = makeMetrics({
     releasesOpen: () => countByState(db),
     commandPeople: () => commandPeople(db),
     deadEvents: () => deadEvents(db),
+    schedulesOverdue: () => overdueSeconds(db),
   });
   const slack = makeSlack({ token: env.botToken, apiUrl: env.slackApiUrl, metrics, log });
   const me = await identify(slack, policy, log);
-  const github = env.github && makeGithub({ ...env.github, log, clock: systemClock });
-  const deps: BotDeps = { db, policy, clock: systemClock, slack, github, botUserId: me.userId, metrics, log };
+  const github = env.github && makeGithub({ ...env.github, log, clock });
+  const deps: BotDeps = { db, policy, clock, slack, github, specs, botUserId: me.userId, metrics, log };
 
   const connection =
     env.connection.mode === 'socket'
@@ -89,33 +84,35 @@ async function start(env: Env, policy: Policy, specs: Specs, log: Logger, stops:
     apiUrl: env.slackApiUrl,
   });
 
-  const worker = await startWorker({
-    url,
-    log,
-    metrics,
-    tasks: tasksOf(deps, notes.db, specs, (body) => app.processEvent({ body, ack: async () => {} })),
-  });
+  const refreshPeople = async () => {
+    for (const { id, error } of await refreshGroups(db, slack, policy, clock()))
+      log.warn({ err: error, usergroup: id }, 'a user group could not be read');
+    await refreshSigners(db, slack, policy, clock());
+  };
+  const sheets = { ...deps, ...(await sheetsAndWorkbook(env, policy, log)) };
+  const tasks: Tasks = {
+    ...tasksOf(deps, notes.db, specs, (body) => app.processEvent({ body, ack: async () => {} })),
+    people: refreshPeople,
+    sheets: ({ sweep }) => keepSheets(sheets, sweep ?? false).then(() => {}),
+    head: ({ position, hash, at }) => appendHead(env.dataDir, { position, hash }, new Date(at)),
+  };
+  const worker = await startWorker({ url, log, metrics, tasks });
   stops.unshift(() => worker.stop());
   process.on('unhandledRejection', (err) => {
     log.error({ err }, 'something failed that nobody waited for: starting the queue anew');
     worker.anew();
   });
-  const refreshPeople = async () => {
-    for (const { id, error } of await refreshGroups(db, slack, policy, systemClock()))
-      log.warn({ err: error, usergroup: id }, 'a user group could not be read');
-    await refreshSigners(db, slack, policy, systemClock());
-  };
-  const beats = makeBeats({
-    db,
-    now: systemClock,
-    admins: policy.workspace.channels.admins,
-    dataDir: env.dataDir,
-    openReleases: openIds,
-    refreshPeople,
-  });
-  const heartbeat = startHeartbeat({ zone: policy.team.zone, beats, log });
-  stops.unshift(() => heartbeat.stop());
   await refreshPeople();
+  const { admins } = policy.workspace.channels;
+  const { holidays } = policy.team;
+  await syncSchedules(db, schedulesOf(policy), policy.team, await databaseNow(db));
+  const beats = makeBeats({ admins, openReleases: openIds });
+  const heartbeat = startHeartbeat({ db, beats, holidays, metrics, log, ...(moved && { before: moved.refresh }) });
+  stops.unshift(() => heartbeat.stop());
+  if (moved) {
+    const often = setInterval(() => void heartbeat.beat(), DEMO_BEAT_MS);
+    stops.unshift(async () => clearInterval(often));
+  }
 
   const checks: Record<string, Check> = {
     database: async () => {
@@ -140,7 +137,10 @@ async function start(env: Env, policy: Policy, specs: Specs, log: Logger, stops:
   await connection.start();
   stops.unshift(() => connection.stop());
   // What was said while nothing ran is found now, not at the next beat.
-  await beats.reconcile(systemClock());
+  await reconcileOpen(db, openIds);
+  await refreshSheets(db);
+  // What came round meanwhile is made up for, or given up.
+  await heartbeat.beat();
   log.info({ port: http.port, mode: env.connection.mode, team: me.team }, 'ready');
 }
 
@@ -177,70 +177,6 @@ async function identify(slack: Slack, policy: Policy, log: Logger): Promise<Iden
       await new Promise((done) => setTimeout(done, pause));
     }
   }
-}
-
-function tasksOf(
-  deps: BotDeps,
-  notes: Db,
-  specs: Specs,
-  process: (body: Record<string, unknown>) => Promise<void>,
-): Tasks {
-  const { db, policy, slack, metrics, log, clock } = deps;
-  const onGone = async (row: OutboxRow) => {
-    const rootTs = row.postedTs ?? '';
-    const about = row.subject === null ? undefined : parseId(row.subject);
-    if (about?.prefix === 'REL' && row.role !== 'line' && row.role !== 'dm')
-      return cardGone(deps, about.id, row.role, rootTs);
-    if (row.threadId !== null && row.subject !== null) return repost(db, row.threadId, row.subject);
-    const on = row.threadId === null ? undefined : await releaseOfThreadId(db, row.threadId);
-    if (on) return cardGone(deps, on.id, 'card', on.rootTs);
-    const subject = row.threadId === null ? null : await subjectOfThread(db, row.threadId);
-    if (row.threadId !== null && subject !== null) await repost(db, row.threadId, subject);
-  };
-  const delivery: Delivery = {
-    db,
-    slack,
-    policy,
-    log,
-    now: clock,
-    draw: (on, row, rules, now) => draw(on, row, rules, now, deps.github !== undefined),
-    markShown,
-    onGone,
-  };
-  const person = (id: string) => who(deps, id);
-  const reading = { ...deps, who: person, onGone: (id: number, ts: string) => cardGone(deps, id, 'card', ts) };
-  return {
-    event: ({ id }, { last }) =>
-      handleEvent(
-        {
-          db,
-          admins: policy.workspace.channels.admins,
-          log,
-          metrics,
-          handle: (e, p, l) => handleStored(notes, e, p, l),
-          process,
-        },
-        id,
-        last,
-      ),
-    flush: ({ lane }) => flush(delivery, lane),
-    card: async ({ outboxId }) => {
-      await updateCard({ ...delivery, db: notes, metrics }, outboxId);
-      // Not in the action's transaction: this one job is shared, and actions on different releases would wait for each other.
-      await addJob(notes, 'homes', {}, { key: 'homes', at: new Date(clock().getTime() + HOMES_AFTER_MS) });
-    },
-    homes: (p) => publishHomes({ db, slack, policy, clock, who: person }, p.person),
-    tick: ({ releaseId }) => tick(deps, releaseId),
-    reconcile: (p) => reconcileThread(reading, p),
-    found: (p) => judgeFound(reading, p),
-    gates: ({ product }) => gateNews(deps, product),
-    run: async ({ releaseId }) => {
-      await beginRun(deps, specs, releaseId);
-    },
-    report: ({ runId }) => postReport(deps, runId),
-    changes: ({ candidateId }) => loadChanges(deps, candidateId),
-    seal: () => sealAll(db, clock),
-  };
 }
 
 /** Stops everything once, the newest first, within 10 s. */

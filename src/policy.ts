@@ -5,6 +5,7 @@ import { parseDuration } from './base/duration.ts';
 import { ShipshapeError } from './base/errors.ts';
 import { isUrl } from './base/mrkdwn.ts';
 import type { Policy } from './base/policy.ts';
+import { durationUpTo, filled, fits, hour, minuteOf, user, usergroup } from './base/policy-words.ts';
 import {
   type Fault,
   type Found,
@@ -20,6 +21,18 @@ import {
   wrong,
   yesNo,
 } from './base/yaml.ts';
+import {
+  cadence,
+  calendarFaults,
+  duty,
+  regression,
+  reminders,
+  toCadence,
+  toDuty,
+  toRegression,
+  toReminders,
+} from './policy-calendar.ts';
+import { funds, fundsFaults, sheets, toFunds, toSheets } from './policy-funds.ts';
 
 /** The policy file cannot be used; `faults` has everything that is wrong, the message lists it line by line. */
 export class PolicyError extends ShipshapeError {
@@ -56,21 +69,13 @@ export function parsePolicy(text: string, file: string): Policy {
   return toPolicy(read.value);
 }
 
-const fits = (pattern: RegExp) => (text: string) => pattern.test(text);
 const channel = word(
   'the id of a channel, such as C0123ABCD (in Slack: channel name → About)',
   fits(/^[CG][A-Z0-9]{5,}$/),
 );
-const user = word(
-  'the id of a user, such as U0123ABCD (in Slack: profile → ⋮ → Copy member ID)',
-  fits(/^[UW][A-Z0-9]{3,}$/),
-);
-const usergroup = word('the id of a user group, such as S0123ABCD', fits(/^S[A-Z0-9]{5,}$/));
 const team = word('the id of the workspace, such as T0123ABCD', fits(/^T[A-Z0-9]{3,}$/));
-const filled = word('a text of 1 to 100 characters', fits(/^\S(.{0,98}\S)?$/));
 const box = word('a text of 1 to 75 characters', fits(/^\S(.{0,73}\S)?$/));
 const url = word('an http or https address', isUrl);
-const hour = word('a time of day, such as "09:00"', fits(/^([01]\d|2[0-3]):[0-5]\d$/));
 const branch = word('the name of a branch', fits(/^[^\s~^:?*[\\]{1,200}$/));
 const emoji = word(
   'an emoji name in lower case and without colons, as Slack reports it (+1 and -1, not thumbsup and thumbsdown)',
@@ -125,10 +130,7 @@ const schema = section({
   products: list(product, 'a list of products').min(1, 'needs at least one product, with key and name'),
   review: section({
     separation_of_duties: yesNo.default(true),
-    eyes_expire_after: word(
-      'a duration up to 24h, such as 30m, 4h or 1h30m',
-      (text) => (parseDuration(text) ?? 9999) <= 1440,
-    ).default('4h'),
+    eyes_expire_after: durationUpTo(1440, '24h').default('4h'),
     emergency_ship_on_one: yesNo.default(false),
   }).prefault({}),
   reactions: section({
@@ -148,6 +150,12 @@ const schema = section({
       .max(10, 'has room for 10: Slack shows no more checkboxes together')
       .default([]),
   }).prefault({}),
+  cadence: cadence.optional(),
+  duty: duty.optional(),
+  regression: regression.optional(),
+  reminders: reminders.optional(),
+  funds: funds.optional(),
+  sheets: sheets.optional(),
 });
 
 function isZone(text: string): boolean {
@@ -163,10 +171,6 @@ function isZone(text: string): boolean {
 function isDay(text: string): boolean {
   const day = /^\d{4}-\d\d-\d\d$/.test(text) ? new Date(`${text}T00:00:00Z`) : new Date(Number.NaN);
   return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
-}
-
-function minuteOf(text: string): number {
-  return Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
 }
 
 /** What zod cannot say while other faults stand: rules between fields. Takes the raw value, whatever shape it has. */
@@ -196,7 +200,7 @@ function crossFaults(raw: unknown): Found[] {
   found.push(...repeated(items(get(raw, 'issues', 'definition_of_done')), (i) => ['issues', 'definition_of_done', i]));
   const keys = items(get(raw, 'products')).map((each) => get(each, 'key'));
   found.push(...repeated(keys, (i) => ['products', i, 'key']));
-  return [...found, ...emojiFaults(get(raw, 'reactions'))];
+  return [...found, ...emojiFaults(get(raw, 'reactions')), ...calendarFaults(raw), ...fundsFaults(raw)];
 }
 
 function asObject(value: unknown): Record<string, unknown> {
@@ -261,5 +265,13 @@ function toPolicy(file: z.output<typeof schema>): Policy {
     github: { people: new Map(Object.entries(file.github.people).map(([name, id]) => [name.toLowerCase(), id])) },
     testing: { specs: file.testing.specs, ciGates: file.testing.ci_gates },
     issues: { definitionOfDone: file.issues.definition_of_done },
+    ...(file.cadence && { cadence: toCadence(file.cadence) }),
+    ...(file.duty && { duty: toDuty(file.duty) }),
+    ...(file.funds && { funds: toFunds(file.funds) }),
+    ...(file.sheets && { sheets: toSheets(file.sheets) }),
+    ...(file.regression && {
+      regression: toRegression(file.regression, file.products, file.roles.admins, channels.admins),
+    }),
+    ...(file.reminders && { reminders: toReminders(file.reminders) }),
   };
 }

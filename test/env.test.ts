@@ -29,6 +29,7 @@ test('two tokens are enough: the rest has defaults, and paths are absolute', () 
     configPath: resolve('shipshape.yml'),
     port: 3000,
     logLevel: 'info',
+    demoClock: false,
   });
 });
 
@@ -41,6 +42,7 @@ test('everything can be set', () => {
     SHIPSHAPE_CONFIG: 'conf/p.yml',
     PORT: '0',
     LOG_LEVEL: 'debug',
+    DEMO_CLOCK: '1',
     GITHUB_TOKEN: 'ghp_0123456789',
     GITHUB_API_URL: 'https://github.example.com/api/v3/',
   });
@@ -51,6 +53,7 @@ test('everything can be set', () => {
     configPath: resolve('conf/p.yml'),
     port: 0,
     logLevel: 'debug',
+    demoClock: true,
     github: { token: 'ghp_0123456789', apiUrl: 'https://github.example.com/api/v3' },
   });
 });
@@ -146,4 +149,16 @@ test('a GitHub token is enough to ask GitHub, and is kept out of error texts', (
   });
   expect(errorText(new Error(`it said ${secret}`))).toBe('it said [redacted]');
   expect(faultsOf({ ...good, GITHUB_TOKEN: 'a b' }).GITHUB_TOKEN).toMatch(/^is no token of GitHub/);
+});
+
+test('Google Sheets: a spreadsheet by its address or id, and the path of a key file', () => {
+  const SHEETS_SPREADSHEET_ID = 'https://docs.google.com/spreadsheets/d/1AbCdEfGh/edit#gid=0';
+  const source = { ...good, SHEETS_SPREADSHEET_ID, GOOGLE_APPLICATION_CREDENTIALS: 'key.json' };
+  expect(loadEnv(source).sheets).toEqual({ spreadsheet: '1AbCdEfGh', credentials: resolve('key.json') });
+  expect(loadEnv({ ...good, SHEETS_API_URL: 'http://127.0.0.1:8080/' }).sheets).toEqual({
+    apiUrl: 'http://127.0.0.1:8080/',
+  });
+  expect(faultsOf({ ...good, SHEETS_SPREADSHEET_ID: 'my sheet' })).toEqual({
+    SHEETS_SPREADSHEET_ID: expect.stringContaining('copy its address'),
+  });
 });

@@ -1,5 +1,5 @@
-/** What a numbered thing is called when people see it: release, bug, prod issue, note (issue, meeting or topic), fund request, test transaction. */
-export type IdPrefix = 'REL' | 'BUG' | 'PI' | 'NOTE' | 'FR' | 'TX';
+/** What a numbered thing is called when people see it: release, bug, prod issue, note (issue, meeting or topic), fund request, test transaction, freeze, slot, regression assignment. */
+export type IdPrefix = 'REL' | 'BUG' | 'PI' | 'NOTE' | 'FR' | 'TX' | 'FRZ' | 'SLOT' | 'RA';
 
 /** The shown form of a key: `showId('REL', 12)` is `REL-12`. */
 export function showId(prefix: IdPrefix, id: number | bigint): string {
@@ -8,7 +8,7 @@ export function showId(prefix: IdPrefix, id: number | bigint): string {
 
 /** Reads what a person typed (`rel-12` too); undefined when it is no shown id or the number is beyond what is exact. */
 export function parseId(text: string): { prefix: IdPrefix; id: number } | undefined {
-  const match = /^(REL|BUG|PI|NOTE|FR|TX)-([1-9]\d{0,15})$/.exec(text.trim().toUpperCase());
+  const match = /^(REL|BUG|PI|NOTE|FR|TX|FRZ|SLOT|RA)-([1-9]\d{0,15})$/.exec(text.trim().toUpperCase());
   if (!match) return undefined;
   const id = Number(match[2]);
   return Number.isSafeInteger(id) ? { prefix: match[1] as IdPrefix, id } : undefined;

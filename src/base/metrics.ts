@@ -8,6 +8,8 @@ export type MetricSources = {
   commandPeople: () => Promise<number>;
   /** Stored events that failed for good. */
   deadEvents: () => Promise<number>;
+  /** How many seconds the longest-waiting schedule has been due; 0 when none is. */
+  schedulesOverdue: () => Promise<number>;
 };
 
 export type Metrics = ReturnType<typeof makeMetrics>;
@@ -27,7 +29,7 @@ export function makeMetrics(sources: Partial<MetricSources> = {}) {
   const seconds = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
     new Histogram({ name: `shipshape_${name}`, help, labelNames, buckets: SECONDS, registers: [registry] });
 
-  const { releasesOpen, commandPeople, deadEvents } = sources;
+  const { releasesOpen, commandPeople, deadEvents, schedulesOverdue } = sources;
   if (releasesOpen) {
     gauge(registry, 'releases_open', 'Open releases by state', ['state'], async (set) => {
       for (const [state, count] of Object.entries(await releasesOpen())) set({ state }, count);
@@ -43,6 +45,15 @@ export function makeMetrics(sources: Partial<MetricSources> = {}) {
       set({}, await deadEvents()),
     );
   }
+  if (schedulesOverdue) {
+    gauge(
+      registry,
+      'schedules_overdue_seconds',
+      'How long the longest-waiting schedule has been due',
+      [],
+      async (set) => set({}, await schedulesOverdue()),
+    );
+  }
 
   return {
     registry,
@@ -55,6 +66,9 @@ export function makeMetrics(sources: Partial<MetricSources> = {}) {
     slackCallErrors: counter('slack_call_errors_total', 'Calls to Slack that failed', ['method', 'code']),
     slackRateLimited: counter('slack_rate_limited_total', 'Calls Slack answered with 429', ['method']),
     commands: counter('commands_total', 'Commands used', ['command', 'subcommand', 'outcome']),
+    /** `late`: yes when it made up for an outage. */
+    scheduleRuns: counter('schedule_runs_total', 'Occurrences of schedules that were done', ['schedule', 'late']),
+    scheduleLag: seconds('schedule_lag_seconds', 'How long an occurrence was due before it was done', ['schedule']),
     cardUpdates: counter('card_updates_total', 'Cards drawn again in Slack', []),
   };
 }

@@ -37,7 +37,22 @@ export type Policy = {
     /** What must be true before an issue is closed: at most 10, each at most 75 characters (Slack's limits of checkboxes). */
     definitionOfDone: string[];
   };
+  /** R9. Absent: no slots; a scheduled release may then ship at any time outside freezes. */
+  cadence?: Cadence;
+  /** Absent: nobody is on duty. */
+  duty?: Duty;
+  /** R21. Absent: no regression calendar. */
+  regression?: Regression;
+  /** R23. Absent: with the defaults. */
+  reminders?: Reminders;
+  /** R17-R19. Absent: with the defaults; read it by `fundsOf`. */
+  funds?: Funds;
+  /** R20. Spreadsheets of single tabs, by id; the others are in the one the environment names. */
+  sheets?: Partial<Record<SheetKey, string>>;
 };
+
+/** The tabs the bot keeps in Google Sheets. */
+export type SheetKey = 'releases' | 'funds' | 'ledger';
 
 export type Road = 'eyes' | 'lgtm' | 'hold' | 'bug' | 'rocket';
 
@@ -59,3 +74,94 @@ export type Product = {
   /** How labels of pull requests begin that ask for a feature flag (R10), or for a test of their own. In lower case. */
   labels: { flag: string; test: string };
 };
+
+/** When scheduled releases ship (R9), in the team's zone; holidays have no slots. */
+export type Cadence = {
+  /** Minutes after local midnight, ascending; at least one. */
+  slots: number[];
+  /** 1 (Monday) to 7 (Sunday), ascending; at least one. */
+  days: number[];
+  /** How long after its time a slot is open: the push begins until then. */
+  graceMinutes: number;
+  /** How long before its time a slot is proposed in the releases' channel. */
+  proposeMinutesBefore: number;
+};
+
+/** Who is on. A roster takes turns, `size` of them at a time; of a user group everybody is on. One of the two is there. */
+export type Duty = { roster: string[]; usergroup?: string; size: number; turn: 'day' | 'week' };
+
+/** What is tested every month, and by whom (R21). */
+export type Regression = {
+  /** Key of the product whose bugs and test specs these are. */
+  product: string;
+  /** The regression areas in the policy's order, at least one; key areas have more `times` than all others. */
+  areas: RegressionArea[];
+  /** Who takes turns; empty: the operators. */
+  testers: string[];
+  /** When tests begin, in minutes after local midnight, ascending; as many as one tester has on a day at most. */
+  starts: number[];
+  /** Who answers for the calendar: a person's id, or the admins' channel when nobody is named. */
+  owner: string;
+};
+
+/** A wallet x feature pair, and how often it is tested in a month. */
+export type RegressionArea = { wallet: string; feature: string; key: boolean; times: number };
+
+/** How humane reminders are (R23). */
+export type Reminders = {
+  /** Messages with reminders that one person gets on one of their days at most; 0: none at all. */
+  maxPerDay: number;
+};
+
+export const DEFAULT_REMINDERS: Reminders = { maxPerDay: 5 };
+
+/** The test funds: what is counted, where, and how much may be given without a second treasurer (R17-R19). */
+export type Funds = {
+  /** At least one; keys are unique. */
+  assets: Asset[];
+  /** Keys are unique; may be empty. */
+  chains: Chain[];
+  /** Wallets in the treasurer's custody, the usual one first; at least one. */
+  accounts: { key: string; name: string; chain?: string }[];
+  /** By asset, in base units; an asset that is not there has no limit. */
+  limits: { perRequest: ReadonlyMap<string, bigint>; perPersonMonth: ReadonlyMap<string, bigint> };
+};
+
+/** What is counted: `key` in capitals as people type it, and how many decimals one has at most. */
+export type Asset = { key: string; decimals: number };
+
+export type Chain = {
+  /** [a-z0-9-]. */
+  key: string;
+  name: string;
+  kind: 'evm' | 'bitcoin' | 'cosmos';
+  /** How its addresses begin: of a Cosmos chain (cosmos, thor), or bc, tb or bcrt of Bitcoin. */
+  prefix?: string;
+  /** The asset fees are paid in. */
+  feeAsset: string;
+  /** What is moved on it, the fee asset included. An asset on no chain (USD) is moved by other means. */
+  assets: string[];
+  /** Where a transaction is looked at; `{hash}` stands for its hash. */
+  explorer?: string;
+};
+
+export const DEFAULT_FUNDS: Funds = {
+  assets: [
+    { key: 'ETH', decimals: 18 },
+    { key: 'USDC', decimals: 6 },
+    { key: 'BTC', decimals: 8 },
+    { key: 'FOX', decimals: 18 },
+    { key: 'USD', decimals: 2 },
+  ],
+  chains: [
+    { key: 'ethereum', name: 'Ethereum', kind: 'evm', feeAsset: 'ETH', assets: ['ETH', 'USDC', 'FOX'] },
+    { key: 'bitcoin', name: 'Bitcoin', kind: 'bitcoin', feeAsset: 'BTC', assets: ['BTC'] },
+  ],
+  accounts: [{ key: 'custody', name: 'Custody' }],
+  limits: { perRequest: new Map(), perPersonMonth: new Map() },
+};
+
+/** The policy of test funds, or the defaults. */
+export function fundsOf(policy: Pick<Policy, 'funds'>): Funds {
+  return policy.funds ?? DEFAULT_FUNDS;
+}

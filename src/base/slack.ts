@@ -74,6 +74,9 @@ export interface NewMessage {
   outboxId: number;
 }
 
+/** A file to be uploaded: a text, or bytes; `alt` says what a picture shows to who cannot see it. */
+export type Upload = { name: string; alt?: string } & ({ text: string } | { bytes: Uint8Array });
+
 export interface MessageUpdate {
   channel: string;
   ts: string;
@@ -103,16 +106,16 @@ export interface Slack {
   pushView(triggerId: string, view: View): Promise<void>;
   updateView(viewId: string, view: View): Promise<void>;
   /** Brings files to Slack; nobody sees them until `shareFiles`. @returns their ids */
-  uploadFiles(files: { name: string; text: string }[]): Promise<string[]>;
-  /** Posts uploaded files as one message of a thread. */
+  uploadFiles(files: Upload[]): Promise<string[]>;
+  /** Posts uploaded files as one message, of a thread or of the channel. */
   shareFiles(where: {
     channel: string;
-    threadTs: string;
+    threadTs?: string;
     text: string;
     files: { id: string; title: string }[];
   }): Promise<void>;
-  /** Whether a message of the thread has one of these files. */
-  hasFiles(where: { channel: string; threadTs: string; files: string[] }): Promise<boolean>;
+  /** Whether a message of the thread, or of the channel, has one of these files. */
+  hasFiles(where: { channel: string; threadTs?: string; files: string[] }): Promise<boolean>;
   permalink(channel: string, ts: string): Promise<string>;
   /** One message, in a thread or not; null when it is not there. `text` is coded as Slack sends it. */
   message(channel: string, ts: string): Promise<{ text: string; threadTs?: string } | null>;

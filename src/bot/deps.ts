@@ -1,4 +1,5 @@
 import type { Deps } from '../areas/releases/actions.ts';
+import type { Specs } from '../areas/testing/types.ts';
 import type { Actor } from '../base/actor.ts';
 import { errorText } from '../base/errors.ts';
 import type { GitHub } from '../base/github.ts';
@@ -10,6 +11,8 @@ import { actorOf } from '../db/people.ts';
 /** What every listener is given. */
 export interface BotDeps extends Deps {
   slack: Slack;
+  /** The products' test specs; absent where there are none. */
+  specs?: Specs;
   /** Absent where no token is set: nothing is looked up then. */
   github?: GitHub;
   botUserId: string;

@@ -1,15 +1,16 @@
 import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
 import { type Answer, actOnNote, openNote, refusedNote } from '../areas/notes/actions.ts';
 import { noteCard, noteList } from '../areas/notes/blocks.ts';
-import { dayIn, readDay } from '../areas/notes/days.ts';
 import { askNoteForm, type NoteAsk, openNoteForm } from '../areas/notes/forms.ts';
 import { forbiddenNote, openBoxes } from '../areas/notes/rules.ts';
 import { listNotes, loadNote } from '../areas/notes/store.ts';
 import type { NoteAct, NoteFacts, NoteKind } from '../areas/notes/types.ts';
 import type { Actor } from '../base/actor.ts';
+import { readDay } from '../base/days.ts';
 import { showId } from '../base/ids.ts';
 import { plain } from '../base/mrkdwn.ts';
 import type { Block } from '../base/slack.ts';
+import { localDay } from '../base/zone.ts';
 import type { Cause } from '../db/act.ts';
 import { type BotDeps, sorry, who } from './deps.ts';
 import {
@@ -80,7 +81,7 @@ async function run(call: Call): Promise<Reply> {
   if (word === 'help') return said(noteHelp(name));
   if (word === 'list') {
     if (words.length > 1) return no('words', 'I do not understand that', wordHint(name, word));
-    const today = dayIn(deps.policy.team.zone, deps.clock());
+    const today = localDay(deps.policy.team.zone, deps.clock());
     const what = name === '/issue' ? 'issues' : 'meetings and topics';
     return { outcome: 'accepted', ...noteList(await listNotes(deps.db, KINDS_OF[name]), today, what) };
   }
@@ -120,7 +121,7 @@ async function onNote(call: Call, word: Exclude<NoteWord, 'help' | 'list'>): Pro
     return words.length > 2
       ? no('words', 'I do not understand that', form)
       : { outcome: 'accepted', ...noteCard(f, deps.policy, deps.clock()) };
-  const today = dayIn(deps.policy.team.zone, deps.clock());
+  const today = localDay(deps.policy.team.zone, deps.clock());
   const act = readNoteAct(word, words.slice(2), call.raw.slice(2), command.user_id, today);
   if (act === null) return no('words', 'I do not understand that', form);
   const actor = await who(deps, command.user_id);

@@ -14,6 +14,7 @@ import { escapeText, plain } from '../base/mrkdwn.ts';
 import { nearest } from '../base/nearest.ts';
 import type { Block } from '../base/slack.ts';
 import type { Cause } from '../db/act.ts';
+import { cadenceSays, freezeWords, thawWords } from './cadence-command.ts';
 import { type BotDeps, sorry, who } from './deps.ts';
 import { actOn, openRelease } from './release-act.ts';
 import { ACTS, formOf, help, isSubcommand, SUBCOMMANDS, type Subcommand } from './release-words.ts';
@@ -79,9 +80,11 @@ async function run(deps: BotDeps, command: { user_id: string; trigger_id: string
     if (rest.length) return tooMuch(sub, rest);
     return {
       outcome: 'accepted',
-      ...list(await openReleases(deps.db), await endedReleases(deps.db, 10), deps.policy, now),
+      ...list(await openReleases(deps.db), await endedReleases(deps.db, 10), deps.policy, now, await cadenceSays(deps)),
     };
   }
+  if (sub === 'freeze') return freezeWords(call, rest, formOf(sub));
+  if (sub === 'thaw') return thawWords(call, rest, formOf(sub));
   if (sub === 'open' || sub === 'emergency') return opening(call, sub === 'open' ? 'scheduled' : 'emergency');
   if (sub === 'status') return status(call);
   if (sub === 'candidate') return candidate(call);

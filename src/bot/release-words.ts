@@ -24,7 +24,12 @@ export const SUBCOMMANDS = {
   ],
   report: ['[product] [version]', "post the test run's report in its thread"],
   status: ['[product] [version]', 'show its card, only to you'],
-  list: ['', 'the open releases and the last ten'],
+  freeze: [
+    '[product|all] <from> <to> <reason>',
+    'let no scheduled release ship from then to then (fewer words open a form)',
+  ],
+  thaw: ['[product|all|FRZ-3]', 'end a freeze early'],
+  list: ['', 'slots and freezes, the open releases and the last ten'],
   help: ['', 'this list'],
 } as const satisfies Record<string, readonly [string, string]>;
 

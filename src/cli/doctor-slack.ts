@@ -112,8 +112,10 @@ export function checkScopes(me: Pick<Identity, 'scopes'>, needed: readonly strin
 }
 
 async function checkChannels(slack: Slack, policy: Policy, say: Say): Promise<void> {
-  for (const [key, id] of Object.entries(policy.workspace.channels)) {
+  for (const [spelled, id] of Object.entries(policy.workspace.channels)) {
     if (id === undefined) continue;
+    // As the policy file spells it: test_funds.
+    const key = spelled.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
     const about = `channel ${key}`;
     try {
       const channel = await patiently(() => slack.channelInfo(id));
@@ -146,11 +148,16 @@ async function checkRoles(slack: Slack, policy: Policy, say: Say): Promise<void>
     return asked.get(id) === null;
   };
   const operators = new Set<string>();
+  const treasurers = new Set<string>();
   for (const [role, members] of Object.entries(policy.roles)) {
     const group = members.usergroup ? await checkGroup(slack, role, members.usergroup, say) : [];
-    for (const id of new Set([...members.users, ...group]))
-      if ((await full(id)) && role === 'operators') operators.add(id);
+    for (const id of new Set([...members.users, ...group])) {
+      if (!(await full(id))) continue;
+      if (role === 'operators') operators.add(id);
+      if (role === 'treasurers') treasurers.add(id);
+    }
   }
+  checkTreasurers(treasurers.size, policy, say);
   const about = 'operators';
   const text = `${operators.size} can be eyes`;
   if (operators.size < 2)
@@ -162,6 +169,26 @@ async function checkRoles(slack: Slack, policy: Policy, say: Say): Promise<void>
       text,
       todo: 'add a third: when one of them manages a release or wrote a change of it, only one is left',
     });
+  else say({ level: 'OK', about, text });
+}
+
+/** R18: who approves requests for test funds, where the policy has them: nobody approves their own, and over a limit two must. */
+export function checkTreasurers(count: number, policy: Policy, say: Say): void {
+  const { funds, workspace } = policy;
+  if (funds === undefined && workspace.channels.testFunds === undefined) return;
+  const limited = funds !== undefined && funds.limits.perRequest.size + funds.limits.perPersonMonth.size > 0;
+  const [about, text] = ['treasurers', `${count} can approve and send test funds`];
+  if (count === 0)
+    say({ level: 'WARN', about, text, todo: 'name some in roles.treasurers: requests for test funds wait for them' });
+  else if (count === 1)
+    say({
+      level: 'WARN',
+      about,
+      text,
+      todo: `add a second: nobody approves their own request${limited ? ', and over the limits two must' : ''}`,
+    });
+  else if (count === 2 && limited)
+    say({ level: 'WARN', about, text, todo: 'add a third: over the limits two must approve, and nobody their own' });
   else say({ level: 'OK', about, text });
 }
 

@@ -4,7 +4,10 @@ import { errorText, ShipshapeError } from '../base/errors.ts';
 import { registerAudit } from './audit.ts';
 import { registerCiReport } from './ci-report.ts';
 import { registerDoctor } from './doctor.ts';
+import { registerLedger } from './ledger.ts';
 import { registerMigrate } from './migrate.ts';
+import { registerSchedules } from './schedules.ts';
+import { registerSheets } from './sheets.ts';
 
 const program = new Command('shipshape')
   .description('Looks after the database of Shipshape. The bot itself is `npm start`.')
@@ -12,8 +15,11 @@ const program = new Command('shipshape')
 
 registerDoctor(program);
 registerMigrate(program);
+registerSheets(program);
 registerAudit(program);
 registerCiReport(program);
+registerSchedules(program);
+registerLedger(program);
 
 try {
   await program.parseAsync();

@@ -2,13 +2,19 @@
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import * as audit from './schema/audit.ts';
+import * as cadence from './schema/cadence.ts';
+import * as calendar from './schema/calendar.ts';
 import * as changes from './schema/changes.ts';
 import * as core from './schema/core.ts';
 import * as events from './schema/events.ts';
+import * as funds from './schema/funds.ts';
 import * as notes from './schema/notes.ts';
 import * as outbox from './schema/outbox.ts';
 import * as people from './schema/people.ts';
 import * as releases from './schema/releases.ts';
+import * as reminders from './schema/reminders.ts';
+import * as schedules from './schema/schedules.ts';
+import * as sheets from './schema/sheets.ts';
 import * as testing from './schema/testing.ts';
 import * as triage from './schema/triage.ts';
 
@@ -21,8 +27,14 @@ const schema = {
   ...outbox,
   ...triage,
   ...testing,
+  ...schedules,
   ...notes,
   ...changes,
+  ...funds,
+  ...cadence,
+  ...calendar,
+  ...reminders,
+  ...sheets,
 };
 
 export type Db = NodePgDatabase<typeof schema>;

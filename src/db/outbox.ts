@@ -27,8 +27,25 @@ export interface Jobs {
   report: { runId: number };
   /** Asks GitHub about a candidate. */
   changes: { candidateId: number };
+  /** Sends the reminders that are due. `key` and `at` (ISO) are the schedule's occurrence. */
+  reminders: { key: string; at: string };
+  /** Posts the daily line, or that of the week before, of the day of `at` (ISO). */
+  daily: { at: string };
+  weekly: { at: string };
+  /** Brings the sheets up to date with the database. */
+  sheets: { sweep?: boolean };
+  /** Proposes the slots of the cadence that are near, and settles those that are over. `at`: the schedule's occurrence (ISO). */
+  slots: { at: string };
+  /** The regression calendar's morning: what was missed, the next month, last month's coverage. `key` is the occurrence's. */
+  regression: { key: string; at: string };
+  /** Posts a month's regression coverage, once. */
+  coverage: { month: string };
   /** Seals audit events into the chain. */
   seal: Record<string, never>;
+  /** Asks Slack who is in the user groups. */
+  people: Record<string, never>;
+  /** Notes a published head of the audit chain in a file. `at`: ISO. */
+  head: { position: number; hash: string; at: string };
 }
 
 export interface JobOptions {
@@ -100,6 +117,14 @@ export async function refreshCards(tx: Executor, subject: string): Promise<void>
       returning id, due_at)
     select graphile_worker.add_job('card', json_build_object('outboxId', id, 'req', ${req}::text),
       run_at := due_at, job_key := 'card:' || id, job_key_mode := 'preserve_run_at', priority := -1) from due`);
+}
+
+/** Changes within this time go into the sheets together. */
+const SHEETS_AFTER_MS = 10_000;
+
+/** Has the sheets brought up to date soon, with what else changes until then. */
+export async function refreshSheets(tx: Executor): Promise<void> {
+  await addJob(tx, 'sheets', {}, { key: 'sheets', at: new Date(Date.now() + SHEETS_AFTER_MS) });
 }
 
 /** What a thread's card shows, by its shown id; null for a thread without a card. */

@@ -97,7 +97,8 @@ async function refreshPerson(
 
 /** The user groups the policy names. */
 function groupsOf(policy: Policy): string[] {
-  return [...new Set(Object.values(policy.roles).flatMap((r) => r.usergroup ?? []))];
+  const roles = Object.values(policy.roles).flatMap((r) => r.usergroup ?? []);
+  return [...new Set([...roles, ...(policy.duty?.usergroup === undefined ? [] : [policy.duty.usergroup])])];
 }
 
 /**

@@ -1,3 +1,4 @@
+import { playFunds } from './day-funds.ts';
 import { checkProduction, type Hands, type Thread } from './day-hands.ts';
 import { CHANNELS, PEOPLE } from './world.ts';
 
@@ -60,6 +61,8 @@ async function firstCandidate(h: Hands, release: Thread): Promise<void> {
   const { slack } = h;
   h.chapter('The first candidate is tested');
   await release.line('Test run of `03666ed`: 6 cases');
+  await playFunds(h, release);
+  h.chapter('The test run is finished');
   await passAll(h, release, '03666ed');
 
   h.chapter('What is no sign-off, and a hold');

@@ -1,4 +1,5 @@
-// `npm run demo`: an embedded PostgreSQL, a local Slack and the bot; plays a day of two releases and leaves the workspace open. `-- --once` plays it and exits.
+// `npm run demo`: an embedded PostgreSQL, a local Slack and the bot; plays a day of two releases and leaves the workspace open. `-- --once` plays it and exits;
+// `-- --month` plays a month of the calendar instead, with a moved clock.
 import { spawn } from 'node:child_process';
 import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
@@ -7,10 +8,12 @@ import { removeEmbedded } from '../db/embedded.ts';
 import { playDay } from './day.ts';
 import type { Teller } from './day-hands.ts';
 import type { LocalSlack } from './local-slack.ts';
+import { playMonth, startMonth } from './month.ts';
 import { type Bot, CHANNELS, PEOPLE, startBot, startWorkspace } from './world.ts';
 
 const WISHED_PORT = 8787;
 const once = process.argv.includes('--once');
+const month = process.argv.includes('--month');
 const began = Date.now();
 
 const teller: Teller = {
@@ -68,12 +71,20 @@ try {
   await mkdir(dataDir, { recursive: true });
   slack = await startWorkspace(WISHED_PORT);
   if (slack.port !== WISHED_PORT) console.log(`Port ${WISHED_PORT} is taken; using ${slack.port}.`);
-  bot = await startBot(slack, dataDir, (msg) => {
-    if (/embedded|postgres|port/i.test(msg)) console.log(`    ${msg}`);
-  });
-  console.log(`Ready after ${clock().trim()}. The workspace: ${slack.url}`);
-  await playDay(slack, teller);
-  console.log(`\nThe day is done, ${clock().trim()} after the start.`);
+  const ready = () => console.log(`Ready after ${clock().trim()}. The workspace: ${slack?.url}`);
+  if (month) {
+    const started = await startMonth(slack, dataDir);
+    bot = started.bot;
+    ready();
+    await playMonth(slack, started.clock, teller);
+  } else {
+    bot = await startBot(slack, dataDir, (msg) => {
+      if (/embedded|postgres|port/i.test(msg)) console.log(`    ${msg}`);
+    });
+    ready();
+    await playDay(slack, teller);
+  }
+  console.log(`\nThe ${month ? 'month' : 'day'} is done, ${clock().trim()} after the start.`);
   if (once) await end(0);
   console.log(
     `Try it yourself: ${slack.url} — choose who you are (top right), go to #releases, type /release open unchained v7.3.0 4e8a1c9 or /release help. Ctrl-C ends it.`,

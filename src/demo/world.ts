@@ -11,6 +11,7 @@ export const CHANNELS = {
   releases: 'C0RELEASES',
   triage: 'C0TRIAGE',
   prod_issues: 'C0PRODISSUES',
+  test_funds: 'C0TESTFUNDS',
   admins: 'C0ADMINS',
 };
 
@@ -22,6 +23,7 @@ export const PEOPLE = {
   mira: { id: 'U0MIRA', name: 'Mira', role: 'engineer, release manager' },
   noah: { id: 'U0NOAH', name: 'Noah', role: 'engineer' },
   pia: { id: 'U0PIA', name: 'Pia', role: 'product' },
+  tess: { id: 'U0TESS', name: 'Tess', role: 'treasurer' },
   ada: { id: 'U0ADA', name: 'Ada', role: 'admin' },
 } as const;
 
@@ -47,13 +49,13 @@ export interface Bot {
 
 /**
  * Starts the real bot process, exactly as `npm start` would, against the local Slack and an embedded PostgreSQL in `dataDir`.
- * @param said is given each log line's message @param config path of the policy; its folder may hold test specs @throws with the bot's last words when it ends before it is ready
+ * @param said is given each log line's message @param given what else than the day's: `config` is the path of the policy, `env` comes on top @throws with the bot's last words when it ends before it is ready
  */
 export async function startBot(
   slack: LocalSlack,
   dataDir: string,
   said: (msg: string) => void,
-  config = `${HERE}policy.yml`,
+  given: { config?: string; env?: Record<string, string> } = {},
 ): Promise<Bot> {
   const env = {
     ...process.env,
@@ -63,9 +65,11 @@ export async function startBot(
     DATA_DIR: dataDir,
     DATABASE_URL: '',
     GITHUB_TOKEN: '',
-    SHIPSHAPE_CONFIG: config,
+    SHIPSHAPE_CONFIG: given.config ?? `${HERE}policy.yml`,
+    DEMO_CLOCK: '0',
     PORT: '0',
     LOG_LEVEL: 'info',
+    ...given.env,
   };
   // A group of its own: Ctrl-C in the terminal reaches the demo, and the demo stops the bot in order.
   const bot = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {

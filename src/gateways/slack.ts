@@ -2,7 +2,7 @@ import { WebClient } from '@slack/web-api';
 import type { Logger } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import { mrkdwn } from '../base/mrkdwn.ts';
-import type { Block, MessageUpdate, NewMessage, Reaction, Slack, ThreadMessage } from '../base/slack.ts';
+import type { Block, MessageUpdate, NewMessage, Reaction, Slack, ThreadMessage, Upload } from '../base/slack.ts';
 import { SlackError } from '../base/slack.ts';
 import { slackLog } from '../base/slack-log.ts';
 import { type Answer, list, part, person, text } from './slack-answers.ts';
@@ -117,19 +117,22 @@ export function makeSlack(options: SlackOptions): Slack {
       return ids;
     },
     shareFiles: async ({ channel, threadTs, text: initial_comment, files }) => {
-      await call('files.completeUploadExternal', { files, channel_id: channel, thread_ts: threadTs, initial_comment });
+      const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
+      await call('files.completeUploadExternal', { files, channel_id: channel, ...thread, initial_comment });
     },
-    hasFiles: ({ channel, threadTs, files }) => hasFiles(call, { channel, ts: threadTs }, files),
+    hasFiles: ({ channel, threadTs, files }) =>
+      hasFiles(call, { channel, ...(threadTs !== undefined && { ts: threadTs }) }, files),
     permalink: async (channel, ts) => text(await call('chat.getPermalink', { channel, message_ts: ts }), 'permalink'),
     message: (channel, ts) => oneMessage(call, channel, ts),
   };
 }
 
 /** The bytes go to an address of their own that Slack gives out; whatever fails there is tried again from the start. */
-async function uploadFile(call: Call, file: { name: string; text: string }, timeoutMs: number): Promise<string> {
-  const bytes = new TextEncoder().encode(file.text);
+async function uploadFile(call: Call, file: Upload, timeoutMs: number): Promise<string> {
+  const bytes = 'bytes' in file ? file.bytes : new TextEncoder().encode(file.text);
   const method = 'files.getUploadURLExternal';
-  const answer = await call(method, { filename: file.name, length: bytes.length });
+  const alt = file.alt === undefined ? {} : { alt_txt: file.alt };
+  const answer = await call(method, { filename: file.name, length: bytes.length, ...alt });
   try {
     const signal = AbortSignal.timeout(timeoutMs);
     const sent = await fetch(text(answer, 'upload_url'), { method: 'POST', body: bytes, signal });
@@ -143,10 +146,11 @@ async function uploadFile(call: Call, file: { name: string; text: string }, time
 
 async function hasFiles(
   call: Call,
-  where: { channel: string; ts: string },
+  where: { channel: string; ts?: string },
   files: readonly string[],
 ): Promise<boolean> {
-  for await (const page of pages(call, 'conversations.replies', where)) {
+  const method = where.ts === undefined ? 'conversations.history' : 'conversations.replies';
+  for await (const page of pages(call, method, where)) {
     if (page.some((message) => message.files?.some(({ id }) => id !== undefined && files.includes(id)))) return true;
   }
   return false;

@@ -1,3 +1,5 @@
+import { openSlotSubjects } from '../areas/cadence/store.ts';
+import { drawRequest } from '../areas/funds/drawing.ts';
 import { drawNote } from '../areas/notes/actions.ts';
 import { draw as drawRelease } from '../areas/releases/cards.ts';
 import { drawBug } from '../areas/triage/actions.ts';
@@ -7,6 +9,7 @@ import { parseId } from '../base/ids.ts';
 import type { Policy } from '../base/policy.ts';
 import type { Executor } from '../db/client.ts';
 import type { Drawn } from './delivery.ts';
+import { drawSlot } from './slot-card.ts';
 
 /** What a card shows now, whichever area it belongs to; null when there is nothing to show. @param github whether GitHub is set up */
 export async function draw(
@@ -24,6 +27,10 @@ export async function draw(
       return drawBug(db, about.id, policy, github);
     case 'PI':
       return drawProd(db, about.id, policy, now);
+    case 'SLOT':
+      return drawSlot(db, about.id, policy, now);
+    case 'FR':
+      return drawRequest(db, about.id, policy, now);
     case 'NOTE':
       return drawNote(db, about.id, policy, now);
     default:
@@ -31,8 +38,9 @@ export async function draw(
   }
 }
 
-/** The cards that link to a thread of this one's, and so change once it is posted: a blocker's releases, a release's blockers. */
+/** The cards that link to a thread of this one's, and so change once it is posted: a blocker's releases, a release's blockers and slot. */
 export async function linkedCards(db: Executor, subject: string): Promise<string[]> {
   const about = parseId(subject);
-  return about?.prefix === 'BUG' || about?.prefix === 'REL' ? linkedSubjects(db, about) : [];
+  if (about?.prefix === 'BUG') return linkedSubjects(db, about);
+  return about?.prefix === 'REL' ? [...(await linkedSubjects(db, about)), ...(await openSlotSubjects(db))] : [];
 }

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import { and, eq, gt } from 'drizzle-orm';
-import { dayIn } from '../areas/notes/days.ts';
+import { homeLines } from '../areas/cadence/lines.ts';
+import { dutyAt, freezesAhead } from '../areas/cadence/store.ts';
+import { regressionNeeds } from '../areas/calendar/home.ts';
+import { assignmentsBetween } from '../areas/calendar/store.ts';
+import { fundNeeds } from '../areas/funds/home.ts';
+import { listRequests } from '../areas/funds/store.ts';
 import { noteNeeds } from '../areas/notes/home.ts';
 import { openNotesOf } from '../areas/notes/store.ts';
 import { home } from '../areas/releases/home.ts';
@@ -13,6 +18,8 @@ import type { Actor } from '../base/actor.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Policy } from '../base/policy.ts';
 import type { Slack } from '../base/slack.ts';
+import { slotRules } from '../base/slots.ts';
+import { localDay } from '../base/zone.ts';
 import type { Db } from '../db/client.ts';
 import { homes } from '../db/schema/people.ts';
 
@@ -42,11 +49,12 @@ export async function publishHomes(
     policy,
     now,
   );
+  const today = await todaySays(db, policy, now);
   let failed: unknown;
   for (const reader of readers) {
     try {
       const actor = await deps.who(reader.person);
-      const view = home(actor, open, ended, owing, policy, now, others(actor));
+      const view = home(actor, open, ended, owing, policy, now, others(actor), today(actor));
       const hash = createHash('sha256').update(JSON.stringify(view)).digest('hex');
       if (hash === reader.shownHash) continue;
       await deps.slack.publishHome(reader.person, view);
@@ -58,7 +66,15 @@ export async function publishHomes(
   if (failed) throw failed;
 }
 
-/** What prod issues, blockers, and issues, meetings and topics need of each of these people, a line of mrkdwn each; users who are hit come first. */
+/** What holds today: who is on duty, slots and freezes, a line of mrkdwn each. */
+async function todaySays(db: Db, policy: Policy, now: Date): Promise<(actor: Actor) => string[]> {
+  const duty = policy.duty ? await dutyAt(db, policy, now, now) : null;
+  const freezes = await freezesAhead(db, now);
+  const products = policy.products.map((p) => p.key);
+  return (actor) => homeLines(slotRules(policy), freezes, products, duty, actor.id, now);
+}
+
+/** What prod issues, blockers, requests for test funds, and issues, meetings and topics need of each of these people, a line of mrkdwn each; users who are hit come first. */
 async function othersNeed(
   db: Db,
   people: readonly string[],
@@ -66,11 +82,15 @@ async function othersNeed(
   now: Date,
 ): Promise<(actor: Actor) => string[]> {
   const { zone } = policy.team;
-  const today = dayIn(zone, now);
+  const today = localDay(zone, now);
   const [issues, blockers, notes] = [await listProd(db), await openBlockers(db), await openNotesOf(db, people)];
+  const requests = await listRequests(db, { open: true });
+  const tests = policy.regression ? await assignmentsBetween(db, `${today.slice(0, 7)}-01`, today) : [];
   return (actor) => [
     ...prodNeeds(issues, actor),
     ...bugNeeds(blockers, actor, now, zone),
+    ...regressionNeeds(tests, actor.id, today),
+    ...fundNeeds(requests, actor, policy),
     ...noteNeeds(notes, actor.id, today),
   ];
 }

@@ -181,6 +181,7 @@ const SERIAL: { [K in keyof Jobs]?: (payload: Jobs[K]) => string } = {
   card: ({ outboxId }) => `card:${outboxId}`,
   flush: ({ lane }) => `flush:${lane}`,
   report: ({ runId }) => `report:${runId}`,
+  coverage: ({ month }) => `coverage:${month}`,
 };
 const AGAIN_MS = 250;
 

@@ -1,48 +1,52 @@
-import cron, { type ScheduledTask } from 'node-cron';
+import cron from 'node-cron';
 import type { Logger } from '../base/log.ts';
-import { withRequest } from '../base/log.ts';
-import { SCHEDULES, type ScheduleName } from './table.ts';
+import { type BeatDeps, beatOnce } from './beat.ts';
 
-/** What a schedule does when it comes round. It must see to it itself that one instance does it. */
-export type Beats = Record<ScheduleName, (occurrence: Date) => Promise<void>>;
+/** Every ten seconds: instances' clocks differ from the database's, and who asks a second early must not be a minute late. */
+const EVERY = '*/10 * * * * *';
+
+/** What a heart needs besides what a beat needs. */
+type HeartDeps = BeatDeps & {
+  /** For the demo: done before each beat, to take over the clock that it moves. */
+  before?: () => Promise<void>;
+};
 
 /**
- * Runs each schedule of the table when it is due. One that still runs is not started again; one that fails is logged
- * and comes round again.
- * @param deps.zone the team's IANA zone
- * @returns `stop`, which waits for what runs.
+ * The beat: asks the database what is due, and does it (see `beatOnce`). A beat that still runs is not started again; one that fails
+ * is logged, and the next one does what it left.
+ * @returns `beat`, which beats at once, and `stop`, which waits for what runs.
  */
-export function startHeartbeat(deps: { zone: string; beats: Beats; log: Logger }): { stop(): Promise<void> } {
-  const running = new Set<Promise<void>>();
-  const beat = (name: ScheduleName, date: Date): Promise<void> => {
-    // Instances wake a few milliseconds apart: the minute is what they agree on.
-    const occurrence = new Date(Math.floor(date.getTime() / 60_000) * 60_000);
-    const run = withRequest(`${name}-${occurrence.toISOString()}`, () => deps.beats[name](occurrence)).catch((err) => {
-      deps.log.error({ err, schedule: name }, 'a schedule failed');
-    });
-    running.add(run);
-    return run.finally(() => running.delete(run));
+export function startHeartbeat(deps: HeartDeps): { beat(): Promise<void>; stop(): Promise<void> } {
+  let running: Promise<void> | undefined;
+  const beat = (): Promise<void> => {
+    running ??= Promise.resolve(deps.before?.())
+      .then(() => beatOnce(deps))
+      .catch((err) => deps.log.error({ err }, 'the beat failed'))
+      .finally(() => {
+        running = undefined;
+      });
+    return running;
   };
-  const text = (said: unknown) => (said instanceof Error ? said.message : String(said));
-  const logger = {
-    info: (said: string) => deps.log.debug(said),
-    debug: (said: string | Error) => deps.log.debug(text(said)),
-    warn: (said: string) => deps.log.warn(said),
-    error: (said: string | Error) => deps.log.error(text(said)),
-  };
-  const tasks: ScheduledTask[] = SCHEDULES.map(({ name, cron: line, zone }) =>
-    cron.schedule(line, ({ date }) => beat(name, date), {
-      name,
-      timezone: zone === 'team' ? deps.zone : 'Etc/UTC',
-      noOverlap: true,
-      suppressMissedWarning: true,
-      logger,
-    }),
-  );
+  const task = cron.schedule(EVERY, beat, {
+    timezone: 'Etc/UTC',
+    suppressMissedWarning: true,
+    logger: quiet(deps.log),
+  });
   return {
+    beat,
     stop: async () => {
-      for (const task of tasks) await task.destroy();
-      await Promise.all(running);
+      await task.destroy();
+      await running;
     },
+  };
+}
+
+function quiet(log: Logger) {
+  const text = (said: unknown) => (said instanceof Error ? said.message : String(said));
+  return {
+    info: (said: string) => log.debug(said),
+    debug: (said: string | Error) => log.debug(text(said)),
+    warn: (said: string) => log.warn(said),
+    error: (said: string | Error) => log.error(text(said)),
   };
 }

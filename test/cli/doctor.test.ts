@@ -5,11 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT_FUNDS, type Policy } from '../../src/base/policy.ts';
 import { clockFinding, diagnose, type Finding, showFinding } from '../../src/cli/doctor.ts';
-import { checkScopes } from '../../src/cli/doctor-slack.ts';
+import { checkScopes, checkTreasurers } from '../../src/cli/doctor-slack.ts';
 import { freshDb, type TestDb, urlOf } from '../support/db.ts';
 import { type SlackProxy, startProxy } from '../support/proxy.ts';
 import { CHANNELS, DEFAULT_APP, type LocalSlack, PEOPLE, startSlack } from '../support/slack.ts';
+import { TEAM } from '../support/team.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SCOPES = { headers: { 'x-oauth-scopes': 'commands,chat:write' } };
@@ -36,6 +38,8 @@ interface Team {
   operators?: string;
   releases?: string;
   lgtm?: string;
+  /** The channel of test funds. */
+  funds?: string;
   specs?: string;
 }
 /** The path of a policy with one thing or another changed. */
@@ -46,7 +50,7 @@ async function policy(team: Team = {}): Promise<string> {
   const text = `
 workspace:
   team_id: ${team_id}
-  channels: { releases: ${releases}, admins: ${CHANNELS.admins} }
+  channels: { releases: ${releases}, admins: ${CHANNELS.admins}${team.funds ? `, test_funds: ${team.funds}` : ''} }
 team: { zone: Europe/Berlin, hours: { start: '09:00', end: '17:30' } }
 roles: { operators: ${operators}, engineers: { users: [${PEOPLE.dee}] }, admins: { users: [${PEOPLE.eva}] } }
 products: [{ key: web, name: Web }]
@@ -309,6 +313,32 @@ describe('people', () => {
       level: 'FAIL',
       todo: expect.stringContaining('manifest.yml'),
     });
+  });
+
+  it('hand out test funds, where the policy has them: as many treasurers as R18 asks for', async () => {
+    const found = await findings(await env({ funds: 'C0GHOST' }));
+    expect(of(found, 'channel test_funds')[0]).toMatchObject({
+      level: 'FAIL',
+      todo: expect.stringContaining('workspace.channels.test_funds'),
+    });
+    expect(of(found, 'treasurers')[0]).toMatchObject({
+      level: 'WARN',
+      todo: expect.stringContaining('roles.treasurers'),
+    });
+    expect(of(await findings(await env()), 'treasurers')).toEqual([]);
+    const limits = { perRequest: new Map([['USDC', 1n]]), perPersonMonth: new Map() };
+    const said = (count: number, policy: Policy) => {
+      const all: string[] = [];
+      checkTreasurers(count, policy, (f) => all.push(`${f.level} ${f.todo ?? ''}`));
+      return all.join();
+    };
+    const [free, limited] = [
+      { ...TEAM, funds: DEFAULT_FUNDS },
+      { ...TEAM, funds: { ...DEFAULT_FUNDS, limits } },
+    ];
+    expect([0, 1, 2].map((n) => said(n, free).split(' ')[0])).toEqual(['WARN', 'WARN', 'OK']);
+    expect([1, 2, 3].map((n) => said(n, limited).split(' ')[0])).toEqual(['WARN', 'WARN', 'OK']);
+    expect(said(1, limited)).toContain('over the limits two must');
   });
 
   it('cannot sign off by emoji when those cannot be read, which is no failure', async () => {

@@ -35,8 +35,8 @@ async function refused(text: string, person: string = mia): Promise<string> {
 }
 
 const SUBS = Object.keys(SUBCOMMANDS);
-/** Those that are about one release that is open already. */
-const ADDRESSED = SUBS.filter((sub) => !['open', 'emergency', 'list', 'help'].includes(sub));
+/** Those that are about one release that is open already; freezes are in cadence.test.ts. */
+const ADDRESSED = SUBS.filter((sub) => !['open', 'emergency', 'freeze', 'thaw', 'list', 'help'].includes(sub));
 /** Those of them that take no words after the release. */
 const BARE = ['ready', 'away', 'lgtm', 'retract', 'unhold', 'ship', 'shipped', 'verify', 'status'];
 /** Texts that break things. */

@@ -2,23 +2,24 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { Occurrence } from '../../src/base/schedule.ts';
 import { record } from '../../src/db/audit.ts';
-import { parseHead, readHeads } from '../../src/db/heads.ts';
-import { makeBeats } from '../../src/jobs/beats.ts';
+import { appendHead, parseHead, readHeads } from '../../src/db/heads.ts';
+import { makeBeats, reconcileOpen } from '../../src/jobs/beats.ts';
 import { sealAll } from '../../src/jobs/seal.ts';
+import { parsePolicy } from '../../src/policy.ts';
+import { schedulesOf } from '../../src/schedules/table.ts';
 import { freshDb, type TestDb } from '../support/db.ts';
 import { aCause } from '../support/team.ts';
 
 const AT = new Date(Math.floor(Date.now() / 60_000) * 60_000);
 let db: TestDb;
 let dir: string;
-let refreshed = 0;
 beforeAll(async () => {
   db = await freshDb();
   dir = await mkdtemp(join(tmpdir(), 'shipshape-beats-'));
 });
 beforeEach(async () => {
-  refreshed = 0;
   await db.pool.query('truncate schedule_runs, outbox, causes, slack_events, graphile_worker._private_jobs cascade');
 });
 afterAll(async () => {
@@ -26,46 +27,28 @@ afterAll(async () => {
   await rm(dir, { recursive: true });
 });
 
-/** One instance's beats. */
-const instance = () =>
-  makeBeats({
-    db: db.db,
-    now: () => AT,
-    admins: 'CADMINS',
-    dataDir: dir,
-    openReleases: async () => [4, 7],
-    refreshPeople: async () => void refreshed++,
-  });
-async function keys(): Promise<string[]> {
-  const { rows } = await db.pool.query('select key from graphile_worker.jobs order by id');
-  return rows.map((row) => row.key);
-}
+const beats = makeBeats({ admins: 'CADMINS', openReleases: async () => [4, 7] });
+const on = (name: string): Occurrence => {
+  const local = AT.toISOString().slice(0, 16);
+  return { name, key: `${name}@${local}`, local, day: local.slice(0, 10), at: AT, late: false, payload: {} };
+};
+const left = async (query: string) => (await db.pool.query(query)).rows.map((row) => row.it);
+const keys = () => left('select key as it from graphile_worker.jobs order by id');
 
-it('of two instances, one does what is due', async () => {
-  const two = [instance(), instance()];
-  await Promise.all(two.flatMap((beats) => [beats.people(AT), beats.seal(AT), beats.purge(AT)]));
-  expect(refreshed).toBe(1);
-  expect(await keys()).toEqual(['seal']);
-  const { rows } = await db.pool.query('select name from schedule_runs order by name');
-  expect(rows.map((row) => row.name)).toEqual(['people', 'purge', 'seal']);
-  await Promise.all(two.map((beats) => beats.people(new Date(AT.getTime() + 300_000))));
-  expect(refreshed).toBe(2);
+it('every schedule of the table has something that does it', async () => {
+  const policy = parsePolicy(await readFile('shipshape.yml', 'utf8'), 'shipshape.yml');
+  for (const { name, beat = name } of schedulesOf(policy)) expect(beats, name).toHaveProperty(beat);
 });
 
-it('what fails is left for another instance', async () => {
-  const failing = makeBeats({
-    db: db.db,
-    now: () => AT,
-    admins: 'CADMINS',
-    dataDir: dir,
-    refreshPeople: async () => {},
-    openReleases: async () => {
-      throw new Error('cannot read');
-    },
+it('what takes long is enqueued', async () => {
+  await db.db.transaction(async (tx) => {
+    await beats.people(tx);
+    await beats.seal(tx);
+    await beats.reconcile(tx);
   });
-  await expect(failing.reconcile(AT)).rejects.toThrow('cannot read');
-  await instance().reconcile(AT);
-  expect(await keys()).toEqual(['reconcile:4', 'reconcile:7']);
+  expect(await keys()).toEqual(['people', 'seal', 'reconcile:4', 'reconcile:7']);
+  await reconcileOpen(db.db, async () => [4, 9]);
+  expect(await keys()).toEqual(['people', 'seal', 'reconcile:4', 'reconcile:7', 'reconcile:9']);
 });
 
 it('old events, causes and runs are deleted, young ones kept', async () => {
@@ -73,32 +56,35 @@ it('old events, causes and runs are deleted, young ones kept', async () => {
     insert into slack_events (event_id, type, body, received_at) values
       ('old', 'message', '{}', now() - interval '8 days'), ('young', 'message', '{}', now() - interval '6 days');
     insert into causes (key, at) values ('old', now() - interval '31 days'), ('young', now() - interval '29 days');
-    insert into schedule_runs (name, occurrence) values ('old', now() - interval '31 days'), ('young', now());
+    insert into schedule_runs (name, local, occurrence) values
+      ('old', '2020-01-01T00:00', now() - interval '31 days'), ('young', '2020-01-01T00:00', now());
     select graphile_worker.add_job('event', '{"id":"dead"}', max_attempts := 1),
            graphile_worker.add_job('event', '{"id":"alive"}');
     update graphile_worker._private_jobs set updated_at = now() - interval '31 days';
     update graphile_worker._private_jobs set attempts = 1 where max_attempts = 1`);
-  await instance().purge(new Date());
-  const left = async (sql: string) => (await db.pool.query(sql)).rows.map((row) => row.it);
+  await db.db.transaction((tx) => beats.purge(tx));
   expect(await left('select event_id as it from slack_events')).toEqual(['young']);
   expect(await left('select key as it from causes')).toEqual(['young']);
-  expect(await left('select name as it from schedule_runs order by name')).toEqual(['purge', 'young']);
+  expect(await left('select name as it from schedule_runs order by name')).toEqual(['young']);
   expect(await left(`select payload ->> 'id' as it from graphile_worker._private_jobs`)).toEqual(['alive']);
 });
 
-it("R26: the chain's head goes to the admins and into a file, once a day; nothing before the first event", async () => {
-  await instance().head(new Date(AT.getTime() - 86_400_000));
-  expect((await db.pool.query('select 1 from outbox')).rowCount).toBe(0);
-  expect(await readHeads(dir)).toEqual([]);
+it("R26: the chain's head goes to the admins and, by a job, into a file; nothing before the first event", async () => {
+  await db.db.transaction((tx) => beats.head(tx, on('head')));
+  expect(await left('select text as it from outbox')).toEqual([]);
+  expect(await keys()).toEqual([]);
 
   await db.db.transaction((tx) => record(tx, aCause(), { verb: 'opened', subject: 'REL-1', data: {} }, AT));
   await sealAll(db.db, () => AT);
-  await Promise.all([instance().head(AT), instance().head(AT)]);
-  const { rows } = await db.pool.query('select text, target from outbox');
-  expect(rows).toHaveLength(1);
-  const [head] = await readHeads(dir);
-  expect(head?.position).toBe(1);
-  expect(rows[0]).toMatchObject({ target: 'CADMINS', text: expect.stringContaining(`\`${1}:${head?.hash}\``) });
+  await db.db.transaction((tx) => beats.head(tx, on('head')));
+  const { rows } = await db.pool.query(`select payload from graphile_worker._private_jobs where key like 'head@%'`);
+  const { position, hash, at } = rows[0].payload;
+  expect([position, at]).toEqual([1, AT.toISOString()]);
+  const [text] = await left('select text as it from outbox');
+  expect(text).toContain(`\`${1}:${hash}\``);
+  expect(await readHeads(dir)).toEqual([]);
+  await appendHead(dir, { position, hash }, new Date(at));
+  expect(await readHeads(dir)).toEqual([{ position, hash }]);
   expect((await readFile(join(dir, 'audit-heads.jsonl'), 'utf8')).split('\n')).toHaveLength(2);
 });
 

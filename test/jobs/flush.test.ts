@@ -5,7 +5,7 @@ import { post } from '../../src/db/outbox.ts';
 import { makeSlack } from '../../src/gateways/slack.ts';
 import type { Delivery, OutboxRow } from '../../src/jobs/delivery.ts';
 import { flush } from '../../src/jobs/flush.ts';
-import { freshDb, type TestDb } from '../support/db.ts';
+import { freshDb, type TestDb, wipe } from '../support/db.ts';
 import { type SlackProxy, startProxy } from '../support/proxy.ts';
 import { keptLog } from '../support/quiet.ts';
 import { CHANNELS, DEFAULT_APP, type LocalSlack, PEOPLE, startSlack } from '../support/slack.ts';
@@ -25,7 +25,7 @@ beforeAll(async () => {
   db = await freshDb();
 });
 beforeEach(async () => {
-  await db.pool.query('truncate outbox, threads, blocked_channels, graphile_worker._private_jobs cascade');
+  await wipe(db, 'outbox, threads, blocked_channels, graphile_worker._private_jobs');
   await local.reset();
   [gone, shown, log] = [[], [], keptLog()];
   card = {

@@ -74,7 +74,7 @@ export function deskOf(s: Stage) {
     };
   };
 
-  const newest = async (table: 'bugs' | 'prod_issues' | 'notes'): Promise<number> => {
+  const newest = async (table: 'bugs' | 'prod_issues' | 'notes' | 'fund_requests'): Promise<number> => {
     const { rows } = await s.db.execute<{ id: string }>(sql`select max(id) as id from ${sql.identifier(table)}`);
     return Number(rows[0]?.id);
   };

@@ -152,6 +152,7 @@ export function someFacts(over: Partial<Omit<Facts, 'release'>> & { release?: Pa
     ci: null,
     otherBugs: 0,
     changes: null,
+    freezes: [],
     prodIssueUrl: null,
     catchRate: null,
     deactivated: [],

@@ -3,7 +3,7 @@ import { type LocalSlack, type LocalSlackOptions, startLocalSlack } from '../../
 
 export { type Button, DEFAULT_APP, type LocalMessage, type LocalSlack, until } from '../../src/demo/local-slack.ts';
 
-export const CHANNELS = { releases: 'C0RELEASES', admins: 'C0ADMINS', other: 'C0OTHER' };
+export const CHANNELS = { releases: 'C0RELEASES', admins: 'C0ADMINS', other: 'C0OTHER', funds: 'C0FUNDS' };
 export const PEOPLE = { ana: 'U0ANA', ben: 'U0BEN', cem: 'U0CEM', dee: 'U0DEE', eva: 'U0EVA' };
 
 /** A local Slack with five people and three channels, all of them and the bot in each, unless told otherwise. */

@@ -191,7 +191,7 @@ function handsOf(slack: LocalSlack, { db }: TestDb) {
   const pressDm = async (person: string, message: LocalMessage, action: string): Promise<string> =>
     press(person, (await slack.channelOfDm(person)) ?? '', message.ts, action);
 
-  /** Everything that is kept about releases, tests, bugs and threads, as one text; the times of reads aside. Equal texts: nothing was changed. */
+  /** Everything that is kept about releases, tests, bugs, funds and threads, as one text; the times of reads aside. Equal texts: nothing was changed. */
   const everything = async (): Promise<string> => {
     const { rows } = await db.execute(sql`select
       (select json_agg(to_jsonb(r) - 'reconciled_at' - 'reconciled_gate' order by id) from releases r) as releases,
@@ -206,6 +206,12 @@ function handsOf(slack: LocalSlack, { db }: TestDb) {
       (select json_agg(c order by note_id, position) from note_checks c) as note_checks,
       (select json_agg(c order by run_id, case_id) from run_cases c) as run_cases,
       (select json_agg(c order by id) from case_results c) as case_results,
+      (select json_agg(f order by id) from fund_requests f) as fund_requests,
+      (select json_agg(p order by tx_id, line) from postings p) as postings,
+      (select json_agg(s order by tx_id) from spends s) as spends,
+      (select count(*) from chain_transactions) as chain_transactions,
+      (select json_agg(a order by id) from regression_assignments a) as regression,
+      (select json_agg(a order by id) from absences a) as absences,
       (select count(*) from threads) as threads,
       (select count(*) from outbox) as outbox,
       (select count(*) from audit_events) as audit_events`);

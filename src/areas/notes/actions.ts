@@ -4,6 +4,7 @@ import type { Refusal } from '../../base/errors.ts';
 import { showId } from '../../base/ids.ts';
 import { escapeText, mention, truncate } from '../../base/mrkdwn.ts';
 import type { Policy } from '../../base/policy.ts';
+import { localDay } from '../../base/zone.ts';
 import { type Cause, once } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Db, Executor, Tx } from '../../db/client.ts';
@@ -11,7 +12,6 @@ import { post, refreshCards } from '../../db/outbox.ts';
 import { threads } from '../../db/schema/core.ts';
 import { noteChecks, notes } from '../../db/schema/notes.ts';
 import { type Drawing, KIND_SAYS, noteCard, noteLine, noteLink } from './blocks.ts';
-import { dayIn } from './days.ts';
 import { decideNote, forbiddenNote, TEXT_MAX, TITLE_MAX } from './rules.ts';
 import { loadNote, lockNote, writeNote } from './store.ts';
 import type { NoteAct, NoteFacts, Opening } from './types.ts';
@@ -57,7 +57,7 @@ export async function openNote(
   typedIn: string | undefined,
 ): Promise<{ answer: Answer; repeated: boolean }> {
   const { result, repeated } = await once(deps.db, cause, async (tx): Promise<Answer> => {
-    const today = dayIn(deps.policy.team.zone, deps.clock());
+    const today = localDay(deps.policy.team.zone, deps.clock());
     const no = forbiddenNote('open', actor, null) ?? wrong(o, today);
     if (no) return refusedNote(no);
     return insert(tx, deps, cause, actor, o, channelFor(deps.policy, o.kind, typedIn));
@@ -136,7 +136,7 @@ async function perform(tx: Tx, deps: Deps, cause: Cause, actor: Actor, id: numbe
       next: 'See `/issue list` or `/thread list`.',
     });
   const now = deps.clock();
-  const decision = decideNote(before, actor, act, now, dayIn(deps.policy.team.zone, now));
+  const decision = decideNote(before, actor, act, now, localDay(deps.policy.team.zone, now));
   if ('refusal' in decision) return refusedNote(decision.refusal, before);
   if ('already' in decision)
     return { outcome: 'already', text: `${noteLink(before)}: ${decision.already}.`, noteId: id };

@@ -1,9 +1,10 @@
+import { showDay } from '../../base/days.ts';
 import { actions, button, context, fields, header, overflow, section } from '../../base/elements.ts';
 import { showId } from '../../base/ids.ts';
 import { date, escapeText, mention, truncate } from '../../base/mrkdwn.ts';
 import type { Policy } from '../../base/policy.ts';
 import type { Block } from '../../base/slack.ts';
-import { dayIn, showDay } from './days.ts';
+import { localDay } from '../../base/zone.ts';
 import { openBoxes, overdue } from './rules.ts';
 import type { Check, Listed, NoteAct, NoteFacts, NoteKind } from './types.ts';
 
@@ -36,7 +37,7 @@ export function noteCard(f: NoteFacts, policy: Policy, now: Date): Drawing {
   const { zone } = policy.team;
   const open = note.state === 'open';
   const kind = KIND_SAYS[note.kind];
-  const late = overdue(note, dayIn(zone, now));
+  const late = overdue(note, localDay(zone, now));
   const blocks: Block[] = [
     header(`${kind} · ${note.title}`),
     fields([

@@ -1,6 +1,6 @@
+import { showDay } from '../../base/days.ts';
 import { escapeText, truncate } from '../../base/mrkdwn.ts';
 import { noteLink } from './blocks.ts';
-import { showDay } from './days.ts';
 import { overdue } from './rules.ts';
 import type { Note } from './types.ts';
 

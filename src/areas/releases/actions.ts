@@ -2,6 +2,7 @@ import { type Actor, SHIPSHAPE } from '../../base/actor.ts';
 import type { Clock } from '../../base/clock.ts';
 import { showId } from '../../base/ids.ts';
 import type { Policy } from '../../base/policy.ts';
+import { slotRules } from '../../base/slots.ts';
 import { type Cause, once } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import { type Db, type Tx, together } from '../../db/client.ts';
@@ -66,7 +67,7 @@ export async function perform(
   if (!found) throw new Error(`there is no release ${releaseId}`);
   const now = deps.clock();
   const { review } = deps.policy;
-  const { settled, ...decision } = decide(found, actor, what, review, now);
+  const { settled, ...decision } = decide(found, actor, what, { ...review, slots: slotRules(deps.policy) }, now);
   const before = await apply(tx, deps, found, settled, { ...cause, actor: SHIPSHAPE.id }, 'expire', now);
   const { changes, refusal, already } = decision;
   if (refusal) return { decision, facts: before, answer: refused(refusal, before) };

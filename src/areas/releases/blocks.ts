@@ -17,6 +17,7 @@ import {
   stale,
 } from './facts.ts';
 import { quietLines } from './quiet.ts';
+import { slotLine } from './slot-lines.ts';
 import type { Facts, Stage, State } from './types.ts';
 
 export interface Drawing {
@@ -145,7 +146,7 @@ export function card(f: Facts, policy: Policy, now: Date): Drawing {
     ]),
     ...alerts(f, policy),
   ];
-  const quiet = quietLines(f);
+  const quiet = [slotLine(f, policy, now), ...quietLines(f)].filter((line) => line !== null);
   if (quiet.length) blocks.push(context(quiet.join('\n')));
   const elements = buttons(f, policy, now);
   if (elements.length) blocks.push(actions(elements));
@@ -202,6 +203,8 @@ function buttons(f: Facts, policy: Policy, now: Date): object[] {
   const rollback = button('rollback', 'Roll back', `${id}`, { style: 'danger' });
   const bug = anyButton('bug_report', 'Report a bug', showId('REL', id));
   const test = f.progress ? [anyButton('test_open', 'Test', `${id}`)] : [];
+  const pays = policy.funds !== undefined || policy.workspace.channels.testFunds !== undefined;
+  const spend = pays ? [anyButton('funds_spend', 'Record a test transaction', showId('REL', id))] : [];
   const before = menu(id, [
     ['retract', 'Take back my LGTM'],
     ['away', 'Step away'],
@@ -219,14 +222,14 @@ function buttons(f: Facts, policy: Policy, now: Date): object[] {
       });
       const may =
         f.release.kind === 'emergency' && policy.review.emergencyShipOnOne && counted(f, 'candidate').length === 1;
-      return [here, ...test, lgtm, hold, ...(may ? [onOne] : []), bug, before];
+      return [here, ...test, lgtm, hold, ...(may ? [onOne] : []), bug, ...spend, before];
     }
     case 'approved': {
       const ship = button('ship', 'Ship', drawn, {
         style: 'primary',
         confirm: `Begin the push of ${version} ${commit} to production?`,
       });
-      return [ship, ...test, hold, bug, before];
+      return [ship, ...test, hold, bug, ...spend, before];
     }
     case 'shipping':
       return [
@@ -235,7 +238,7 @@ function buttons(f: Facts, policy: Policy, now: Date): object[] {
         rollback,
       ];
     case 'verifying':
-      return [...test, bug, rollback];
+      return [...test, bug, ...spend, rollback];
     case 'done':
       return inWatch(f, now) ? [bug, rollback] : [];
     case 'cancelled':

@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
+import type { Freeze } from '../../base/slots.ts';
 import type { Executor } from '../../db/client.ts';
 import { releases } from '../../db/schema/releases.ts';
 import type { Blocker, Candidate, Facts, Progress, Stage } from './types.ts';
@@ -13,6 +14,8 @@ export interface Gate {
   specs: { stage: Stage; required: number }[];
   ci: { passed: number; failed: number; gates: boolean } | null;
   changes: Facts['changes'];
+  /** Times as PostgreSQL writes them in JSON. */
+  freezes: (Omit<Freeze, 'startsAt' | 'endsAt'> & { startsAt: string; endsAt: string })[];
   prodIssueUrl: string | null;
   trees: { candidateId: number; tree: string }[];
   deactivated: string[];
@@ -34,6 +37,9 @@ export const GATE: SQL = sql`(select json_build_object(
   'ci', (select json_build_object('passed', sum(passed), 'failed', sum(failed), 'gates', bool_or(gates)) from ci_reports where candidate_id = ${newest} having count(*) > 0),
   'changes', (select json_build_object('loaded', f.loaded_at is not null, 'problem', f.problem, 'developAhead', f.develop_ahead,
       'count', (select count(*) from candidate_changes x where x.candidate_id = f.candidate_id)) from candidate_facts f where f.candidate_id = ${newest}),
+  'freezes', (select coalesce(json_agg(f), '[]') from (
+    select id, product, starts_at as "startsAt", ends_at as "endsAt", reason, set_by as "setBy" from freezes
+    where thawed_at is null and (product is null or product = ${releases.product}) order by ends_at desc limit 20) f),
   'prodIssueUrl', (select t.url from prod_issues p join threads t on t.id = p.thread_id
     where p.id = substring(${releases.prodIssue} from '^PI-([0-9]{1,15})$')::bigint),
   'trees', (select coalesce(json_agg(json_build_object('candidateId', f.candidate_id, 'tree', f.tree)), '[]') from candidate_facts f
@@ -63,6 +69,7 @@ export function readGate(
     progress: run ? progressOf(run.states) : null,
     ci: g.ci,
     changes: g.changes,
+    freezes: g.freezes.map((f) => ({ ...f, startsAt: new Date(f.startsAt), endsAt: new Date(f.endsAt) })),
     prodIssueUrl: g.prodIssueUrl,
     deactivated: g.deactivated,
     catchRate: g.catchRate,

@@ -3,11 +3,13 @@ import { actions, context, header, section } from '../../base/elements.ts';
 import { escapeText, truncate } from '../../base/mrkdwn.ts';
 import type { Policy } from '../../base/policy.ts';
 import type { Block, View } from '../../base/slack.ts';
+import { slotRules } from '../../base/slots.ts';
 import { nameOf, stateLine } from './blocks.ts';
 import { button } from './elements.ts';
 import { counted, current, ineligible, openHolds, present, reviewOwed, short, stale } from './facts.ts';
 import { threadLink } from './lines.ts';
 import { forbidden } from './rules.ts';
+import { outOfSlot } from './slot-lines.ts';
 import { STATE_SAYS } from './table.ts';
 import type { Facts, Stage } from './types.ts';
 
@@ -18,7 +20,8 @@ export function needs(f: Facts, actor: Actor, policy: Policy, now: Date): string
   const hold = openHolds(f).find((h) => h.person === actor.id);
   if (hold && !hold.reason) return 'your hold has no reason yet';
   if (hold) return 'your hold is still set';
-  if (release.state === 'approved' && mayPush) return 'approved: ship it';
+  if (release.state === 'approved' && mayPush)
+    return outOfSlot(f, slotRules(policy), now) ? 'approved: it ships in its next slot' : 'approved: ship it';
   if (release.state === 'shipping' && mayPush) return 'is it live?';
   if (ineligible(f, actor, policy.review)) return null;
   if (reviewOwed(f) && release.onOne !== actor.id) return 'shipped on one: your review is wanted';
@@ -44,6 +47,7 @@ const endedLine = (f: Facts) => `${marked(f)} — ${STATE_SAYS[f.release.state]}
 /**
  * App Home: what needs me today, the open releases, the last ten. At most 100 blocks whatever there is.
  * @param others what other things than releases need of this person, a line of mrkdwn each
+ * @param today what holds for everybody today, such as who is on duty, a line of mrkdwn each
  */
 export function home(
   actor: Actor,
@@ -53,12 +57,14 @@ export function home(
   policy: Policy,
   now: Date,
   others: readonly string[] = [],
+  today: readonly string[] = [],
 ): View {
   const mine = [...open, ...owing.filter((f) => !open.some((o) => o.release.id === f.release.id))]
     .map((f) => ({ f, need: needs(f, actor, policy, now) }))
     .filter((x) => x.need !== null)
     .slice(0, 20);
   const blocks: Block[] = [header('What needs me today')];
+  if (today.length) blocks.push(context(today.join('\n')));
   if (!mine.length && !others.length) blocks.push(section('Nothing right now. :sparkles:'));
   for (const { f, need } of mine) blocks.push(section(`${threadLink(f)} — *${need}*`));
   for (const line of others.slice(0, 20)) blocks.push(section(line));
@@ -70,20 +76,24 @@ export function home(
   if (!forbidden('open', actor, null)) blocks.push(actions([button('start', 'Open a release', 'open')]));
   blocks.push({ type: 'divider' }, header('The last ten'));
   blocks.push(section(ended.length ? ended.slice(0, 10).map(endedLine).join('\n') : 'None yet.'));
-  blocks.push(context('`/release help` lists every command; so do `/bug help`, `/issue help` and `/thread help`.'));
+  blocks.push(
+    context('`/release help` lists every command; so do `/bug help`, `/issue help`, `/thread help` and `/funds help`.'),
+  );
   return { type: 'home', blocks };
 }
 
-/** `/release list`: the open ones and the last ten, as mrkdwn under Slack's 3000 characters a block. */
+/** `/release list`: the open ones and the last ten, as mrkdwn under Slack's 3000 characters a block. @param cadence slots and freezes, mrkdwn; may be empty */
 export function list(
   open: readonly Facts[],
   ended: readonly Facts[],
   policy: Policy,
   now: Date,
+  cadence = '',
 ): { text: string; blocks: Block[] } {
   const lines = open.slice(0, 20).map((f) => `${marked(f)}\n${stateLine(f, policy, now)}`);
   const rest = open.length > 20 ? [`… and ${open.length - 20} more`] : [];
   const blocks = [
+    ...(cadence ? [section(truncate(cadence, 2900))] : []),
     section('*Open releases*'),
     ...(lines.length
       ? [...lines, ...rest].map((l) => section(truncate(l, 2900)))

@@ -2,6 +2,7 @@ import type { Actor } from '../../base/actor.ts';
 import { sameCommit } from '../../base/commit.ts';
 import type { Refusal } from '../../base/errors.ts';
 import { escapeText, truncate } from '../../base/mrkdwn.ts';
+import type { SlotRules } from '../../base/slots.ts';
 import { evolve } from './evolve.ts';
 import {
   afterShipping,
@@ -20,6 +21,7 @@ import {
   short,
 } from './facts.ts';
 import { inWords, PERMISSIONS, type Permission, SYSTEM_ACTS, type Who } from './permissions.ts';
+import { outOfSlot } from './slot-lines.ts';
 import { NEXT, STATE_SAYS, TABLE } from './table.ts';
 import type { Act, ActKind, Change, Decision, Facts, Hold, ReviewPolicy, Stage } from './types.ts';
 
@@ -404,8 +406,15 @@ function unreconciled(f: Facts, now: Date): Refusal | null {
   );
 }
 
-function ship({ f, act, now }: Case<Extract<Act, { kind: 'ship' }>>): Verdict {
-  const no = staleButton(f, act.candidateId) ?? gate(f, 'candidate') ?? unreconciled(f, now);
+/** R9: where the policy names no slots, only freezes keep a release from shipping. */
+const ANY_TIME: SlotRules = { zone: 'UTC', holidays: [], cadence: null };
+
+function ship({ f, act, policy, now }: Case<Extract<Act, { kind: 'ship' }>>): Verdict {
+  const no =
+    staleButton(f, act.candidateId) ??
+    gate(f, 'candidate') ??
+    outOfSlot(f, policy.slots ?? ANY_TIME, now) ??
+    unreconciled(f, now);
   return no ?? [{ kind: 'state', from: 'approved', to: 'shipping' }];
 }
 

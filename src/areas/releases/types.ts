@@ -1,4 +1,5 @@
 import type { Refusal } from '../../base/errors.ts';
+import type { Freeze, SlotRules } from '../../base/slots.ts';
 
 export type State =
   | 'waiting'
@@ -134,6 +135,8 @@ export interface Facts {
   otherBugs: number;
   /** What GitHub said of the current candidate; null where GitHub is not set up. */
   changes: { loaded: boolean; problem: string | null; count: number; developAhead: number | null } | null;
+  /** Freezes of its product and of all, past and to come, that were not thawed (R9). */
+  freezes: Freeze[];
   /** Where the prod issue of an emergency is, when it is one of ours (PI-3). */
   prodIssueUrl: string | null;
   /** Bugs found on its candidates and in production (R25); null until it is done. */
@@ -148,6 +151,8 @@ export interface ReviewPolicy {
   separationOfDuties: boolean;
   eyesExpireAfterMinutes: number;
   emergencyShipOnOne: boolean;
+  /** R9: when scheduled releases may ship. Absent: any time outside freezes. */
+  slots?: SlotRules;
 }
 
 /** What a person (or the clock: tick) asks of a release. */

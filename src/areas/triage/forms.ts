@@ -15,6 +15,9 @@ export interface Prefill {
   steps?: string;
   link?: string;
   foundIn?: FoundIn;
+  wallet?: string;
+  /** Chosen where the product has a key feature of that name. */
+  feature?: string;
 }
 
 const optional = { optional: true };
@@ -82,14 +85,24 @@ export function bugForm(policy: Policy, p: Prefill): View {
           'not_yet',
         ),
       ),
-      input('wallet', 'Wallet', textInput(undefined, line), optional),
+      input('wallet', 'Wallet', textInput(p.wallet, line), optional),
       input('browser', 'Browser', textInput(undefined, line), optional),
       input('device', 'Device', textInput(undefined, line), optional),
       input('users', 'How many users meet it?', select(pairs(USERS), 'unknown')),
       input('money', 'Can users still move their money?', select(pairs(MONEY), 'unknown')),
       input('workaround', 'Does one of these help?', select(pairs(WORKAROUND), 'untried')),
       ...(features.length
-        ? [input('feature', 'Key feature it touches', select(features.slice(0, 100).map((x) => [x, x])), optional)]
+        ? [
+            input(
+              'feature',
+              'Key feature it touches',
+              select(
+                features.slice(0, 100).map((x) => [x, x]),
+                p.feature,
+              ),
+              optional,
+            ),
+          ]
         : []),
       input('link', 'Link to a message or a screenshot', textInput(p.link, { max_length: 1000 }), optional),
     ],

@@ -94,7 +94,8 @@ export async function openBugs(db: Executor, product?: string): Promise<(Bug & {
 export async function openBlockers(db: Executor): Promise<HomeBug[]> {
   const fix = sql<string | null>`(select c.commit from candidates c where c.id = ${bugs.fixCandidateId})`;
   const url = sql<string | null>`(select t.url from threads t where t.id = ${bugs.threadId})`;
-  const news = sql<Date | null>`(select a.record_time from audit_events a where a.subject = 'BUG-' || ${bugs.id} order by a.id desc limit 1)`;
+  // By name: drizzle leaves the table out where there is one only, and `id` would be the event's.
+  const news = sql<Date | null>`(select a.record_time from audit_events a where a.subject = 'BUG-' || bugs.id order by a.id desc limit 1)`;
   const rows = await db
     .select({ bug: getTableColumns(bugs), fix, url, news: news.mapWith(bugs.reportedAt) })
     .from(bugs)

@@ -1,13 +1,48 @@
-import { index, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { boolean, check, index, integer, jsonb, pgTable, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
 
-/** Each time a schedule came round, once: the instance whose row it is did the work. */
+/** Everything that happens by the clock, written from src/schedules/table.ts and the policy at each start. */
+export const schedules = pgTable(
+  'schedules',
+  {
+    name: text().primaryKey(),
+    /** Which function does it. An instance takes only those it has. */
+    beat: text().notNull(),
+    cron: text().array().notNull(),
+    /** IANA name. */
+    zone: text().notNull(),
+    workdays: boolean().notNull(),
+    what: text().notNull(),
+    afterOutage: text('after_outage').$type<'once' | 'skip'>().notNull(),
+    graceMinutes: integer('grace_minutes').notNull(),
+    payload: jsonb().$type<Record<string, string>>().notNull(),
+    /** The next moment it is due, and what the clock on the wall then says; null: never again. */
+    nextAt: timestamp('next_at', { withTimezone: true }),
+    nextLocal: text('next_local'),
+  },
+  (t) => [
+    check('schedules_after_outage', sql`${t.afterOutage} in ('once', 'skip')`),
+    index('schedules_next').on(t.nextAt),
+  ],
+);
+
+/** Each time a schedule came round, once: the transaction whose row this is did the work, or enqueued it. */
 export const scheduleRuns = pgTable(
   'schedule_runs',
   {
     name: text().notNull(),
-    /** The minute it was due. */
+    /** R22: what the clock on the wall said, `2027-03-01T09:00`. Null only in rows from before local times were kept. */
+    local: text(),
+    /** The moment it was due. */
     occurrence: timestamp({ withTimezone: true }).notNull(),
+    state: text().$type<'fired' | 'skipped'>().notNull().default('fired'),
+    /** How many before it passed in the same outage without being done. */
+    passed: integer().notNull().default(0),
     startedAt: timestamp('started_at', { withTimezone: true }).notNull().defaultNow(),
   },
-  (t) => [primaryKey({ columns: [t.name, t.occurrence] }), index('schedule_runs_occurrence').on(t.occurrence)],
+  (t) => [
+    uniqueIndex('schedule_runs_once').on(t.name, t.local),
+    index('schedule_runs_occurrence').on(t.occurrence),
+    check('schedule_runs_state', sql`${t.state} in ('fired', 'skipped')`),
+  ],
 );

@@ -6,7 +6,7 @@ import type { NoteAct, Opening } from '../../../src/areas/notes/types.ts';
 import type { Actor } from '../../../src/base/actor.ts';
 import type { Cause } from '../../../src/db/act.ts';
 import { loadPolicy } from '../../../src/policy.ts';
-import { freshDb, type TestDb } from '../../support/db.ts';
+import { freshDb, type TestDb, wipe } from '../../support/db.ts';
 import { ADA, BEN, CAS, T0 } from '../../support/facts.ts';
 
 const demo = loadPolicy('src/demo/policy.yml');
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 beforeEach(async () => {
-  await t.db.execute(sql`truncate notes, note_checks, outbox, threads, causes cascade`);
+  await wipe(t, 'notes, note_checks, outbox, threads, causes');
 });
 
 async function opened(over: Partial<Opening> = {}, typedIn?: string, who = ADA): Promise<number> {

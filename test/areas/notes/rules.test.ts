@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { noteCard, noteLine, noteList } from '../../../src/areas/notes/blocks.ts';
-import { addDays, dayIn, readDay, showDay } from '../../../src/areas/notes/days.ts';
 import { askNoteForm, openNoteForm } from '../../../src/areas/notes/forms.ts';
 import { NOTE_PERMISSIONS } from '../../../src/areas/notes/permissions.ts';
 import {
@@ -13,6 +12,8 @@ import {
 } from '../../../src/areas/notes/rules.ts';
 import type { Check, Listed, Note, NoteAct, NoteFacts } from '../../../src/areas/notes/types.ts';
 import type { Actor } from '../../../src/base/actor.ts';
+import { readDay, showDay } from '../../../src/base/days.ts';
+import { addDays, localDay } from '../../../src/base/zone.ts';
 import { readTicks } from '../../../src/bot/notes-buttons.ts';
 import { readNoteAct } from '../../../src/bot/notes-command.ts';
 import { loadPolicy } from '../../../src/policy.ts';
@@ -163,9 +164,9 @@ describe('days as people type them', () => {
 
   test('the day is that of the zone, also when summer time begins', () => {
     const late = new Date('2026-03-02T23:30:00Z');
-    expect(dayIn('Europe/Berlin', late)).toBe('2026-03-03');
-    expect(dayIn('America/New_York', late)).toBe('2026-03-02');
-    expect(dayIn('Europe/Berlin', new Date('2026-03-28T23:30:00Z'))).toBe('2026-03-29');
+    expect(localDay('Europe/Berlin', late)).toBe('2026-03-03');
+    expect(localDay('America/New_York', late)).toBe('2026-03-02');
+    expect(localDay('Europe/Berlin', new Date('2026-03-28T23:30:00Z'))).toBe('2026-03-29');
     expect(addDays('2026-03-28', 1)).toBe('2026-03-29');
     expect(addDays('2026-12-31', 1)).toBe('2027-01-01');
     expect(showDay('2026-12-04')).toBe('Fri 4 Dec 2026');

@@ -3,6 +3,7 @@ import { card, checkCard, stateLine } from '../../../src/areas/releases/blocks.t
 import { details } from '../../../src/areas/releases/details.ts';
 import { gate } from '../../../src/areas/releases/rules.ts';
 import type { Facts, State } from '../../../src/areas/releases/types.ts';
+import { DEFAULT_FUNDS } from '../../../src/base/policy.ts';
 import {
   ADA,
   ADMIN,
@@ -46,6 +47,18 @@ describe('the card', () => {
     const said = STATES.map((state) => stateLine(playTo(state).facts, TEAM, now));
     expect(new Set(said).size).toBe(STATES.length);
     for (const line of said) expect(line).toMatch(/^:\w+: \*[^*]+\* — .+/);
+  });
+
+  it('records test transactions while it is tested, where the policy has test funds (R19)', () => {
+    const { channels } = TEAM.workspace;
+    const policies = [
+      { ...TEAM, funds: DEFAULT_FUNDS },
+      { ...TEAM, workspace: { ...TEAM.workspace, channels: { ...channels, testFunds: 'C0FUNDS' } } },
+    ];
+    for (const policy of policies) {
+      const shows = STATES.filter((state) => text(card(playTo(state).facts, policy, now)).includes('"funds_spend"'));
+      expect(shows).toEqual(['testing', 'approved', 'verifying']);
+    }
   });
 
   it('offers no roll-back once the watch is over (R8)', () => {

@@ -4,7 +4,7 @@ import { evolve } from '../../../src/areas/releases/evolve.ts';
 import { counted, present } from '../../../src/areas/releases/facts.ts';
 import { decide } from '../../../src/areas/releases/rules.ts';
 import { TABLE } from '../../../src/areas/releases/table.ts';
-import type { Act, Facts, State } from '../../../src/areas/releases/types.ts';
+import type { Act, Facts, ReviewPolicy, State } from '../../../src/areas/releases/types.ts';
 import type { Actor } from '../../../src/base/actor.ts';
 import { ADA, ADMIN, aBlocker, BEN, CAS, ENG, EVE, MAX, NOBODY, person, someFacts, T0 } from '../../support/facts.ts';
 
@@ -213,6 +213,24 @@ function rows(f: Facts): string[] {
   ];
 }
 
+/** R9: a slot of 90 minutes every three hours of every day; all is frozen for two hours, six hours after the start. */
+const SLOTS: ReviewPolicy['slots'] = {
+  zone: 'UTC',
+  holidays: [],
+  cadence: {
+    slots: [0, 180, 360, 540, 720, 900, 1080, 1260],
+    days: [1, 2, 3, 4, 5, 6, 7],
+    graceMinutes: 90,
+    proposeMinutesBefore: 30,
+  },
+};
+const FROZEN = { from: T0.getTime() + 360 * MINUTE, to: T0.getTime() + 480 * MINUTE };
+
+/** R9, read anew: the moments in which a scheduled release may ship. */
+function mayShipAt(now: number): boolean {
+  return (now / MINUTE) % 180 <= 90 && !(now >= FROZEN.from && now < FROZEN.to);
+}
+
 /** Times each thing happened over all runs: a property that never reaches what it is about proves nothing. */
 const reached: Record<string, number> = {};
 const count = (what: string) => {
@@ -224,7 +242,7 @@ interface World {
   oracle: Oracle;
   /** How many were ever filed. */
   blockers: number;
-  policy: { separationOfDuties: boolean; eyesExpireAfterMinutes: number; emergencyShipOnOne: boolean };
+  policy: ReviewPolicy;
 }
 
 function takeStep(w: World, step: Step) {
@@ -271,6 +289,12 @@ function takeAct(w: World, actor: Actor, act: Act) {
     expect(d.changes).toEqual([]);
     expect(d.refusal.reason && d.refusal.next && d.refusal.code).toBeTruthy();
     count(`refused ${d.refusal.code}`);
+    if (d.refusal.code === 'slot' || d.refusal.code === 'frozen') {
+      expect(act.kind === 'ship' && f.release.kind === 'scheduled', 'only a scheduled one waits for its slot').toBe(
+        true,
+      );
+      expect(mayShipAt(oracle.now)).toBe(false);
+    }
   }
   const kept = new Set(rows(after));
   expect(rows(f).filter((row) => !kept.has(row))).toEqual([]);
@@ -317,6 +341,7 @@ function checkShipping({ f, oracle, policy }: World, actor: Actor, act: Act, fro
   expect(actor.id === MAX.id || actor.roles.has('admin')).toBe(true);
   expect(oracle.open()).toBe(false);
   expect(oracle.now - (f.release.reconciledAt?.getTime() ?? 0)).toBeLessThanOrEqual(30_000);
+  if (policy.slots && f.release.kind === 'scheduled') expect(mayShipAt(oracle.now), 'in its slot').toBe(true);
   if (from === 'approved') expect(oracle.valid('candidate').length).toBeGreaterThanOrEqual(2);
   else {
     expect(f.release.kind === 'emergency' && policy.emergencyShipOnOne).toBe(true);
@@ -521,12 +546,26 @@ describe('R1-R9 over any sequence of acts', () => {
         fc.boolean(),
         fc.boolean(),
         fc.constantFrom('scheduled', 'emergency'),
-        (steps, sod, onOne, kind) => {
+        fc.boolean(),
+        (steps, sod, onOne, kind, cadence) => {
+          const frozen = {
+            id: 1,
+            product: null,
+            startsAt: new Date(FROZEN.from),
+            endsAt: new Date(FROZEN.to),
+            reason: 'audit',
+            setBy: ENG.id,
+          };
           const w: World = {
-            f: someFacts({ release: { kind } }),
+            f: someFacts({ release: { kind }, freezes: cadence ? [frozen] : [] }),
             oracle: new Oracle(sod),
             blockers: 0,
-            policy: { separationOfDuties: sod, eyesExpireAfterMinutes: 240, emergencyShipOnOne: onOne },
+            policy: {
+              separationOfDuties: sod,
+              eyesExpireAfterMinutes: 240,
+              emergencyShipOnOne: onOne,
+              ...(cadence && { slots: SLOTS }),
+            },
           };
           for (const step of steps) takeStep(w, step);
         },
@@ -548,6 +587,8 @@ describe('R1-R9 over any sequence of acts', () => {
       'author',
       'role',
       'standing',
+      'slot',
+      'frozen',
     ])
       expect(reached[`refused ${code}`], code).toBeGreaterThan(0);
     for (const what of ['carried', 'same tree']) expect(reached[what], what).toBeGreaterThan(0);

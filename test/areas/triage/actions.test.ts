@@ -15,7 +15,7 @@ import type { Act } from '../../../src/areas/triage/types.ts';
 import type { Actor } from '../../../src/base/actor.ts';
 import type { Cause } from '../../../src/db/act.ts';
 import { loadPolicy } from '../../../src/policy.ts';
-import { freshDb, type TestDb } from '../../support/db.ts';
+import { freshDb, type TestDb, wipe } from '../../support/db.ts';
 import { ADA, BEN, CAS, ENG, MAX, NOBODY, T0 } from '../../support/facts.ts';
 
 const demo = loadPolicy('src/demo/policy.yml');
@@ -48,7 +48,7 @@ beforeAll(async () => {
 afterAll(() => t.close());
 beforeEach(async () => {
   now = T0;
-  await t.db.execute(sql`truncate bugs, prod_issues, outbox, threads, releases, candidates, causes cascade`);
+  await wipe(t, 'bugs, prod_issues, outbox, threads, releases, candidates, causes');
   await t.pool.query('delete from graphile_worker._private_jobs');
 });
 

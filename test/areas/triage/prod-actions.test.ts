@@ -14,7 +14,7 @@ import { readReport } from '../../../src/areas/triage/report.ts';
 import type { Actor } from '../../../src/base/actor.ts';
 import type { Cause } from '../../../src/db/act.ts';
 import { loadPolicy } from '../../../src/policy.ts';
-import { freshDb, type TestDb } from '../../support/db.ts';
+import { freshDb, type TestDb, wipe } from '../../support/db.ts';
 import { ADA, BEN, ENG, HOURS, MAX, minutes, NOBODY, T0 } from '../../support/facts.ts';
 
 const demo = loadPolicy('src/demo/policy.yml');
@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 beforeEach(async () => {
-  await t.db.execute(sql`truncate bugs, prod_issues, outbox, threads, releases, candidates, causes cascade`);
+  await wipe(t, 'bugs, prod_issues, outbox, threads, releases, candidates, causes');
 });
 
 /** A release that went live and is done; hours before now. */

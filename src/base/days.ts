@@ -1,18 +1,7 @@
+// Local days as people type and read them.
+import { addDays } from './zone.ts';
+
 const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
-
-/** The day of `now` in an IANA zone, as YYYY-MM-DD. */
-export function dayIn(zone: string, now: Date): string {
-  const parts = new Intl.DateTimeFormat('en-US', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' });
-  const of = Object.fromEntries(parts.formatToParts(now).map((p) => [p.type, p.value]));
-  return `${of.year?.padStart(4, '0')}-${of.month}-${of.day}`;
-}
-
-/** @param day YYYY-MM-DD @returns the day `days` later */
-export function addDays(day: string, days: number): string {
-  const at = new Date(`${day}T00:00:00Z`);
-  at.setUTCDate(at.getUTCDate() + days);
-  return at.toISOString().slice(0, 10);
-}
 
 /**
  * A day as people type it: 2026-12-01, today, tomorrow, or a weekday (also mon, next friday), which is the next one after today.

@@ -1,0 +1,174 @@
+import { type Actor, SHIPSHAPE } from '../../base/actor.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Refusal } from '../../base/errors.ts';
+import { showId } from '../../base/ids.ts';
+import { date, escapeText } from '../../base/mrkdwn.ts';
+import type { Policy } from '../../base/policy.ts';
+import { frozenAt, slotRules } from '../../base/slots.ts';
+import { type Cause, once } from '../../db/act.ts';
+import { record } from '../../db/audit.ts';
+import type { Db, Tx } from '../../db/client.ts';
+import { post, refreshCards } from '../../db/outbox.ts';
+import { freezeLine, frozenSays, frozenWhat, thawedSays } from './lines.ts';
+import { decideFreeze, decideThaw, forbiddenCadence, outcomeOf, slotsDue } from './rules.ts';
+import {
+  addFreeze,
+  endFreezes,
+  freezesAhead,
+  freezesSince,
+  frozenSubjects,
+  insertSlot,
+  lockFreezes,
+  lockProductSlot,
+  pushedSince,
+  unsettled,
+  writeProductSlot,
+} from './store.ts';
+import type { FreezeAsk, ThawAsk } from './types.ts';
+
+/** What every action of this area needs. No network in here: Slack is told through the outbox. */
+export interface Deps {
+  db: Db;
+  policy: Policy;
+  clock: Clock;
+}
+
+/** What an action tells the person who asked, privately. Plain JSON: it is kept with the cause and given again to a repeat. */
+export interface Answer {
+  outcome: 'accepted' | 'refused' | 'already';
+  /** mrkdwn */
+  text: string;
+  code?: string;
+}
+
+/** A refusal as two sentences: what was wrong, what to do. */
+export function refusedCadence({ code, reason, next }: Refusal): Answer {
+  return { outcome: 'refused', code, text: `:x: ${reason.charAt(0).toUpperCase()}${reason.slice(1)}. ${next}` };
+}
+
+type Done = Promise<{ answer: Answer; repeated: boolean }>;
+
+async function answered(db: Db, cause: Cause, work: (tx: Tx) => Promise<Answer>): Done {
+  const { result, repeated } = await once(db, cause, work);
+  return { answer: result, repeated };
+}
+
+/** R9: from when to when no scheduled release ships; said in the releases' channel, shown on the cards it stops. Once per cause. */
+export async function freeze(deps: Deps, cause: Cause, actor: Actor, ask: FreezeAsk): Done {
+  return answered(deps.db, cause, async (tx) => {
+    const now = deps.clock();
+    const decided = decideFreeze(actor, ask, now);
+    if ('code' in decided) return refusedCadence(decided);
+    const id = await addFreeze(tx, { ...decided, setBy: actor.id, setAt: now });
+    const { zone } = deps.policy.team;
+    const made = { ...decided, id, setBy: actor.id };
+    await record(tx, cause, { verb: 'freeze', subject: showId('FRZ', id), data: { ...decided } }, now);
+    await post(tx, {
+      role: 'line',
+      target: deps.policy.workspace.channels.releases,
+      text: frozenSays(made, zone, now),
+    });
+    await redraw(tx, decided.product, now);
+    return { outcome: 'accepted', text: `:white_check_mark: ${freezeLine(made, zone)}` };
+  });
+}
+
+/** R9: ends a freeze before its time, or before it began. Once per cause. */
+export async function thaw(deps: Deps, cause: Cause, actor: Actor, ask: ThawAsk): Done {
+  return answered(deps.db, cause, async (tx) => {
+    const now = deps.clock();
+    const decided = decideThaw(actor, await lockFreezes(tx, now), ask);
+    if ('code' in decided) return refusedCadence(decided);
+    await endFreezes(
+      tx,
+      decided.map((f) => f.id),
+      actor.id,
+      now,
+    );
+    for (const f of decided) {
+      await record(tx, cause, { verb: 'thaw', subject: showId('FRZ', f.id), data: { ...f } }, now);
+      await post(tx, { role: 'line', target: deps.policy.workspace.channels.releases, text: thawedSays(f, actor.id) });
+      await redraw(tx, f.product, now);
+    }
+    const what = decided.map((f) => frozenWhat(f.product)).join(', ');
+    return { outcome: 'accepted', text: `:white_check_mark: Thawed: ${what}.` };
+  });
+}
+
+async function redraw(tx: Tx, product: string | null, now: Date): Promise<void> {
+  for (const subject of await frozenSubjects(tx, product, now)) await refreshCards(tx, subject);
+}
+
+/** Somebody says that nothing of a product goes out in a slot: it counts as cancelled, unless a release is opened for it after all. Once per cause. */
+export async function skip(deps: Deps, cause: Cause, actor: Actor, slotId: number, product: string): Done {
+  return answered(deps.db, cause, async (tx) => {
+    const no = forbiddenCadence('skip', actor);
+    if (no) return refusedCadence(no);
+    const found = await lockProductSlot(tx, slotId, product);
+    if (!found)
+      return refusedCadence({ code: 'no_slot', reason: 'there is no such slot', next: 'See `/release list`.' });
+    const now = deps.clock();
+    const { slot, was } = found;
+    if (now > slot.until)
+      return refusedCadence({ code: 'over', reason: 'that slot is over', next: 'Nothing was changed.' });
+    const when = `${escapeText(product)} in the slot ${date(slot.at, deps.policy.team.zone)}`;
+    if (was.skippedBy) return { outcome: 'already', text: `It is said already that nothing goes out of ${when}.` };
+    await writeProductSlot(tx, slotId, product, { skippedBy: actor.id });
+    const subject = showId('SLOT', slotId);
+    await record(tx, cause, { verb: 'skip', subject, data: { product, local: slot.local } }, now);
+    await refreshCards(tx, subject);
+    return {
+      outcome: 'accepted',
+      text: `:white_check_mark: Nothing goes out of ${when}. Opening a release undoes that.`,
+    };
+  });
+}
+
+/**
+ * Proposes the slots whose time has come (R9), each once however often and by however many this is called: its row, and the message in
+ * the releases' channel, unless all is frozen then. One that is over is not proposed any more. @returns ids of those proposed now
+ */
+export async function propose(deps: Deps): Promise<number[]> {
+  const now = deps.clock();
+  const products = deps.policy.products.map((p) => p.key);
+  const made: number[] = [];
+  const freezes = await freezesAhead(deps.db, now);
+  for (const slot of slotsDue(slotRules(deps.policy), now)) {
+    const cause: Cause = { key: `slot:${slot.local}`, source: 'schedule', actor: SHIPSHAPE.id, eventTime: now };
+    await deps.db.transaction(async (tx) => {
+      const id = await insertSlot(tx, slot, products, now);
+      if (id === undefined) return;
+      const subject = showId('SLOT', id);
+      await record(tx, cause, { verb: 'propose', subject, data: { ...slot, products } }, now);
+      // Where nothing may ship nobody needs to be told twice a day; what became of it is kept all the same.
+      if (products.every((product) => frozenAt(freezes, product, slot.at))) return;
+      await post(tx, { role: 'card', target: deps.policy.workspace.channels.releases, subject });
+      made.push(id);
+    });
+  }
+  return made;
+}
+
+/** Writes down what became of the slots that are over, or whose late release went out. Safe to run again and beside itself. */
+export async function settleSlots(deps: Deps): Promise<void> {
+  const now = deps.clock();
+  for (const { slot, was } of await unsettled(deps.db, now)) {
+    const releases = await pushedSince(deps.db, was.product, slot.proposedAt);
+    const freezes = await freezesSince(deps.db, slot.at);
+    const { outcome, releaseId } = outcomeOf(slot, was, releases, freezes, now);
+    if (outcome === was.outcome && releaseId === was.releaseId) continue;
+    await deps.db.transaction(async (tx) => {
+      const found = await lockProductSlot(tx, slot.id, was.product);
+      // Another instance was quicker, or somebody skipped it meanwhile: the next run sees that.
+      if (!found || found.was.outcome !== was.outcome || found.was.skippedBy !== was.skippedBy) return;
+      await writeProductSlot(tx, slot.id, was.product, { outcome, releaseId, settledAt: now });
+      const subject = showId('SLOT', slot.id);
+      if (outcome !== was.outcome) {
+        const key = `slot:${slot.local}:${was.product}:${outcome}`;
+        const cause: Cause = { key, source: 'schedule', actor: SHIPSHAPE.id, eventTime: now };
+        await record(tx, cause, { verb: 'settle', subject, data: { product: was.product, outcome, releaseId } }, now);
+      }
+      await refreshCards(tx, subject);
+    });
+  }
+}

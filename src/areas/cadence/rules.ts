@@ -1,0 +1,193 @@
+import type { Actor } from '../../base/actor.ts';
+import { readDay } from '../../base/days.ts';
+import type { Refusal } from '../../base/errors.ts';
+import { showId } from '../../base/ids.ts';
+import { escapeText } from '../../base/mrkdwn.ts';
+import type { Duty } from '../../base/policy.ts';
+import {
+  type Freeze,
+  frozenAt,
+  nextSlot,
+  type Slot,
+  type SlotRules,
+  slotsBetween,
+  weekdayOf,
+} from '../../base/slots.ts';
+import { addDays, localDay, momentOf } from '../../base/zone.ts';
+import { CADENCE_PERMISSIONS, type CadencePermission } from './permissions.ts';
+import type { Absence, FreezeAsk, Kept, Outcome, ProductSlot, Pushed, SlotRow, ThawAsk } from './types.ts';
+
+export const REASON_MAX = 200;
+const FREEZE_MAX_DAYS = 366;
+const DAY = 86_400_000;
+const MINUTE = 60_000;
+
+const refuse = (code: string, reason: string, next: string): Refusal => ({ code, reason, next });
+
+/** Who may ask for `permission`: null when this actor may. */
+export function forbiddenCadence(permission: CadencePermission, actor: Actor): Refusal | null {
+  if (actor.standing !== 'member')
+    return refuse('standing', 'only full members of this workspace can do that', 'Ask one of them to do it.');
+  const who = CADENCE_PERMISSIONS[permission];
+  if (who.some((role) => actor.roles.has(role))) return null;
+  if (actor.rolesUnknown)
+    return refuse('roles_unknown', actor.rolesUnknown, 'Try again in a few minutes, or tell an admin.');
+  const names = permission === 'skip' ? 'an operator, an engineer or an admin' : 'an engineer or an admin';
+  return refuse('role', `only ${names} can do that`, 'Ask one of them; roles are set in the policy file.');
+}
+
+const SPAN_FORM =
+  'A day is written 2027-03-01, today, tomorrow or friday; a time follows with T, such as 2027-03-01T15:00.';
+
+/**
+ * Reads from when to when somebody wants a freeze. A day alone means from its beginning, or to its end; `now` is a from too.
+ * @param from @param to as they were typed @returns the moments (the end is the first moment after it), or which word is wrong and why
+ */
+export function readSpan(
+  from: string,
+  to: string,
+  zone: string,
+  now: Date,
+): { startsAt: Date; endsAt: Date } | { at: 'from' | 'to'; refusal: Refusal } {
+  const startsAt = from.toLowerCase() === 'now' ? now : readMoment(from, zone, now, 0);
+  if (!startsAt)
+    return { at: 'from', refusal: refuse('from', `\`${escapeText(from.slice(0, 40))}\` is no day I know`, SPAN_FORM) };
+  const endsAt = readMoment(to, zone, now, 1);
+  if (!endsAt)
+    return { at: 'to', refusal: refuse('to', `\`${escapeText(to.slice(0, 40))}\` is no day I know`, SPAN_FORM) };
+  return { startsAt, endsAt };
+}
+
+/** @param later days to add to a day without a time: 1 for its end */
+function readMoment(text: string, zone: string, now: Date, later: number): Date | null {
+  const [, dayText = '', time] = /^(.*?)(?:T([01]\d:[0-5]\d|2[0-3]:[0-5]\d))?$/i.exec(text) ?? [];
+  const day = readDay(dayText, localDay(zone, now));
+  if (!day) return null;
+  return time ? momentOf(zone, `${day}T${time}`) : momentOf(zone, `${addDays(day, later)}T00:00`);
+}
+
+/** R9: a freeze as it will be, or why not. It never begins before now: what was missed until then was missed. */
+export function decideFreeze(actor: Actor, ask: FreezeAsk, now: Date): FreezeAsk | Refusal {
+  const no = forbiddenCadence('freeze', actor);
+  if (no) return no;
+  if (ask.endsAt <= now) return refuse('to', 'that time is over', `Name a later end. ${SPAN_FORM}`);
+  if (ask.endsAt <= ask.startsAt) return refuse('to', 'that ends before it begins', `Name a later end. ${SPAN_FORM}`);
+  if (ask.endsAt.getTime() - ask.startsAt.getTime() > FREEZE_MAX_DAYS * DAY)
+    return refuse('to', 'a freeze lasts a year at most', 'Name an earlier end; it can be set again.');
+  if (!ask.reason) return refuse('reason', 'a freeze needs a reason', 'Say in a few words why nothing may ship.');
+  if (ask.reason.length > REASON_MAX)
+    return refuse('reason', `that reason has ${ask.reason.length} characters`, `Please keep it under ${REASON_MAX}.`);
+  return { ...ask, startsAt: ask.startsAt > now ? ask.startsAt : now };
+}
+
+/** The freezes that somebody ends, or why none. Nothing is guessed: of several they name one. @param freezes those not over */
+export function decideThaw(actor: Actor, freezes: readonly Freeze[], ask: ThawAsk): Freeze[] | Refusal {
+  const no = forbiddenCadence('thaw', actor);
+  if (no) return no;
+  if (!freezes.length) return refuse('no_freeze', 'nothing is frozen, now or later', 'Nothing was changed.');
+  const meant =
+    ask === undefined
+      ? [...freezes]
+      : freezes.filter((f) => ('id' in ask ? f.id === ask.id : f.product === ask.product));
+  if (!meant.length) return refuse('no_freeze', 'there is no such freeze', `There are: ${named(freezes)}.`);
+  if (meant.length > 1) return refuse('several', `there are ${meant.length} freezes`, `Name the one: ${named(meant)}.`);
+  return meant;
+}
+
+function named(freezes: readonly Freeze[]): string {
+  const shown = freezes.slice(0, 8).map((f) => `\`/release thaw ${showId('FRZ', f.id)}\` (${f.product ?? 'all'})`);
+  return shown.join(', ') + (freezes.length > 8 ? ' and more in `/release list`' : '');
+}
+
+/** The slots to be proposed at `now`: their time to propose has come, and they are not over. */
+export function slotsDue(rules: SlotRules, now: Date): Slot[] {
+  if (!rules.cadence) return [];
+  const { graceMinutes, proposeMinutesBefore } = rules.cadence;
+  const from = new Date(now.getTime() - graceMinutes * MINUTE);
+  const to = new Date(now.getTime() + proposeMinutesBefore * MINUTE + 1);
+  return slotsBetween(rules, from, to);
+}
+
+/** A product's next slot: from when on missing eyes are said (it is proposed then), and when it begins. */
+export interface NearSlot {
+  product: string;
+  from: Date;
+  at: Date;
+}
+
+/** The next slot of each product that has one; frozen ones are passed over. */
+export function nearSlots(
+  rules: SlotRules,
+  freezes: readonly Freeze[],
+  products: readonly string[],
+  now: Date,
+): NearSlot[] {
+  const before = (rules.cadence?.proposeMinutesBefore ?? 0) * MINUTE;
+  return products.flatMap((product) => {
+    const next = nextSlot(rules, freezes, product, now);
+    return next ? [{ product, from: new Date(next.at.getTime() - before), at: next.at }] : [];
+  });
+}
+
+/**
+ * What became of a product's slot (R9). A push that began in it counts whatever else was said. Pure, and the same whenever it is asked
+ * again: only `planned` and `missed` can still change.
+ * @param releases the product's scheduled releases @param freezes as they were: a thawed one ended then
+ */
+export function outcomeOf(
+  slot: Pick<SlotRow, 'at' | 'until' | 'proposedAt'>,
+  was: Pick<ProductSlot, 'product' | 'skippedBy'>,
+  releases: readonly Pushed[],
+  freezes: readonly Freeze[],
+  now: Date,
+): { outcome: Outcome; releaseId: number | null } {
+  const { at, until, proposedAt } = slot;
+  const pushed = releases.find((r) => r.shippingAt !== null && r.shippingAt >= at && r.shippingAt <= until);
+  if (pushed) return { outcome: 'done', releaseId: pushed.id };
+  const end = now < until ? now : until;
+  const planned = releases.findLast(
+    (r) =>
+      r.openedAt <= end && (r.shippingAt === null || r.shippingAt > end) && (!r.cancelledAt || r.cancelledAt > end),
+  );
+  const releaseId = planned?.id ?? null;
+  if (now <= until) return { outcome: 'planned', releaseId };
+  if (frozenAt(freezes, was.product, at) || frozenAt(freezes, was.product, until))
+    return { outcome: 'cancelled', releaseId };
+  if (planned) return { outcome: planned.shippingAt === null ? 'missed' : 'late', releaseId };
+  if (was.skippedBy) return { outcome: 'cancelled', releaseId };
+  const dropped = releases.findLast((r) => r.openedAt <= until && r.cancelledAt && r.cancelledAt >= proposedAt);
+  return dropped ? { outcome: 'cancelled', releaseId: dropped.id } : { outcome: 'missed', releaseId };
+}
+
+/** How many slots came to which end. */
+export function countKept(outcomes: readonly Outcome[]): Kept {
+  const kept: Kept = { done: 0, late: 0, missed: 0, cancelled: 0 };
+  for (const outcome of outcomes) if (outcome !== 'planned') kept[outcome] += 1;
+  return kept;
+}
+
+/** The turn of a day: counts weeks, or working days (a weekend belongs to its Friday). */
+function turnOf(turn: Duty['turn'], day: string): number {
+  const weeks = Math.floor((Date.parse(`${day}T00:00Z`) - Date.parse('1970-01-05T00:00Z')) / (7 * DAY));
+  return turn === 'week' ? weeks : weeks * 5 + Math.min(weekdayOf(day), 5) - 1;
+}
+
+/**
+ * Who is on duty on a local day. A roster takes turns in its order; for somebody away the next of it steps in. Of a user group everybody
+ * is on who is not away. @param members of the user group @param absences of that day @returns people's ids
+ */
+export function onDuty(
+  duty: Duty | undefined,
+  members: readonly string[],
+  absences: readonly Absence[],
+  day: string,
+): string[] {
+  if (!duty) return [];
+  const away = new Set(absences.filter((a) => a.fromDay <= day && day <= a.toDay).map((a) => a.person));
+  const here = (person: string) => !away.has(person);
+  if (duty.usergroup !== undefined) return members.filter(here).sort();
+  const { roster, size } = duty;
+  const start = (((turnOf(duty.turn, day) * size) % roster.length) + roster.length) % roster.length;
+  const order = [...roster.slice(start), ...roster.slice(0, start)];
+  return order.filter(here).slice(0, size);
+}

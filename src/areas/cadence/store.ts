@@ -1,0 +1,229 @@
+import { and, asc, desc, eq, gt, gte, inArray, isNull, lt, lte, sql } from 'drizzle-orm';
+import type { Policy } from '../../base/policy.ts';
+import type { Freeze, Slot } from '../../base/slots.ts';
+import { localDay } from '../../base/zone.ts';
+import type { Executor, Tx } from '../../db/client.ts';
+import { absences, freezes, slotProducts, slots } from '../../db/schema/cadence.ts';
+import { usergroupMembers, usergroups } from '../../db/schema/people.ts';
+import { countKept, onDuty } from './rules.ts';
+import type { Absence, FreezeAsk, Kept, Outcome, ProductSlot, Pushed, SlotRow } from './types.ts';
+
+/** A user group that was not read for so long says nothing of who is in it. */
+const FRESH_MS = 3_600_000;
+/** A release that missed its slot may still turn it into a late one so long. */
+const LATE_DAYS = 30;
+
+const FREEZE = {
+  id: freezes.id,
+  product: freezes.product,
+  startsAt: freezes.startsAt,
+  endsAt: freezes.endsAt,
+  reason: freezes.reason,
+  setBy: freezes.setBy,
+};
+
+/** Freezes that hold or will hold, the earliest first. */
+export async function freezesAhead(db: Executor, now: Date): Promise<Freeze[]> {
+  return db
+    .select(FREEZE)
+    .from(freezes)
+    .where(and(isNull(freezes.thawedAt), gt(freezes.endsAt, now)))
+    .orderBy(asc(freezes.startsAt), asc(freezes.id));
+}
+
+/** The same, locked: whoever ends them sees them as they are. */
+export async function lockFreezes(tx: Tx, now: Date): Promise<Freeze[]> {
+  await tx.execute(sql`select 1 from freezes where thawed_at is null and ends_at > ${now.toISOString()} for update`);
+  return freezesAhead(tx, now);
+}
+
+/** All freezes that held after `since`; thawed ones end when they were thawed. */
+export async function freezesSince(db: Executor, since: Date): Promise<Freeze[]> {
+  const endsAt = sql<Date>`least(${freezes.endsAt}, ${freezes.thawedAt})`.mapWith(freezes.endsAt);
+  return db
+    .select({ ...FREEZE, endsAt })
+    .from(freezes)
+    .where(gt(endsAt, since));
+}
+
+/** @returns its id */
+export async function addFreeze(tx: Tx, freeze: FreezeAsk & { setBy: string; setAt: Date }): Promise<number> {
+  const [made] = await tx.insert(freezes).values(freeze).returning({ id: freezes.id });
+  return (made as { id: number }).id;
+}
+
+export async function endFreezes(tx: Tx, ids: readonly number[], thawedBy: string, thawedAt: Date): Promise<void> {
+  await tx
+    .update(freezes)
+    .set({ thawedAt, thawedBy })
+    .where(inArray(freezes.id, [...ids]));
+}
+
+/** Shown ids of what a freeze of the product (null: all) shows on: open scheduled releases, and slots that are not over. */
+export async function frozenSubjects(db: Executor, product: string | null, now: Date): Promise<string[]> {
+  const { rows } = await db.execute<{ subject: string }>(sql`
+    select 'REL-' || id as subject from releases where kind = 'scheduled' and state in ('waiting', 'testing', 'approved')
+      and (${product}::text is null or product = ${product})
+    union all select 'SLOT-' || id from slots where until >= ${now.toISOString()} order by subject`);
+  return rows.map((row) => row.subject);
+}
+
+/** Puts a slot on record for these products. @returns its id; undefined when it is there already */
+export async function insertSlot(
+  tx: Tx,
+  slot: Slot,
+  products: readonly string[],
+  proposedAt: Date,
+): Promise<number | undefined> {
+  const [made] = await tx
+    .insert(slots)
+    .values({ ...slot, proposedAt })
+    .onConflictDoNothing()
+    .returning({ id: slots.id });
+  if (made) await tx.insert(slotProducts).values(products.map((product) => ({ slotId: made.id, product })));
+  return made?.id;
+}
+
+/** A slot with what became of it, product by product; undefined when there is none of that id. */
+export async function loadSlot(
+  db: Executor,
+  id: number,
+): Promise<{ slot: SlotRow; products: ProductSlot[] } | undefined> {
+  const [slot] = await db.select().from(slots).where(eq(slots.id, id));
+  if (!slot) return undefined;
+  const { slotId: _slot, settledAt: _settled, ...columns } = COLUMNS;
+  const products = await db.select(columns).from(slotProducts).where(eq(slotProducts.slotId, id));
+  return { slot, products };
+}
+
+const COLUMNS = {
+  slotId: slotProducts.slotId,
+  product: slotProducts.product,
+  outcome: slotProducts.outcome,
+  releaseId: slotProducts.releaseId,
+  skippedBy: slotProducts.skippedBy,
+  developAhead: slotProducts.developAhead,
+  settledAt: slotProducts.settledAt,
+};
+
+/** Slots whose outcome can still change: planned ones, and missed ones whose release may still go out. Oldest first. */
+export async function unsettled(db: Executor, now: Date): Promise<{ slot: SlotRow; was: ProductSlot }[]> {
+  const { slotId: _slot, settledAt: _settled, ...columns } = COLUMNS;
+  const since = new Date(now.getTime() - LATE_DAYS * 24 * FRESH_MS);
+  return db
+    .select({ slot: slots, was: columns })
+    .from(slotProducts)
+    .innerJoin(slots, eq(slots.id, slotProducts.slotId))
+    .where(
+      and(
+        inArray(slotProducts.outcome, ['planned', 'missed']),
+        sql`(${slotProducts.outcome} = 'planned' or ${slotProducts.releaseId} is not null)`,
+        gt(slots.until, since),
+      ),
+    )
+    .orderBy(asc(slots.at), asc(slotProducts.product));
+}
+
+/** Locks a product's slot, so that skipping and settling come one after the other. @returns it as it is then; undefined: there is none */
+export async function lockProductSlot(
+  tx: Tx,
+  slotId: number,
+  product: string,
+): Promise<{ slot: SlotRow; was: ProductSlot } | undefined> {
+  await tx.execute(sql`select 1 from slot_products where slot_id = ${slotId} and product = ${product} for update`);
+  const found = await loadSlot(tx, slotId);
+  const was = found?.products.find((p) => p.product === product);
+  return found && was && { slot: found.slot, was };
+}
+
+export async function writeProductSlot(
+  tx: Executor,
+  slotId: number,
+  product: string,
+  set: Partial<{
+    outcome: Outcome;
+    releaseId: number | null;
+    skippedBy: string;
+    developAhead: number;
+    settledAt: Date;
+  }>,
+): Promise<void> {
+  await tx
+    .update(slotProducts)
+    .set(set)
+    .where(and(eq(slotProducts.slotId, slotId), eq(slotProducts.product, product)));
+}
+
+/** The scheduled releases of a product that were open at any time since then, the oldest first. */
+export async function pushedSince(db: Executor, product: string, since: Date): Promise<Pushed[]> {
+  const { rows } = await db.execute<{
+    id: string;
+    opened: string;
+    shipping: string | null;
+    cancelled: string | null;
+  }>(sql`
+    select id, opened_at as opened, shipping_at as shipping, case when state = 'cancelled' then ended_at end as cancelled
+    from releases where product = ${product} and kind = 'scheduled'
+      and (shipping_at is null or shipping_at >= ${since.toISOString()}) and (ended_at is null or ended_at >= ${since.toISOString()}) order by id`);
+  const when = (text: string | null) => (text === null ? null : new Date(text));
+  return rows.map((r) => ({
+    id: Number(r.id),
+    openedAt: new Date(r.opened),
+    shippingAt: when(r.shipping),
+    cancelledAt: when(r.cancelled),
+  }));
+}
+
+/** What became of the slots that began from `from` until before `to`: the cadence kept. */
+export async function keptBetween(db: Executor, from: Date, to: Date): Promise<Kept> {
+  const rows = await db
+    .select({ outcome: slotProducts.outcome })
+    .from(slotProducts)
+    .innerJoin(slots, eq(slots.id, slotProducts.slotId))
+    .where(and(gte(slots.at, from), lt(slots.at, to)));
+  return countKept(rows.map((row) => row.outcome));
+}
+
+/** Slots that began and are not over, or begin and were proposed. */
+export async function slotsOpen(db: Executor, now: Date): Promise<SlotRow[]> {
+  return db.select().from(slots).where(gte(slots.until, now)).orderBy(desc(slots.at));
+}
+
+/** The shown ids of the slots that are proposed and not over, by the database's clock. */
+export async function openSlotSubjects(db: Executor): Promise<string[]> {
+  const { rows } = await db.execute<{ subject: string }>(
+    sql`select 'SLOT-' || id as subject from slots where until >= now()`,
+  );
+  return rows.map((row) => row.subject);
+}
+
+/** Who is away on any of these days. @param from @param to local days, both included */
+async function absencesIn(db: Executor, from: string, to: string): Promise<Absence[]> {
+  return db
+    .select({ person: absences.person, fromDay: absences.fromDay, toDay: absences.toDay })
+    .from(absences)
+    .where(and(isNull(absences.endedAt), lte(absences.fromDay, to), gte(absences.toDay, from)))
+    .orderBy(asc(absences.id));
+}
+
+/**
+ * Who is on duty at `at`, by the policy, absences and (for a user group read within the hour before `now`) its members.
+ * Empty where the policy has no duty, or nobody is left.
+ */
+export async function dutyAt(db: Executor, policy: Policy, at: Date, now: Date): Promise<string[]> {
+  const { duty } = policy;
+  if (!duty) return [];
+  const day = localDay(policy.team.zone, at);
+  const group = duty.usergroup;
+  const members = group === undefined ? [] : await membersOf(db, group, now);
+  return onDuty(duty, members, await absencesIn(db, day, day), day);
+}
+
+async function membersOf(db: Executor, usergroup: string, now: Date): Promise<string[]> {
+  const rows = await db
+    .select({ person: usergroupMembers.person })
+    .from(usergroupMembers)
+    .innerJoin(usergroups, eq(usergroups.id, usergroupMembers.usergroup))
+    .where(and(eq(usergroups.id, usergroup), gte(usergroups.refreshedAt, new Date(now.getTime() - FRESH_MS))));
+  return rows.map((row) => row.person);
+}

@@ -1,0 +1,43 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Refusal } from '../../base/errors.ts';
+import type { Policy, Regression } from '../../base/policy.ts';
+import { localDay } from '../../base/zone.ts';
+import type { Db } from '../../db/client.ts';
+
+/** What every action of this area needs. No network in here: Slack is told through the outbox. */
+export interface Deps {
+  db: Db;
+  policy: Policy;
+  clock: Clock;
+}
+
+/** What an action tells the person who asked, privately. Plain JSON: it is kept with the cause and given again to a repeat. */
+export interface Answer {
+  outcome: 'accepted' | 'refused' | 'already';
+  /** mrkdwn */
+  text: string;
+  code?: string;
+}
+
+/** A refusal as two sentences: what was wrong, what to do. @param about what it is about, in mrkdwn */
+export function refusedHere({ code, reason, next }: Refusal, about?: string): Answer {
+  const said = about ? `${about}: ${reason}` : reason.charAt(0).toUpperCase() + reason.slice(1);
+  return { outcome: 'refused', code, text: `:x: ${said}. ${next}` };
+}
+
+export const NO_CALENDAR: Answer = refusedHere({
+  code: 'no_calendar',
+  reason: 'there is no regression calendar',
+  next: 'An admin adds a `regression` section to the policy file (docs/regression.md).',
+});
+
+/** The policy's section. @throws when there is none: listeners answer NO_CALENDAR before */
+export function sectionOf(policy: Policy): Regression {
+  if (!policy.regression) throw new Error('the policy has no regression section');
+  return policy.regression;
+}
+
+/** The local day of the team. */
+export function todayOf(deps: Pick<Deps, 'policy'>, now: Date): string {
+  return localDay(deps.policy.team.zone, now);
+}

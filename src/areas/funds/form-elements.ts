@@ -1,0 +1,112 @@
+// What the forms of test funds are made of.
+import { input, plainText, select, textInput } from '../../base/elements.ts';
+import type { Funds } from '../../base/policy.ts';
+import type { Block, View } from '../../base/slack.ts';
+import type { Field } from './types.ts';
+
+/** Slack shows no more options in a menu. */
+const OPTIONS_MAX = 100;
+/** Longer than any amount, address or link to an explorer; the rules say what is wrong with what is shorter. */
+const SHORT = 300;
+
+/** A release or request to choose from: its id, and what people read. */
+export type Choice = { id: number; name: string };
+
+/** A form; its metadata comes back with what was filled in. */
+export function modal(callback: string, title: string, submit: string, blocks: Block[], metadata: object = {}): View {
+  return {
+    type: 'modal',
+    callback_id: callback,
+    private_metadata: JSON.stringify(metadata),
+    title: plainText(title),
+    submit: plainText(submit),
+    close: plainText('Cancel'),
+    blocks,
+  };
+}
+
+/** A menu as a question of its own; nothing where there is nothing to choose from. */
+export function choice(
+  id: Field,
+  label: string,
+  choices: readonly (readonly [string, string])[],
+  first?: string,
+): Block[] {
+  const fits = choices.filter(([value]) => value.length <= 150).slice(0, OPTIONS_MAX);
+  return fits.length ? [input(id, label, select(fits, first), { optional: true })] : [];
+}
+
+/** A short text. */
+export const text = (
+  id: Field,
+  label: string,
+  initial: string | undefined,
+  more: { optional?: boolean; hint?: string } = {},
+) => input(id, label, textInput(initial?.slice(0, SHORT), { max_length: SHORT }), more);
+
+/** A text of at most `max` characters on several lines. */
+export const long = (id: Field, label: string, max: number, initial?: string, more: { hint?: string } = {}) =>
+  input(id, label, textInput(initial?.slice(0, max), { multiline: true, max_length: max }), more);
+
+/** Which asset; the first of the policy unless one is known. */
+export function asset(funds: Funds, first: string | undefined): Block {
+  const keys = funds.assets.map((a) => a.key).slice(0, OPTIONS_MAX);
+  const known = keys.find((k) => k === first) ?? keys[0];
+  return input(
+    'asset',
+    'Asset',
+    select(
+      keys.map((k) => [k, k] as const),
+      known,
+    ),
+  );
+}
+
+/** Asked only where an asset is on several chains: else the asset says it. */
+export function chain(funds: Funds, first: string | undefined): Block[] {
+  const several = funds.assets.some((a) => funds.chains.filter((c) => c.assets.includes(a.key)).length > 1);
+  return several
+    ? choice(
+        'chain',
+        'Chain',
+        funds.chains.map((c) => [c.key, c.name] as const),
+        first,
+      )
+    : [];
+}
+
+/** Which release. */
+export const release = (releases: readonly Choice[], first: number | undefined) =>
+  choice(
+    'release',
+    'Release',
+    releases.map((r) => [`${r.id}`, r.name] as const),
+    `${first}`,
+  );
+
+/** Which custody wallet; not asked where there is one. */
+export const wallet = (id: 'from' | 'to', label: string, funds: Funds): Block[] => {
+  const [first, ...rest] = funds.accounts;
+  return rest.length
+    ? choice(
+        id,
+        label,
+        funds.accounts.map((a) => [a.key, a.name] as const),
+        first?.key,
+      )
+    : [];
+};
+
+/** Which custody wallet, or the outside. */
+export const end = (id: 'from' | 'to', label: string, funds: Funds, first: string): Block[] =>
+  choice(id, label, [[OUTSIDE, 'Outside'] as const, ...funds.accounts.map((a) => [a.key, a.name] as const)], first);
+
+/** No key of a wallet: those have no capitals. */
+export const OUTSIDE = 'OUTSIDE';
+
+export const DIGITS = 'Digits with a point before the decimals, such as 25.5';
+/** Asked where something may have happened before it is recorded. */
+export const WHEN = input('at', 'When, if not now', textInput(undefined, { max_length: 40 }), {
+  optional: true,
+  hint: 'Such as 2026-11-20 14:30, in the team’s time zone',
+});

@@ -1,0 +1,103 @@
+// What is said in threads and by DM when something happened to test funds. Pure.
+import { showId } from '../../base/ids.ts';
+import { showMoney } from '../../base/money.ts';
+import { escapeText, mention, truncate } from '../../base/mrkdwn.ts';
+import type { Funds } from '../../base/policy.ts';
+import { accountName, requestLink } from './blocks.ts';
+import type { Account, LedgerTx, Posting, RequestAct, RequestFacts, Spend } from './types.ts';
+
+const REASON_SHOWN = 500;
+
+/** A text somebody typed, in one line. */
+export function quoted(text: string, max = REASON_SHOWN): string {
+  return escapeText(truncate(text.replace(/\s+/g, ' '), max));
+}
+
+/** The line in a request's thread after an act. @param txId of what was booked */
+export function actLine(
+  before: RequestFacts,
+  after: RequestFacts,
+  act: RequestAct,
+  actor: string,
+  txId: number | null,
+  funds: Funds,
+): string {
+  const r = after.request;
+  const who = mention(actor);
+  const money = (n: bigint) => showMoney(n, r.asset, funds.assets);
+  const tx = txId === null ? '' : ` (${showId('TX', txId)})`;
+  const reason = r.closeReason ? `: ${quoted(r.closeReason)}` : '';
+  switch (act.kind) {
+    case 'approve':
+      return r.state === 'approved'
+        ? `:white_check_mark: ${who} approved it. A treasurer sends it.`
+        : `:white_check_mark: ${who} approved it. It is over the limit (${r.overLimit}), so a second treasurer decides too.`;
+    case 'deny':
+      return `:no_entry_sign: ${who} denied it${reason}.`;
+    case 'withdraw':
+      return `:wastebasket: ${who} withdrew it.`;
+    case 'sent': {
+      const more =
+        (r.sentAmount ?? 0n) > r.amount ? ` :warning: That is more than the ${money(r.amount)} approved.` : '';
+      return `:outbox_tray: ${who} sent ${money(r.sentAmount ?? 0n)}${tx}.${more}`;
+    }
+    case 'settle':
+      return `:ballot_box_with_check: ${who} settled it: ${money(before.outstanding)} written off${tx}${reason}.`;
+    case 'return': {
+      const back = after.returned - before.returned;
+      return `:inbox_tray: ${money(back)} came back, recorded by ${who}${tx}. ${leftLine(after, funds)}`;
+    }
+    case 'edit':
+      return '';
+  }
+}
+
+/** How much is still out, as a sentence. */
+export function leftLine(f: RequestFacts, funds: Funds): string {
+  return f.outstanding === 0n
+    ? 'Nothing is outstanding: it is closed.'
+    : `${showMoney(f.outstanding, f.request.asset, funds.assets)} are outstanding.`;
+}
+
+/** What a DM tells the requester, or null where the thread is enough. */
+export function requesterDm(after: RequestFacts, act: RequestAct, actor: string, funds: Funds): string | null {
+  const { request: r } = after;
+  if (actor === r.requester) return null;
+  const shown = requestLink(r.id, after.thread.url);
+  const money = showMoney(r.amount, r.asset, funds.assets);
+  const reason = r.closeReason ? `: ${quoted(r.closeReason)}` : '';
+  if (act.kind === 'approve' && r.state === 'approved')
+    return `:white_check_mark: ${shown}: your ${money} are approved.`;
+  if (act.kind === 'deny') return `:no_entry_sign: ${shown}: your request for ${money} was denied${reason}.`;
+  if (act.kind === 'settle') return `:ballot_box_with_check: ${shown} was settled${reason}.`;
+  if (act.kind !== 'sent') return null;
+  const how = 'Record what you spend with `/funds spend`, and give back the rest with `/funds return`.';
+  return `:outbox_tray: ${shown}: ${showMoney(r.sentAmount ?? 0n, r.asset, funds.assets)} are on the way. ${how}`;
+}
+
+/** A test transaction in one line. */
+export function spendLine(s: Spend, funds: Funds): string {
+  const fee = s.fee > 0n && s.feeAsset ? showMoney(s.fee, s.feeAsset, funds.assets) : null;
+  const cost = s.amount > 0n ? showMoney(s.amount, s.asset, funds.assets) : null;
+  const paid = [cost, fee && `${fee} fee`].filter(Boolean).join(', ');
+  const at = s.testCase ? ` (${quoted(s.testCase, 100)})` : '';
+  return `:money_with_wings: ${showId('TX', s.txId)}: ${mention(s.tester)} tested with ${paid}${at}: ${quoted(s.what, 300)}`;
+}
+
+/** The line about a reversal. */
+export function reverseLine(tx: LedgerTx, by: number, actor: string, note: string): string {
+  return `:leftwards_arrow_with_hook: ${mention(actor)} reversed ${showId('TX', tx.id)} by ${showId('TX', by)}: ${quoted(note)}`;
+}
+
+/** Legs of one transaction in words: `Custody −25 USDC`. */
+export function legsInWords(postings: readonly Posting[], funds: Funds): string {
+  return postings
+    .map((p) => `${accountName(p.account, funds)} ${showMoney(p.amount, p.asset, funds.assets)}`)
+    .join(', ');
+}
+
+/** R17: the chain is reality, so a wallet below zero is told and not refused. */
+export function negativeLine(account: Account, asset: string, holds: bigint, funds: Funds): string {
+  const now = showMoney(holds, asset, funds.assets);
+  return `:warning: ${accountName(account, funds)} stands at ${now} in the books. Record what came in: \`/funds deposit\`.`;
+}

@@ -1,0 +1,21 @@
+import type { RequestActKind, RequestState } from './types.ts';
+
+/** In which states an act makes sense (R18); in all others it is refused. */
+export const REQUEST_TABLE: Record<RequestActKind, readonly RequestState[]> = {
+  approve: ['requested'],
+  deny: ['requested', 'approved'],
+  sent: ['approved'],
+  return: ['sent'],
+  settle: ['sent'],
+  withdraw: ['requested', 'approved'],
+  edit: [],
+};
+
+export const STATE_SAYS: Record<RequestState, string> = {
+  requested: 'waiting for approval',
+  approved: 'approved, to be sent',
+  sent: 'sent',
+  closed: 'closed',
+  denied: 'denied',
+  withdrawn: 'withdrawn',
+};

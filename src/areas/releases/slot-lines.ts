@@ -1,0 +1,39 @@
+import type { Refusal } from '../../base/errors.ts';
+import { date, escapeText, truncate } from '../../base/mrkdwn.ts';
+import type { Policy } from '../../base/policy.ts';
+import { type SlotRules, shipWindow, slotRules } from '../../base/slots.ts';
+import type { Facts } from './types.ts';
+
+const EMERGENCY =
+  'if it cannot wait, an emergency ships at any time: `/release emergency <product> <version> <commit> <PI-3 or link> <reason>`';
+
+/** R9: why this release may not ship now: outside its slot and grace, or in a freeze; null when it may. An emergency always may. */
+export function outOfSlot(f: Facts, rules: SlotRules, now: Date): Refusal | null {
+  if (f.release.kind === 'emergency') return null;
+  const window = shipWindow(rules, f.freezes, f.release.product, now);
+  if (window.open) return null;
+  const { freeze, next } = window;
+  const wait = next
+    ? `Ship it in its next slot, ${date(next.at, rules.zone)}`
+    : freeze && !rules.cadence
+      ? 'Ship it after that'
+      : 'No slot is in sight';
+  if (!freeze) return { code: 'slot', reason: 'no slot is open', next: `${wait}; ${EMERGENCY}.` };
+  const why = escapeText(truncate(freeze.reason, 200));
+  const reason = `releases are frozen until ${date(freeze.endsAt, rules.zone)} (${why})`;
+  return { code: 'frozen', reason, next: `${wait}; ${EMERGENCY}.` };
+}
+
+/** What card and list say of a scheduled release's slot while it is not shipped; null where any time is right. */
+export function slotLine(f: Facts, policy: Policy, now: Date): string | null {
+  const { kind, state, product } = f.release;
+  if (kind === 'emergency' || !['waiting', 'testing', 'approved'].includes(state)) return null;
+  const rules = slotRules(policy);
+  const window = shipWindow(rules, f.freezes, product, now);
+  if (window.open) return window.slot && `:calendar: its slot is open until ${date(window.slot.until, rules.zone)}`;
+  const { freeze, next } = window;
+  const then = next ? `next slot ${date(next.at, rules.zone)}` : rules.cadence ? 'no slot is in sight' : null;
+  if (!freeze) return `:calendar: ${then}`;
+  const why = escapeText(truncate(freeze.reason, 200));
+  return `:snowflake: frozen until ${date(freeze.endsAt, rules.zone)}: ${why}${then ? ` · ${then}` : ''}`;
+}

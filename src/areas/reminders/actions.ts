@@ -1,0 +1,149 @@
+import { sql } from 'drizzle-orm';
+import { type Actor, SHIPSHAPE } from '../../base/actor.ts';
+import type { Clock } from '../../base/clock.ts';
+import { DEFAULT_REMINDERS, type Policy } from '../../base/policy.ts';
+import { type Cause, once } from '../../db/act.ts';
+import { record } from '../../db/audit.ts';
+import type { Db, Tx } from '../../db/client.ts';
+import { post } from '../../db/outbox.ts';
+import { reminderAnswers, reminders } from '../../db/schema/reminders.ts';
+import { drawMessage, type Pressed } from './blocks.ts';
+import { wallClock } from './days.ts';
+import { answeredSays, refusedSays } from './lines.ts';
+import { type Humane, messages } from './rules.ts';
+import { loadBoard, remindedOf, zoneOf } from './store.ts';
+import type { Item, Message } from './types.ts';
+
+/** What every action of this area needs. No network in here: Slack is told through the outbox. */
+export interface Deps {
+  db: Db;
+  policy: Policy;
+  clock: Clock;
+}
+
+/** What of the policy decides how humane reminders are. */
+export function humane(policy: Policy): Humane {
+  const { zone, hours, holidays } = policy.team;
+  return { zone, hours, holidays, maxPerDay: (policy.reminders ?? DEFAULT_REMINDERS).maxPerDay };
+}
+
+/** The cause of what a schedule does at an occurrence. */
+export function byClock(key: string, now: Date): Cause {
+  return { key, source: 'schedule', actor: SHIPSHAPE.id, eventTime: now };
+}
+
+/**
+ * R23: sends what is due now: finds out, notes and posts in one transaction, one at a time in all instances, so that nothing is said twice and nobody
+ * hears more than the policy says.
+ * @param occurrence its key, of which a repeat does nothing, and when it is @param waiting everything that waits, read in the transaction
+ * @returns how many messages go out
+ */
+export async function remind(
+  deps: Deps,
+  occurrence: { key: string; now: Date },
+  waiting: (tx: Tx) => Promise<Item[]>,
+): Promise<number> {
+  const { key, now } = occurrence;
+  const cause = byClock(key, now);
+  const { result, repeated } = await once(deps.db, cause, async (tx) => {
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtext('shipshape reminders'))`);
+    const board = await loadBoard(tx, await waiting(tx), deps.policy.team.zone, now);
+    const out = messages(board, humane(deps.policy), now);
+    for (const m of inOrder(out)) await send(tx, deps.policy, cause, m, now);
+    return out.length;
+  });
+  return repeated ? 0 : result;
+}
+
+/** Always in the order of lanes: two transactions that post to the same people would otherwise wait for each other. */
+function inOrder(out: readonly Message[]): Message[] {
+  const lane = (m: Message) => (m.to === 'thread' ? `thread:${m.thread.id}` : m.target);
+  return [...out].sort((a, b) => (lane(a) < lane(b) ? -1 : 1));
+}
+
+const isChannel = (target: string) => /^[CG]/.test(target);
+
+async function send(tx: Tx, policy: Policy, cause: Cause, m: Message, now: Date): Promise<void> {
+  const drawn = drawMessage(m, policy.team.zone);
+  const outboxId =
+    m.to === 'thread'
+      ? await post(tx, { role: 'line', target: m.thread.channel, threadId: m.thread.id, ...drawn })
+      : await post(tx, { role: isChannel(m.target) ? 'line' : 'dm', target: m.target, ...drawn });
+  await tx.insert(reminders).values(
+    m.dues.map(({ item, target, day, part, escalated }) => ({
+      kind: item.kind,
+      subject: item.subject,
+      target,
+      day,
+      part,
+      since: item.since,
+      sentAt: now,
+      outboxId,
+      digest: m.to === 'target',
+      escalated,
+    })),
+  );
+  // Not under the subjects themselves: what the bot says of a blocker is no news of it.
+  const data = { outboxId, of: m.dues.map((d) => ({ kind: d.item.kind, subject: d.item.subject, to: d.target })) };
+  await record(tx, cause, { verb: 'remind', subject: 'reminders', data }, now);
+}
+
+export interface Answer {
+  outcome: 'accepted' | 'refused' | 'already';
+  /** mrkdwn */
+  text: string;
+}
+
+/**
+ * Done, or not today, said to a reminder by whom it was for. It changes nothing about the thing itself: that ends as its kind says.
+ * @param channel where the button was: what was said to a channel may be answered by anybody there
+ */
+export async function answerReminder(
+  deps: Deps,
+  cause: Cause,
+  actor: Actor,
+  pressed: Pressed,
+  channel: string | undefined,
+): Promise<{ answer: Answer; repeated: boolean }> {
+  const { result, repeated } = await once(deps.db, cause, (tx) => answer(tx, deps, cause, actor, pressed, channel));
+  return { answer: result, repeated };
+}
+
+async function answer(
+  tx: Tx,
+  deps: Deps,
+  cause: Cause,
+  actor: Actor,
+  pressed: Pressed,
+  channel: string | undefined,
+): Promise<Answer> {
+  const { kind, subject, since } = pressed;
+  const refuse = (code: string, reason: string, next: string): Answer => ({
+    outcome: 'refused',
+    text: refusedSays({ code, reason, next }),
+  });
+  if (actor.standing !== 'member')
+    return refuse('standing', 'only members of this workspace answer reminders', 'Ask whom it is for.');
+  const mine = await remindedOf(tx, pressed, [actor.id, ...(channel ? [channel] : [])]);
+  if (!mine) {
+    const next = 'It asks whom it is for again; what is done about the thing itself ends it for everybody.';
+    return refuse('not_yours', 'that reminder was for somebody else', next);
+  }
+  const now = deps.clock();
+  const row = {
+    answer: pressed.answer,
+    day: wallClock(zoneOf(mine.zone, deps.policy.team.zone, now), now).day,
+    since,
+    answeredAt: now,
+  };
+  const known = mine.answer;
+  if (known?.answer === row.answer && known.since.getTime() === since.getTime() && known.day === row.day)
+    return { outcome: 'already', text: answeredSays(row.answer, kind, subject) };
+  const values = { kind, subject, person: mine.target, ...row };
+  await tx
+    .insert(reminderAnswers)
+    .values(values)
+    .onConflictDoUpdate({ target: [reminderAnswers.kind, reminderAnswers.subject, reminderAnswers.person], set: row });
+  await record(tx, cause, { verb: pressed.answer, subject: 'reminders', data: values }, now);
+  return { outcome: 'accepted', text: answeredSays(row.answer, kind, subject) };
+}

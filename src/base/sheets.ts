@@ -1,0 +1,71 @@
+/** One cell as it is stored: text, a number (dates too: days since 1899-12-30), or nothing. */
+export type Cell = string | number | null;
+
+/** A tab of a spreadsheet as it is now. */
+export interface TabInfo {
+  sheetId: number;
+  title: string;
+  rows: number;
+  columns: number;
+}
+
+/** Cells to be put into a range; null leaves a cell as it is, '' empties it. */
+export interface Block {
+  /** In A1 notation, with the tab: `'Ledger'!B7:F7`. */
+  range: string;
+  rows: Cell[][];
+}
+
+/** A change of a spreadsheet's structure, as Google's batchUpdate takes it. */
+export type Change = Record<string, unknown>;
+
+/** What the bot asks of Google Sheets. Every function throws SheetsError and nothing else. Each is one request, tried again only where that says so. */
+export interface Sheets {
+  tabs(spreadsheet: string): Promise<TabInfo[]>;
+  /** The columns of each range, top down, without what is empty at their ends. Tried again by itself: reading changes nothing. */
+  read(spreadsheet: string, ranges: readonly string[]): Promise<Cell[][][]>;
+  /** Puts cells into ranges, all or none. Text stays text, whatever it begins with. */
+  write(spreadsheet: string, blocks: readonly Block[]): Promise<void>;
+  /**
+   * Puts rows below all that is in column A, by inserting: nothing that is there is overwritten.
+   * @param rows a JSON array of arrays of cells, in UTF-8: many rows as objects would be a multiple of their size in memory
+   */
+  append(spreadsheet: string, title: string, rows: Uint8Array): Promise<void>;
+  /** Several changes of structure, all or none. */
+  change(spreadsheet: string, changes: readonly Change[]): Promise<void>;
+  /** The address a spreadsheet is shared with; undefined when it is not known. */
+  account(): Promise<string | undefined>;
+}
+
+/**
+ * doubtful: it may have been done or not (no answer, 5xx). limited: not now (429). access: not allowed, or not there (401, 403, 404).
+ * invalid: the request does not fit the spreadsheet (400), such as a tab that is gone.
+ */
+export type SheetsErrorKind = 'doubtful' | 'limited' | 'access' | 'invalid';
+
+export class SheetsError extends Error {
+  readonly kind: SheetsErrorKind;
+  /** 0: no answer. */
+  readonly status: number;
+
+  constructor(kind: SheetsErrorKind, status: number, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'SheetsError';
+    this.kind = kind;
+    this.status = status;
+  }
+}
+
+/** The id of a spreadsheet from what people copy: the id, or the address in the browser. Undefined when it is neither. */
+export function spreadsheetId(text: string): string | undefined {
+  const inUrl = /\/spreadsheets\/d\/([\w-]+)/.exec(text)?.[1];
+  return inUrl ?? (/^[\w-]{8,100}$/.test(text.trim()) ? text.trim() : undefined);
+}
+
+/** A tab of a workbook file. */
+export interface WorkbookTab {
+  title: string;
+  /** `format` is Excel's; left out: text. */
+  columns: { title: string; format: string | undefined }[];
+  rows: Cell[][];
+}

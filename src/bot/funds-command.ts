@@ -1,0 +1,198 @@
+import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
+import { actOnRequest, refusedFunds, requestNow } from '../areas/funds/actions.ts';
+import { requestCard } from '../areas/funds/blocks.ts';
+import { FUNDS_ASKS, type FundsAsk, type Typed } from '../areas/funds/forms.ts';
+import { forbiddenFunds } from '../areas/funds/rules.ts';
+import { reverseTx } from '../areas/funds/spend.ts';
+import type { FundsAnswer, RequestAct } from '../areas/funds/types.ts';
+import { showId } from '../base/ids.ts';
+import { escapeText, plain, truncate } from '../base/mrkdwn.ts';
+import { nearest } from '../base/nearest.ts';
+import { fundsOf } from '../base/policy.ts';
+import type { Block } from '../base/slack.ts';
+import type { Cause } from '../db/act.ts';
+import { type BotDeps, sorry, who } from './deps.ts';
+import { openDeposit, openFundsAsk, openReverse } from './funds-ask.ts';
+import { requestView, spendView } from './funds-context.ts';
+import { balanceDrawn, feesDrawn, ledgerDrawn, mineDrawn } from './funds-lists.ts';
+import {
+  FUNDS_WORDS,
+  type FundsWord,
+  fundsFormOf,
+  fundsHelp,
+  isFundsWord,
+  type RequestWord,
+  readMoneyWords,
+  readRequestId,
+  readTxId,
+} from './funds-words.ts';
+
+type Reply = { text: string; blocks?: Block[]; outcome: string; repeated?: boolean };
+interface Call {
+  deps: BotDeps;
+  command: { user_id: string; trigger_id: string };
+  /** The words after the first. */
+  rest: string[];
+}
+
+/** Slack shows an error after 3 s without an answer. */
+const PATIENCE_MS = 2500;
+
+/** /funds: acts, lists or opens a form, and answers privately. When it takes long it says so first and answers later. */
+export function fundsCommand(deps: BotDeps) {
+  return async ({ command, ack, respond }: SlackCommandMiddlewareArgs & AllMiddlewareArgs): Promise<void> => {
+    const words = plain(command.text).replaceAll('\u0000', '').trim().split(/\s+/).filter(Boolean);
+    const [word = '', ...rest] = words;
+    const work = run({ deps, command, rest }, word).catch(
+      (err): Reply => ({ text: sorry(deps, err), outcome: 'failed' }),
+    );
+    const slow = new Promise<null>((done) => setTimeout(done, PATIENCE_MS, null).unref());
+    const first = await Promise.race([work, slow]);
+    if (first) await ack(ephemeral(first));
+    else {
+      await ack({ response_type: 'ephemeral', text: 'Working on it; the answer follows here.' });
+      const reply = await work;
+      if (!reply.repeated) await respond(ephemeral(reply));
+    }
+    const { outcome } = await work;
+    const subcommand = isFundsWord(word.toLowerCase()) ? word.toLowerCase() : 'other';
+    deps.metrics.commands.inc({ command: '/funds', subcommand, outcome });
+  };
+}
+
+function ephemeral(reply: Reply) {
+  return {
+    response_type: 'ephemeral' as const,
+    text: reply.text,
+    ...(reply.blocks?.length && { blocks: reply.blocks as never }),
+  };
+}
+
+const said = (text: string): Reply => ({ outcome: 'accepted', text });
+const FILL = said('Fill in the form.');
+const answerOf = (a: FundsAnswer, repeated = false): Reply => ({ text: a.text, outcome: a.outcome, repeated });
+const no = (code: string, reason: string, next: string): Reply => answerOf(refusedFunds({ code, reason, next }));
+const strange = (word: FundsWord) => no('words', 'I do not understand that', `The form is ${fundsFormOf(word)}.`);
+
+function causeOf({ deps, command }: Call): Cause {
+  const { trigger_id, user_id } = command;
+  return { key: `command:${trigger_id}`, source: 'command', actor: user_id, eventTime: deps.clock() };
+}
+
+async function run(call: Call, first: string): Promise<Reply> {
+  const { deps, command, rest } = call;
+  const word = first.toLowerCase() || 'mine';
+  if (!isFundsWord(word)) {
+    const meant = word.length > 40 ? undefined : nearest(word, Object.keys(FUNDS_WORDS));
+    const next = meant && isFundsWord(meant) ? `Did you mean ${fundsFormOf(meant)}?` : 'See `/funds help`.';
+    return no('words', `there is no \`/funds ${escapeText(truncate(first, 40))}\``, next);
+  }
+  switch (word) {
+    case 'help':
+      return said(fundsHelp());
+    case 'request':
+    case 'spend':
+    case 'deposit':
+      return opening(call, word);
+    case 'ledger': {
+      const before = rest.length ? readTxId(rest.join(' ')) : undefined;
+      if (rest.length && before === undefined) return strange(word);
+      return { outcome: 'accepted', ...(await ledgerDrawn(deps, before)) };
+    }
+    case 'balance':
+      return rest.length ? strange(word) : { outcome: 'accepted', ...(await balanceDrawn(deps)) };
+    case 'fees':
+      return rest.length ? strange(word) : { outcome: 'accepted', ...(await feesDrawn(deps)) };
+    case 'mine':
+      return rest.length ? strange(word) : { outcome: 'accepted', ...(await mineDrawn(deps, command.user_id)) };
+    case 'reverse':
+      return reversing(call);
+    default:
+      return onRequest(call, word);
+  }
+}
+
+/** What was typed behind the word, `25 USDC for the swap`, read before a form opens: a wrong amount is answered at once. */
+async function opening(call: Call, word: 'request' | 'spend' | 'deposit'): Promise<Reply> {
+  const { deps, command, rest } = call;
+  const permission = word === 'deposit' ? 'transfer' : word;
+  const actor = await who(deps, command.user_id);
+  const may = forbiddenFunds(permission, actor);
+  if (may) return answerOf(refusedFunds(may));
+  const money = rest.length ? readMoneyWords(rest, fundsOf(deps.policy).assets) : { text: '' };
+  if ('fault' in money) return { outcome: 'refused', text: `:x: ${money.fault} The form is ${fundsFormOf(word)}.` };
+  const { text, ...known } = money;
+  if (word === 'deposit') {
+    const reply = text ? null : await openDeposit(deps, command.trigger_id, actor, known);
+    return text ? strange(word) : reply ? answerOf(reply) : FILL;
+  }
+  const view =
+    word === 'request'
+      ? await requestView(deps, actor.id, { ...known, ...(text && { reason: text }) })
+      : await spendView(deps, actor.id, { ...known, ...(text && { what: text }) });
+  await deps.slack.openView(command.trigger_id, view);
+  return FILL;
+}
+
+async function reversing(call: Call): Promise<Reply> {
+  const { deps, command, rest } = call;
+  const txId = readTxId(rest[0]);
+  if (txId === undefined) return no('words', 'that names no transaction', `The form is ${fundsFormOf('reverse')}.`);
+  const reason = rest.slice(1).join(' ');
+  const actor = await who(deps, command.user_id);
+  if (!reason) {
+    const reply = await openReverse(deps, command.trigger_id, txId, actor);
+    return reply ? answerOf(reply) : FILL;
+  }
+  const { answer, repeated } = await reverseTx(deps, causeOf(call), actor, txId, reason);
+  return answerOf(answer, repeated);
+}
+
+async function onRequest(call: Call, word: RequestWord): Promise<Reply> {
+  const { deps, command, rest } = call;
+  const id = readRequestId(rest[0]);
+  if (id === undefined) return no('words', 'that names no request', `The form is ${fundsFormOf(word)}.`);
+  const f = await requestNow(deps.db, deps, id);
+  if (!f) return no('no_request', `there is no ${showId('FR', id)}`, 'See `/funds mine`.');
+  const act = readFundsAct(word, rest.slice(1));
+  if (act === null) return strange(word);
+  if (act === 'show') return { outcome: 'accepted', ...requestCard(f, deps.policy) };
+  const actor = await who(deps, command.user_id);
+  if ('ask' in act) {
+    const reply = await openFundsAsk(deps, command.trigger_id, act.ask, f, actor, act.typed);
+    return reply ? answerOf(reply) : FILL;
+  }
+  const { answer, repeated } = await actOnRequest(deps, causeOf(call), actor, id, act);
+  return answerOf(answer, repeated);
+}
+
+/** The act that the words after the request mean; a form where something is missing; null when they mean nothing. */
+export function readFundsAct(
+  word: RequestWord,
+  rest: readonly string[],
+): RequestAct | { ask: FundsAsk; typed: Typed } | 'show' | null {
+  const text = rest.join(' ');
+  switch (word) {
+    case 'show':
+      return text ? null : 'show';
+    case 'approve':
+    case 'withdraw':
+    case 'edit':
+      return text && word !== 'edit' ? null : { kind: word };
+    case 'deny':
+    case 'settle':
+      return text ? { kind: word, reason: text } : { ask: word, typed: {} };
+    case 'return':
+      return { ask: 'return', typed: text ? { amount: text } : {} };
+    case 'sent': {
+      const [hash, ...fee] = rest;
+      const paid = fee.join(' ');
+      return hash && paid ? { kind: 'sent', hash, fee: paid } : { ask: 'sent', typed: hash ? { hash } : {} };
+    }
+  }
+}
+
+/** Whether a word of a button's name is a form's. */
+export function isFundsAsk(word: string): word is FundsAsk {
+  return (FUNDS_ASKS as readonly string[]).includes(word);
+}

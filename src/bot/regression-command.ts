@@ -1,0 +1,223 @@
+import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
+import { forbiddenHere } from '../areas/calendar/act-rules.ts';
+import { actOnAssignment, askSwap, away, back, planAMonth } from '../areas/calendar/actions.ts';
+import { dayList, mineList, monthList } from '../areas/calendar/blocks.ts';
+import { type Answer, NO_CALENDAR, refusedHere, todayOf } from '../areas/calendar/deps.ts';
+import { awayForm, skipForm } from '../areas/calendar/forms.ts';
+import { monthOf } from '../areas/calendar/month-rules.ts';
+import { preview } from '../areas/calendar/planning.ts';
+import { assignmentsBetween, assignmentsOf, loadAssignment, loadMonth, testersNow } from '../areas/calendar/store.ts';
+import type { Assignment } from '../areas/calendar/types.ts';
+import type { Actor } from '../base/actor.ts';
+import { showId } from '../base/ids.ts';
+import { plain } from '../base/mrkdwn.ts';
+import type { Block, View } from '../base/slack.ts';
+import { addDays } from '../base/zone.ts';
+import type { Cause } from '../db/act.ts';
+import { type BotDeps, sorry, who } from './deps.ts';
+import { bugFormOfFailed, swapFormFor } from './regression-views.ts';
+import {
+  isRegressionWord,
+  type RegressionWord,
+  readAway,
+  readMonth,
+  readRegressionId,
+  regressionFormOf,
+  regressionHelp,
+} from './regression-words.ts';
+
+type Reply = { text: string; blocks?: Block[]; outcome: string; repeated?: boolean };
+interface Call {
+  deps: BotDeps;
+  command: { user_id: string; trigger_id: string };
+  actor: Actor;
+  /** The words after the first, and the same as Slack sent them (mentions coded). */
+  rest: string[];
+  raw: string[];
+  today: string;
+}
+
+/** Slack shows an error after 3 s without an answer. */
+const PATIENCE_MS = 2500;
+
+/** /regression: acts or lists, and answers privately. When it takes long it says so first and answers later. */
+export function regressionCommand(deps: BotDeps) {
+  return async ({ command, ack, respond }: SlackCommandMiddlewareArgs & AllMiddlewareArgs): Promise<void> => {
+    const raw = command.text.trim().split(/\s+/).filter(Boolean);
+    const word = raw[0] === undefined ? 'mine' : raw[0].toLowerCase();
+    const work = run(deps, command, word, raw.slice(1)).catch(
+      (err): Reply => ({ text: sorry(deps, err), outcome: 'failed' }),
+    );
+    const slow = new Promise<null>((done) => setTimeout(done, PATIENCE_MS, null).unref());
+    const first = await Promise.race([work, slow]);
+    if (first) await ack(ephemeral(first));
+    else {
+      await ack({ response_type: 'ephemeral', text: 'Working on it; the answer follows here.' });
+      const reply = await work;
+      if (!reply.repeated) await respond(ephemeral(reply));
+    }
+    const { outcome } = await work;
+    deps.metrics.commands.inc({
+      command: '/regression',
+      subcommand: isRegressionWord(word) ? word : 'unknown',
+      outcome,
+    });
+  };
+}
+
+function ephemeral(reply: Reply) {
+  return {
+    response_type: 'ephemeral' as const,
+    text: reply.text,
+    ...(reply.blocks?.length && { blocks: reply.blocks as never }),
+  };
+}
+
+const said = (text: string): Reply => ({ outcome: 'accepted', text });
+const FILL_IN = said('Fill in the form.');
+const answerOf = (a: Answer, repeated = false): Reply => ({ text: a.text, outcome: a.outcome, repeated });
+const no = (code: string, reason: string, next: string): Reply => answerOf(refusedHere({ code, reason, next }));
+const wrongWords = (word: RegressionWord): Reply =>
+  no('words', 'I do not understand that', `The form is ${regressionFormOf(word)}.`);
+
+async function run(deps: BotDeps, command: Call['command'], word: string, raw: string[]): Promise<Reply> {
+  if (!isRegressionWord(word)) return no('words', 'I do not know that word', 'See `/regression help`.');
+  if (word === 'help') return said(regressionHelp());
+  if (!deps.policy.regression) return answerOf(NO_CALENDAR);
+  const actor = await who(deps, command.user_id);
+  const may = forbiddenHere('look', actor);
+  if (may) return answerOf(refusedHere(may));
+  const today = todayOf(deps, deps.clock());
+  return WORDS[word]({ deps, command, actor, raw, rest: raw.map(plain), today }, word);
+}
+
+type Run = (call: Call, word: RegressionWord) => Promise<Reply>;
+const WORDS: Record<Exclude<RegressionWord, 'help'>, Run> = {
+  today: listing(async ({ deps, today }) => dayList(await assignmentsBetween(deps.db, today, today), 'today')),
+  week: listing(async ({ deps, today }) => {
+    const monday = addDays(today, -((new Date(`${today}T00:00Z`).getUTCDay() + 6) % 7));
+    return dayList(await assignmentsBetween(deps.db, monday, addDays(monday, 6)), 'this week');
+  }),
+  mine: listing(async ({ deps, today, actor }) => {
+    const mine = (await assignmentsOf(deps.db, monthOf(today))).filter((a) => a.tester === actor.id);
+    return mineList(mine, today);
+  }),
+  month,
+  plan,
+  pass: result,
+  fail: result,
+  skip: result,
+  swap,
+  away: absence,
+  back: absence,
+};
+
+function listing(draw: (call: Call) => Promise<{ text: string; blocks: Block[] }>): Run {
+  return async (call, word) => (call.rest.length ? wrongWords(word) : { outcome: 'accepted', ...(await draw(call)) });
+}
+
+function causeOf({ deps, command }: Call): Cause {
+  const { trigger_id, user_id } = command;
+  return { key: `command:${trigger_id}`, source: 'command', actor: user_id, eventTime: deps.clock() };
+}
+
+async function month({ deps, rest, today }: Call, word: RegressionWord): Promise<Reply> {
+  const named = readMonth(rest.join(' '), today);
+  if (!named) return wrongWords(word);
+  const view = await loadMonth(deps.db, named);
+  if (view) return { outcome: 'accepted', ...monthList(view, today, true) };
+  return no(
+    'no_plan',
+    `${named} is not planned yet`,
+    `\`/regression plan ${named}\` shows what it would be; admins make it with that.`,
+  );
+}
+
+/** Shows a month, made or as it would be; an admin's makes it. */
+async function plan(call: Call, word: RegressionWord): Promise<Reply> {
+  const { deps, actor, rest, today } = call;
+  const named = readMonth(rest.join(' '), today);
+  if (!named) return wrongWords(word);
+  const view = await loadMonth(deps.db, named);
+  if (view) return { outcome: 'already', ...monthList(view, today, true) };
+  if (!forbiddenHere('plan', actor) || named < monthOf(today)) {
+    const { answer, repeated } = await planAMonth(deps, causeOf(call), actor, named);
+    const made = answer.outcome === 'accepted' ? await loadMonth(deps.db, named) : undefined;
+    return made ? { ...monthList(made, today, true), outcome: 'accepted', repeated } : answerOf(answer, repeated);
+  }
+  const testers = await testersNow(deps.db, deps.policy);
+  if (!testers)
+    return no('roles_unknown', 'the user group of the testers could not be read', 'Try again in a few minutes.');
+  return { outcome: 'accepted', ...monthList(await preview(deps.db, deps, named, testers), today, false) };
+}
+
+/** pass, fail, skip: of the test that is named, or the only one that is due. */
+async function result(call: Call, word: RegressionWord): Promise<Reply> {
+  const { deps, actor, rest, today, command } = call;
+  const kind = word as 'pass' | 'fail' | 'skip';
+  const given = readRegressionId(rest[0]);
+  const note =
+    rest
+      .slice(given === undefined ? 0 : 1)
+      .join(' ')
+      .replaceAll('\u0000', '')
+      .trim() || null;
+  if (given === undefined && /^[a-z]*-?\d+$/i.test(rest[0] ?? '')) return wrongWords(word);
+  const found = given === undefined ? await onlyDue(deps, actor.id, today) : await loadAssignment(deps.db, given);
+  if (Array.isArray(found)) {
+    if (!found.length) return no('none', 'you have no test to do today', `Name one: ${regressionFormOf(word)}.`);
+    const ids = found.slice(0, 10).map((a) => showId('RA', a.id));
+    return no('which', `you have ${found.length} tests to do`, `Say which: ${ids.join(', ')}.`);
+  }
+  if (!found) return no('none', `there is no ${showId('RA', given as number)}`, 'See `/regression mine`.');
+  if (kind === 'skip' && !note) {
+    const may = forbiddenHere('skip', actor, found.tester);
+    if (may) return answerOf(refusedHere(may));
+    return opened(call, skipForm(found));
+  }
+  const { answer, repeated } = await actOnAssignment(deps, causeOf(call), actor, found.id, { kind, note });
+  if (kind === 'fail' && answer.outcome === 'accepted' && !repeated)
+    await deps.slack.openView(command.trigger_id, bugFormOfFailed(deps, { ...found, note }));
+  return answerOf(answer, repeated);
+}
+
+/** The one test that somebody has to do by today; all of them when there are several, or none. */
+async function onlyDue(deps: BotDeps, person: string, today: string): Promise<Assignment | Assignment[]> {
+  const all = await assignmentsBetween(deps.db, `${monthOf(today)}-01`, today, person);
+  const open = all.filter((a) => a.state === 'planned' || a.state === 'missed');
+  const [now, ...more] = open.filter((a) => a.day === today);
+  return now && !more.length ? now : open.length === 1 && open[0] ? open[0] : open;
+}
+
+async function opened({ deps, command }: Call, view: View): Promise<Reply> {
+  await deps.slack.openView(command.trigger_id, view);
+  return FILL_IN;
+}
+
+async function swap(call: Call, word: RegressionWord): Promise<Reply> {
+  const { deps, actor, rest } = call;
+  if (!rest.length) {
+    const form = await swapFormFor(call.deps, actor, call.today);
+    return 'refusal' in form ? answerOf(form.refusal) : opened(call, form.view);
+  }
+  const ids = rest.filter((w) => w.toLowerCase() !== 'for' && w.toLowerCase() !== 'with').map(readRegressionId);
+  const [mine, theirs] = ids;
+  if (ids.length !== 2 || mine === undefined || theirs === undefined) return wrongWords(word);
+  const { answer, repeated } = await askSwap(deps, causeOf(call), actor, mine, theirs);
+  return answerOf(answer, repeated);
+}
+
+async function absence(call: Call, word: RegressionWord): Promise<Reply> {
+  const { deps, actor, rest, raw, today } = call;
+  const read = readAway(rest, raw, today);
+  if (!read || (word === 'back' && read.days.length)) return wrongWords(word);
+  const [from, to = from] = read.days;
+  const person = read.person ?? actor.id;
+  if (word === 'back') {
+    const { answer, repeated } = await back(deps, causeOf(call), actor, person);
+    return answerOf(answer, repeated);
+  }
+  if (from === undefined || to === undefined) return read.person ? wrongWords(word) : opened(call, awayForm(today));
+  const { answer, repeated } = await away(deps, causeOf(call), actor, person, from, to);
+  return answerOf(answer, repeated);
+}

@@ -1,0 +1,203 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Logger } from '../base/log.ts';
+import type { Policy } from '../base/policy.ts';
+import {
+  type Block,
+  type Cell,
+  type Change,
+  type Sheets,
+  SheetsError,
+  type SheetsErrorKind,
+  type WorkbookTab,
+} from '../base/sheets.ts';
+import { postBytes } from './post.ts';
+import { writeWorkbook } from './workbook.ts';
+
+/** Google gives up on a request after 180 s: what is not answered by then will not be done any more. */
+const TIMEOUT_MS = 190_000;
+const TRIES = 5;
+const FIRST_PAUSE_MS = 1_000;
+const MAX_PAUSE_MS = 32_000;
+const SCOPE = 'https://www.googleapis.com/auth/spreadsheets';
+
+export interface SheetsOptions {
+  log: Logger;
+  /** Another API than Google's own. When it is on this machine, nobody logs in. */
+  apiUrl?: string | undefined;
+  /** A service account's key file; undefined: whatever the machine offers (workload identity, gcloud). */
+  credentials?: string | undefined;
+  timeoutMs?: number;
+  firstPauseMs?: number;
+}
+
+/** Google Sheets by its API, version 4. The client library is loaded here, for it is large: only who has sheets pays for it. */
+export async function makeSheets(options: SheetsOptions): Promise<Sheets> {
+  const { sheets, auth } = await import('googleapis/build/src/apis/sheets/index.js');
+  const { apiUrl, credentials, log } = options;
+  const root = (apiUrl ?? 'https://sheets.googleapis.com/').replace(/\/*$/, '/');
+  const login =
+    apiUrl !== undefined && isLoopback(apiUrl)
+      ? undefined
+      : new auth.GoogleAuth({ scopes: [SCOPE], ...(credentials === undefined ? {} : { keyFile: credentials }) });
+  const api = sheets({
+    version: 'v4',
+    ...(login ? { auth: login } : {}),
+    rootUrl: root,
+  });
+  // The library's own retries are off: it would repeat without a pause that fits, and knows nothing of what must not be repeated.
+  const request = { timeout: options.timeoutMs ?? TIMEOUT_MS, retry: false };
+  const once = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (err) {
+      throw sheetsError(err);
+    }
+  };
+  const patiently = async <T>(work: () => Promise<T>): Promise<T> => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await once(work);
+      } catch (err) {
+        if (!(err instanceof SheetsError) || attempt === TRIES || (err.kind !== 'doubtful' && err.kind !== 'limited'))
+          throw err;
+        const ms = pauseMs(attempt, options.firstPauseMs);
+        log.warn({ err, attempt, ms }, 'Google Sheets cannot be read yet');
+        await wait(ms);
+      }
+    }
+  };
+  return {
+    tabs: async (spreadsheetId) => {
+      const fields = 'sheets.properties(sheetId,title,gridProperties(rowCount,columnCount))';
+      const { data } = await patiently(() => api.spreadsheets.get({ spreadsheetId, fields }, request));
+      return (data.sheets ?? []).map(({ properties: p }) => ({
+        sheetId: p?.sheetId ?? 0,
+        title: p?.title ?? '',
+        rows: p?.gridProperties?.rowCount ?? 0,
+        columns: p?.gridProperties?.columnCount ?? 0,
+      }));
+    },
+    read: async (spreadsheetId, ranges) => {
+      const params = {
+        spreadsheetId,
+        ranges: [...ranges],
+        majorDimension: 'COLUMNS',
+        valueRenderOption: 'UNFORMATTED_VALUE',
+        dateTimeRenderOption: 'SERIAL_NUMBER',
+        fields: 'valueRanges(values)',
+      };
+      const { data } = await patiently(() => api.spreadsheets.values.batchGet(params, request));
+      return ranges.map((_, i) => (data.valueRanges?.[i]?.values ?? []) as Cell[][]);
+    },
+    write: (spreadsheetId, blocks: readonly Block[]) =>
+      once(async () => {
+        const data = blocks.map(({ range, rows }) => ({ range, majorDimension: 'ROWS', values: rows }));
+        const requestBody = { valueInputOption: 'RAW', data };
+        await api.spreadsheets.values.batchUpdate({ spreadsheetId, requestBody, fields: 'spreadsheetId' }, request);
+      }),
+    // Not by the library, which wants the rows as objects.
+    append: (spreadsheetId, title, rows) =>
+      once(async () => {
+        const range = encodeURIComponent(`'${title.replaceAll("'", "''")}'!A:A`);
+        const query = 'valueInputOption=RAW&insertDataOption=INSERT_ROWS&fields=spreadsheetId';
+        const url = `${root}v4/spreadsheets/${encodeURIComponent(spreadsheetId)}/values/${range}:append?${query}`;
+        const headers = Object.fromEntries(new Headers(login ? await login.getRequestHeaders(url) : undefined));
+        const { status, text } = await postBytes(url, headers, [OPEN, rows, CLOSE], request.timeout);
+        if (status !== 200) throw { response: { status, data: asJson(text) } };
+      }),
+    change: (spreadsheetId, changes: readonly Change[]) =>
+      once(async () => {
+        const requestBody = { requests: [...changes] };
+        await api.spreadsheets.batchUpdate({ spreadsheetId, requestBody, fields: 'spreadsheetId' }, request);
+      }),
+    account: async () => {
+      try {
+        return (await login?.getCredentials())?.client_email;
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}
+
+const OPEN = Buffer.from('{"majorDimension":"ROWS","values":');
+const CLOSE = Buffer.from('}');
+
+function asJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * What keeping the sheets needs of the outside: Google where a spreadsheet is named, in the environment or in the policy, and the
+ * workbook in `dataDir`.
+ */
+export async function sheetsAndWorkbook(
+  env: { dataDir: string; sheets?: { spreadsheet?: string; apiUrl?: string; credentials?: string } },
+  policy: Pick<Policy, 'sheets'>,
+  log: Logger,
+): Promise<Outside> {
+  const { spreadsheet, apiUrl, credentials } = env.sheets ?? {};
+  const named = spreadsheet !== undefined || Object.keys(policy.sheets ?? {}).length > 0;
+  return {
+    google: named ? { sheets: await makeSheets({ log, apiUrl, credentials }), spreadsheet } : undefined,
+    pause: (attempt) => wait(pauseMs(attempt)),
+    writeWorkbook: async (tabs) => {
+      // With a PostgreSQL of its own the bot may never have needed the folder.
+      await mkdir(env.dataDir, { recursive: true });
+      await writeWorkbook(join(env.dataDir, WORKBOOK), tabs);
+    },
+  };
+}
+
+interface Outside {
+  google: { sheets: Sheets; spreadsheet: string | undefined } | undefined;
+  pause(attempt: number): Promise<void>;
+  writeWorkbook(tabs: WorkbookTab[]): Promise<void>;
+}
+
+/** In DATA_DIR. */
+const WORKBOOK = 'shipshape.xlsx';
+
+/** How long to wait before the next attempt: twice as long each time, up to 32 s, half of it by chance, so that instances do not meet again. */
+export function pauseMs(attempt: number, first = FIRST_PAUSE_MS): number {
+  const full = Math.min(first * 2 ** (attempt - 1), MAX_PAUSE_MS);
+  return Math.round(full / 2 + (Math.random() * full) / 2);
+}
+
+function isLoopback(url: string): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
+}
+
+/** Sorts whatever a call threw into the one error the rest of the bot knows. */
+export function sheetsError(err: unknown): SheetsError {
+  if (err instanceof SheetsError) return err;
+  const thrown = (typeof err === 'object' && err !== null ? err : {}) as {
+    response?: { status?: number; data?: { error?: { message?: unknown } | string; error_description?: unknown } };
+    status?: number;
+    message?: string;
+  };
+  const status = thrown.response?.status ?? 0;
+  const said = thrown.response?.data?.error;
+  const words = typeof said === 'object' ? String(said.message ?? '') : (thrown.message ?? '');
+  if (status === 0) {
+    // Credentials that cannot be found or read never get as far as an answer.
+    if (/credentials|invalid_grant|ENOENT|private key|PEM|DECODER/i.test(words))
+      return new SheetsError('access', 0, `Google's login does not work: ${words}`, err);
+    return new SheetsError('doubtful', 0, 'Google Sheets does not answer', err);
+  }
+  if (said === 'invalid_grant' || said === 'invalid_client')
+    return new SheetsError('access', status, `Google does not accept the key (${said})`, err);
+  return new SheetsError(kindOf(status), status, `Google Sheets says ${status}: ${words.slice(0, 300)}`, err);
+}
+
+function kindOf(status: number): SheetsErrorKind {
+  if (status === 429) return 'limited';
+  if (status === 401 || status === 403 || status === 404) return 'access';
+  return status >= 500 || status === 408 ? 'doubtful' : 'invalid';
+}

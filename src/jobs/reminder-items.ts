@@ -1,0 +1,188 @@
+// What releases, blockers and prod issues have waiting, in the words of reminders (R23). What counts as waiting is decided by those areas' own rules.
+import type { NearSlot } from '../areas/cadence/rules.ts';
+import {
+  counted,
+  current,
+  EYES_NEEDED,
+  inWatch,
+  openHolds,
+  present,
+  REVIEW_MS,
+  reviewOwed,
+  SIGN_OFFS_NEEDED,
+  watchEnd,
+} from '../areas/releases/facts.ts';
+import type { Facts, Stage } from '../areas/releases/types.ts';
+import type { Item, Kind } from '../areas/reminders/types.ts';
+import type { HomeBug } from '../areas/triage/home.ts';
+import type { Listed } from '../areas/triage/prod-types.ts';
+import { showId } from '../base/ids.ts';
+import { date, escapeText, mention, truncate } from '../base/mrkdwn.ts';
+import type { Policy } from '../base/policy.ts';
+
+/** What is known beside the things themselves. */
+export interface Around {
+  policy: Policy;
+  now: Date;
+  /** Who is on duty today; empty where nobody says. */
+  duty: readonly string[];
+  slots: readonly NearSlot[];
+}
+
+type Bare = Pick<Item, 'kind' | 'text' | 'since' | 'people' | 'owner'> & Partial<Item>;
+
+/** What one release has waiting, for whom. Without slots (no cadence), eyes are missed an hour after it began to wait. */
+export function releaseItems(f: Facts, around: Around): Item[] {
+  const { release } = f;
+  const item = (bare: Bare): Item => ({
+    subject: showId('REL', release.id),
+    url: f.thread.url,
+    thread: { id: release.threadId, channel: f.thread.channel },
+    until: null,
+    due: null,
+    day: null,
+    ...bare,
+  });
+  return [
+    ...eyes(f, around),
+    ...signing(f, around, 'candidate'),
+    ...signing(f, around, 'production'),
+    ...heldUp(f),
+    ...after(f, around),
+  ].map(item);
+}
+
+function name(f: Facts): string {
+  return `*${escapeText(`${f.release.product} ${f.release.version}`)}*`;
+}
+
+const HOUR_MS = 3_600_000;
+
+function eyes(f: Facts, { policy, now, duty, slots }: Around): Bare[] {
+  const { release } = f;
+  const missing = EYES_NEEDED - present(f, 'candidate', policy.review, now).length;
+  if (release.state !== 'waiting' || missing < 1) return [];
+  const here = present(f, 'candidate', policy.review, now);
+  const people = [...new Set([...duty, release.manager])].filter((id) => !here.includes(id));
+  const sets = missing === 1 ? 'one set of eyes is' : 'two sets of eyes are';
+  const slot = release.kind === 'scheduled' ? slots.find((s) => s.product === release.product) : undefined;
+  if (policy.cadence && release.kind === 'scheduled') {
+    if (!slot || now < slot.from) return [];
+    const text = `${name(f)}: ${sets} missing, and its slot begins ${date(slot.at, policy.team.zone)}. Who can look?`;
+    return [{ kind: 'eyes', text, since: slot.from, until: slot.at, people, owner: null }];
+  }
+  const since = release.stateSince;
+  if (now.getTime() - since.getTime() < HOUR_MS) return [];
+  return [{ kind: 'eyes', text: `${name(f)}: ${sets} missing. Who can look?`, since, people, owner: null }];
+}
+
+/** Sign-offs pending on the candidate, and the production check after shipping. */
+function signing(f: Facts, { policy, now }: Around, stage: Stage): Bare[] {
+  const { release } = f;
+  if (release.state !== (stage === 'candidate' ? 'testing' : 'verifying')) return [];
+  if (openHolds(f).length || (stage === 'candidate' && f.blockers.length)) return [];
+  const signed = counted(f, stage).map((s) => s.person);
+  const missing = SIGN_OFFS_NEEDED - signed.length;
+  const here = f.presences.filter((p) => p.stage === stage && present(f, stage, policy.review, now).includes(p.person));
+  const idle = here.filter((p) => !signed.includes(p.person));
+  if (stage === 'candidate') {
+    const text = `${name(f)} waits for your sign-off: test it, then \`/release lgtm\` or the button; or step away.`;
+    // From when there was nothing else to wait for: testing began, the candidate was named, they came.
+    return idle.map((p) => {
+      const since = new Date(Math.max(release.stateSince.getTime(), current(f).namedAt.getTime(), p.since.getTime()));
+      return { kind: 'sign_off', text, since, people: [p.person], owner: release.manager };
+    });
+  }
+  const before = counted(f, 'candidate')
+    .map((s) => s.person)
+    .filter((id) => !signed.includes(id));
+  const people = idle.length ? idle.map((p) => p.person) : before.length ? before : [release.manager];
+  const lacks = missing === 1 ? 'one sign-off' : 'two sign-offs';
+  const text = `${name(f)} is live since ${date(release.stateSince, policy.team.zone)}, and production lacks ${lacks}: look at it and verify.`;
+  return [{ kind: 'production_check', text, since: release.stateSince, people, owner: release.manager }];
+}
+
+/** People's holds, one by one; what an emergency holds goes with it. */
+function heldUp(f: Facts): Bare[] {
+  const open = ['waiting', 'testing', 'approved', 'shipping', 'verifying'].includes(f.release.state);
+  const mine = open ? openHolds(f).filter((h) => h.emergencyId === null) : [];
+  return mine.map((h) => {
+    const why = h.reason ? ` (${escapeText(truncate(h.reason, 150))})` : '';
+    const text = `${name(f)}: your hold${why} is still set. Lift it, or say in the thread what it waits for.`;
+    return { kind: 'hold', text, since: h.setAt, people: [h.person], owner: f.release.manager };
+  });
+}
+
+function after(f: Facts, { policy, now, duty }: Around): Bare[] {
+  const { release } = f;
+  const { zone } = policy.team;
+  const found: Bare[] = [];
+  if (release.state === 'done' && release.doneAt && inWatch(f, now)) {
+    const end = watchEnd(f, now) as Date;
+    const text = `${name(f)} is live and watched until ${date(end, zone)}: look at errors and at what users say. The answer to a broken critical function is to roll back.`;
+    const watch: Bare = {
+      kind: 'watch',
+      text,
+      since: release.doneAt,
+      until: end,
+      people: [release.manager],
+      owner: null,
+    };
+    found.push(watch);
+  }
+  if (reviewOwed(f) && release.reviewDueAt && release.onOne && release.shippedAt) {
+    const on = duty.filter((id) => id !== release.onOne);
+    const people = on.length ? on : [release.opsOwner ?? release.manager];
+    const late = now >= release.reviewDueAt ? 'was due' : 'is due';
+    const text = `${name(f)} was shipped on one sign-off (${mention(release.onOne)}'s), and the review by a second operator ${late} ${date(release.reviewDueAt, zone)}: \`/release review\`.`;
+    const since = new Date(release.reviewDueAt.getTime() - REVIEW_MS);
+    const { admins } = policy.workspace.channels;
+    found.push({ kind: 'emergency_review', text, since, due: release.reviewDueAt, people, owner: admins });
+  }
+  return found;
+}
+
+/** What one open blocker has waiting. @param managers of its product's open releases, the oldest first */
+export function blockerItem(
+  { bug, url, news }: HomeBug,
+  channel: string | null,
+  managers: readonly string[],
+  policy: Policy,
+): Item {
+  const title = escapeText(truncate(bug.title, 150));
+  const { admins } = policy.workspace.channels;
+  const common = {
+    subject: showId('BUG', bug.id),
+    url,
+    thread: bug.threadId === null || channel === null ? null : { id: bug.threadId, channel },
+    until: null,
+    due: null,
+    day: null,
+  };
+  if (bug.owner === null) {
+    const people = managers.length ? managers : [admins];
+    const text = `the blocker "${title}" has no owner: take it, or say whose it is.`;
+    return { ...common, kind: 'blocker_owner', text, since: bug.reportedAt, people, owner: admins };
+  }
+  const text = `nothing was heard of the blocker "${title}" since ${date(news, policy.team.zone)}. How far is it?`;
+  return { ...common, kind: 'blocker_news', text, since: news, people: [bug.owner], owner: managers[0] ?? admins };
+}
+
+/** The review that a resolved prod issue owes; undefined when it owes none. */
+export function prodItem(i: Listed, policy: Policy): Item | undefined {
+  if (i.state !== 'resolved' || !i.resolvedAt) return undefined;
+  const kind: Kind = 'prod_review';
+  return {
+    kind,
+    subject: showId('PI', i.id),
+    text: `${escapeText(truncate(i.title, 150))}: it is resolved, and its review is owed: four questions, answered while they are fresh.`,
+    url: i.url,
+    thread: null,
+    since: i.resolvedAt,
+    until: null,
+    due: null,
+    day: null,
+    people: [i.owner ?? i.declaredBy],
+    owner: policy.workspace.channels.admins,
+  };
+}

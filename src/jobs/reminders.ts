@@ -1,0 +1,120 @@
+// Sends the reminders that are due, and the daily and weekly lines (R23): gathers what waits in every area, and leaves the rest to the rules.
+import { nearSlots } from '../areas/cadence/rules.ts';
+import { dutyAt, freezesAhead, keptBetween } from '../areas/cadence/store.ts';
+import { assignmentButtons } from '../areas/calendar/blocks.ts';
+import { coveredOf } from '../areas/calendar/store.ts';
+import { liveReleases, owingReview } from '../areas/releases/store.ts';
+import { type Deps, remind } from '../areas/reminders/actions.ts';
+import { postDaily, postWeekly } from '../areas/reminders/daily.ts';
+import {
+  channelsOf,
+  overdueNotes,
+  regressionItems,
+  treasurersOf,
+  triageLeft,
+  unknownPeople,
+  waitingFunds,
+} from '../areas/reminders/store.ts';
+import type { Item } from '../areas/reminders/types.ts';
+import { catchBy } from '../areas/triage/catch-rate.ts';
+import { listProd } from '../areas/triage/prod-store.ts';
+import { loadStats, weekOf } from '../areas/triage/stats.ts';
+import { openBlockers } from '../areas/triage/store.ts';
+import type { Actor } from '../base/actor.ts';
+import type { Catch } from '../base/catch-rate.ts';
+import { parseId } from '../base/ids.ts';
+import type { Policy } from '../base/policy.ts';
+import { slotRules } from '../base/slots.ts';
+import { localDay, momentOf } from '../base/zone.ts';
+import type { Executor } from '../db/client.ts';
+import { type Around, blockerItem, prodItem, releaseItems } from './reminder-items.ts';
+
+export interface ReminderDeps extends Deps {
+  /** Who somebody is; it also asks Slack for their zone, and keeps it. */
+  who(id: string): Promise<Actor>;
+}
+
+/** Sends what is due. @param on the schedule's occurrence: each is worked on once @returns how many messages go out */
+export async function sendReminders(deps: ReminderDeps, on: { key: string; at: string }): Promise<number> {
+  const now = notBefore(deps, on.at);
+  const ids = (await waiting(deps.db, deps.policy, now)).flatMap((i) => [...i.people, ...(i.owner ? [i.owner] : [])]);
+  // Not in the transaction: it asks Slack. Whom Slack does not tell of is taken to be where the team is.
+  for (const id of await unknownPeople(deps.db, ids, now)) await deps.who(id).catch(() => undefined);
+  return remind(deps, { key: on.key, now }, (tx) => waiting(tx, deps.policy, now));
+}
+
+/** Now, though nothing is done before its time: clocks of machines differ. A job that waited long is late, and what is due is judged by that. */
+function notBefore(deps: Deps, at: string): Date {
+  return new Date(Math.max(Date.parse(at), deps.clock().getTime()));
+}
+
+/** Everything that waits, in all areas. */
+async function waiting(db: Executor, policy: Policy, now: Date): Promise<Item[]> {
+  const today = localDay(policy.team.zone, now);
+  const { zone } = policy.team;
+  const products = policy.products.map((p) => p.key);
+  const around: Around = {
+    policy,
+    now,
+    duty: await dutyAt(db, policy, now, now),
+    slots: nearSlots(slotRules(policy), await freezesAhead(db, now), products, now),
+  };
+  const [live, owing] = [await liveReleases(db, now), await owingReview(db)];
+  const releases = [...live, ...owing.filter((o) => !live.some((l) => l.release.id === o.release.id))];
+  const found = await openBlockers(db);
+  const channels = await channelsOf(
+    db,
+    found.flatMap((b) => b.bug.threadId ?? []),
+  );
+  const blockers = found.map((b) => {
+    const managers = live
+      .filter((f) => f.release.product === b.bug.product && f.release.state !== 'done')
+      .map((f) => f.release.manager);
+    return blockerItem(b, channels.get(b.bug.threadId ?? 0) ?? null, managers.reverse(), policy);
+  });
+  const prod = (await listProd(db)).map((i) => prodItem(i, policy)).filter((i) => i !== undefined);
+  const { triage, releases: main, admins } = policy.workspace.channels;
+  const { regression } = policy;
+  return [
+    ...releases.flatMap((f) => releaseItems(f, around)),
+    ...blockers,
+    ...prod,
+    ...(await triageLeft(db, around.duty.length ? around.duty : [triage ?? main], now)),
+    ...(await waitingFunds(db, await treasurersOf(db, policy), admins)),
+    ...(regression ? (await regressionItems(db, regression.owner, today, zone)).map(withButtons) : []),
+    ...(await overdueNotes(db, today)),
+  ];
+}
+
+/** A test of today can be passed, failed or skipped on the reminder itself. */
+function withButtons(item: Item): Item {
+  const about = parseId(item.subject);
+  return item.kind === 'regression' && about ? { ...item, buttons: assignmentButtons(about) } : item;
+}
+
+/** The daily line, of the day it was due on. */
+export async function sayDaily(deps: Deps, { at }: { at: string }): Promise<void> {
+  await postDaily(deps, new Date(at), coveredOf);
+}
+
+/** The line of the week before. */
+export async function sayWeekly(deps: Deps, { at }: { at: string }): Promise<void> {
+  await postWeekly(deps, new Date(at), async (tx, { monday, next }) => {
+    const { cadence, team } = deps.policy;
+    const begins = (day: string) => momentOf(team.zone, `${day}T00:00`);
+    return {
+      caught: await caughtIn(tx, monday, team.zone),
+      cadence: cadence ? await keptBetween(tx, begins(monday), begins(next)) : null,
+    };
+  });
+}
+
+/** R25: what was caught and escaped of the bugs reported in the week of `monday`. */
+async function caughtIn(db: Executor, monday: string, zone: string): Promise<Catch> {
+  const since = new Date(`${monday}T00:00:00Z`);
+  // The zone's Monday may begin a day earlier than UTC's.
+  since.setUTCDate(since.getUTCDate() - 1);
+  const { bugs, releases } = await loadStats(db, since);
+  const weeks = catchBy(bugs, releases, (b) => weekOf(b.reportedAt, zone));
+  return weeks.get(monday) ?? { caught: 0, escaped: 0 };
+}

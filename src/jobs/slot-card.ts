@@ -1,0 +1,44 @@
+// What a slot's message shows: the cadence's own rows, and what releases and triage say of each product.
+import { type Drawing, slotCard } from '../areas/cadence/blocks.ts';
+import { dutyAt, freezesAhead, loadSlot } from '../areas/cadence/store.ts';
+import type { ProductSlot, ProposedProduct } from '../areas/cadence/types.ts';
+import { stateLine } from '../areas/releases/blocks.ts';
+import { threadLink } from '../areas/releases/lines.ts';
+import { loadFacts, openReleases } from '../areas/releases/store.ts';
+import type { Facts } from '../areas/releases/types.ts';
+import { openBlockers } from '../areas/triage/store.ts';
+import type { Policy } from '../base/policy.ts';
+import { frozenAt } from '../base/slots.ts';
+import type { Executor } from '../db/client.ts';
+
+/** The message of a slot as it is now; null when there is none of that id. Products that the policy does not name any more are left out. */
+export async function drawSlot(db: Executor, id: number, policy: Policy, now: Date): Promise<Drawing | null> {
+  const found = await loadSlot(db, id);
+  if (!found) return null;
+  const { slot } = found;
+  const [open, blockers, freezes] = [await openReleases(db), await openBlockers(db), await freezesAhead(db, now)];
+  const products: ProposedProduct[] = [];
+  for (const { key, name } of policy.products) {
+    const p = found.products.find((each) => each.product === key);
+    if (!p) continue;
+    const release = await releaseOf(db, p, open);
+    products.push({
+      ...p,
+      name,
+      release: release ? { shown: threadLink(release), waits: stateLine(release, policy, now) } : null,
+      blockers: blockers
+        .filter(({ bug }) => bug.product === key)
+        .map(({ bug, url }) => ({ id: bug.id, title: bug.title, url })),
+      freeze: frozenAt(freezes, key, now > slot.at ? now : slot.at),
+    });
+  }
+  const duty = await dutyAt(db, policy, slot.at, now);
+  return slotCard({ slot, products, duty }, policy.team.zone, now);
+}
+
+/** The release of a product's slot: what went out, or is open now. */
+async function releaseOf(db: Executor, p: ProductSlot, open: readonly Facts[]): Promise<Facts | undefined> {
+  if (p.outcome === 'planned')
+    return open.find((f) => f.release.product === p.product && f.release.kind === 'scheduled');
+  return p.releaseId === null ? undefined : loadFacts(db, p.releaseId);
+}

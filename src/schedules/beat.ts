@@ -1,0 +1,140 @@
+import { sql } from 'drizzle-orm';
+import { errorText } from '../base/errors.ts';
+import { type Logger, withRequest } from '../base/log.ts';
+import type { Metrics } from '../base/metrics.ts';
+import type { Occurrence } from '../base/schedule.ts';
+import type { Db, Tx } from '../db/client.ts';
+import { judge, nextTime, type Time, timesBetween, type Verdict } from './engine.ts';
+
+/**
+ * What a schedule does. It is in the transaction that records the occurrence: what it writes, posts and enqueues happens exactly once,
+ * whatever is killed. What takes long or asks the network belongs into a job.
+ */
+export type Beat = (tx: Tx, on: Occurrence) => Promise<void>;
+
+export interface BeatDeps {
+  db: Db;
+  beats: Readonly<Record<string, Beat>>;
+  holidays: readonly string[];
+  log: Logger;
+  metrics?: Pick<Metrics, 'scheduleRuns' | 'scheduleLag'>;
+  /** For tests and the demo. Left out: the database's clock, on which all instances agree (R22). */
+  now?: () => Date;
+}
+
+interface Row extends Record<string, unknown> {
+  name: string;
+  beat: string;
+  cron: string[];
+  zone: string;
+  workdays: boolean;
+  after_outage: 'once' | 'skip';
+  grace_minutes: number;
+  payload: Record<string, string>;
+  next_ms: string;
+  next_local: string;
+  now_ms: string;
+}
+
+/** Due schedules that one transaction takes at most. */
+const BATCH = 50;
+
+/**
+ * R22: does all that is due, as far as no other instance is at it. A schedule that fails is logged, stays due and holds no other up.
+ * @throws when the database cannot be asked.
+ */
+export async function beatOnce(deps: BeatDeps): Promise<void> {
+  const failed: string[] = [];
+  for (;;) {
+    try {
+      if ((await claim(deps, failed)) < BATCH) return;
+    } catch (err) {
+      if (!(err instanceof Failure)) throw err;
+      // All that was taken with it is undone, and taken again without it.
+      failed.push(err.schedule);
+      deps.log.error({ err: err.cause, schedule: err.schedule }, 'a schedule failed');
+    }
+  }
+}
+
+class Failure extends Error {
+  readonly schedule: string;
+
+  constructor(schedule: string, cause: unknown) {
+    super(`${schedule}: ${errorText(cause)}`, { cause });
+    this.schedule = schedule;
+  }
+}
+
+/** Takes and does due schedules in one transaction. @returns how many; BATCH: there may be more @throws Failure */
+async function claim(deps: BeatDeps, except: string[]): Promise<number> {
+  const moved = deps.now?.().toISOString() ?? null;
+  return deps.db.transaction(async (tx) => {
+    const { rows } = await tx.execute<Row>(sql`
+      select name, beat, cron, zone, workdays, after_outage, grace_minutes, payload, next_local,
+        extract(epoch from next_at) * 1000 as next_ms, extract(epoch from coalesce(${moved}::timestamptz, now())) * 1000 as now_ms
+      from schedules
+      where next_at <= coalesce(${moved}::timestamptz, now()) and beat = any(${sql.param(Object.keys(deps.beats))}::text[])
+        and name <> all(${sql.param(except)}::text[])
+      order by next_at, name limit ${BATCH} for update skip locked`);
+    if (!rows.length) return 0;
+    const all = rows.map((row) => judged(row, deps.holidays));
+    const fresh = await note(tx, all);
+    for (const one of all) {
+      const mine = one.verdict.fire.filter(({ local }) => fresh.has(`${one.row.name}@${local}`));
+      try {
+        for (const time of mine) await fire(deps, tx, one, time);
+      } catch (err) {
+        throw new Failure(one.row.name, err);
+      }
+    }
+    await advance(tx, all);
+    return rows.length;
+  });
+}
+
+interface Judged {
+  row: Row;
+  now: Date;
+  verdict: Verdict;
+  next: Time | null;
+}
+
+function judged(row: Row, holidays: readonly string[]): Judged {
+  const now = new Date(Number(row.now_ms));
+  const first = { local: row.next_local, at: new Date(Number(row.next_ms)) };
+  const due = timesBetween(row, holidays, new Date(first.at.getTime() - 1), now);
+  // What was put there by hand (`schedules run`), or by a table that says something else by now.
+  if (!due.some(({ local }) => local === first.local)) due.unshift(first);
+  const rule = { afterOutage: row.after_outage, graceMinutes: row.grace_minutes };
+  return { row, now, verdict: judge(due, rule, now), next: nextTime(row, holidays, now) };
+}
+
+/** Records what happens to the occurrences. @returns the keys of those that were not recorded before */
+async function note(tx: Tx, all: Judged[]): Promise<Set<string>> {
+  const rows = all.flatMap(({ row, now, verdict }) => [
+    ...verdict.fire.map((time) => ({ name: row.name, ...time, state: 'fired', started: now })),
+    ...(verdict.skip ? [{ name: row.name, ...verdict.skip, state: 'skipped', started: now }] : []),
+  ]);
+  const { rows: fresh } = await tx.execute<{ key: string }>(sql`
+    insert into schedule_runs (name, local, occurrence, state, passed, started_at)
+    select name, local, at, state, passed, started
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (name text, local text, at timestamptz, state text, passed int, started timestamptz)
+    on conflict (name, local) do nothing returning name || '@' || local as key`);
+  return new Set(fresh.map(({ key }) => key));
+}
+
+async function fire(deps: BeatDeps, tx: Tx, { row, now }: Judged, time: Verdict['fire'][number]): Promise<void> {
+  const { local, at, late } = time;
+  const key = `${row.name}@${local}`;
+  const on: Occurrence = { name: row.name, key, local, day: local.slice(0, 10), at, late, payload: row.payload };
+  await withRequest(key, async () => deps.beats[row.beat]?.(tx, on));
+  deps.metrics?.scheduleRuns.inc({ schedule: row.beat, late: late ? 'yes' : 'no' });
+  deps.metrics?.scheduleLag.observe({ schedule: row.beat }, Math.max(0, now.getTime() - at.getTime()) / 1000);
+}
+
+async function advance(tx: Tx, all: Judged[]): Promise<void> {
+  const rows = all.map(({ row, next }) => ({ name: row.name, at: next?.at ?? null, local: next?.local ?? null }));
+  await tx.execute(sql`update schedules s set next_at = r.at, next_local = r.local
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (name text, at timestamptz, local text) where s.name = r.name`);
+}

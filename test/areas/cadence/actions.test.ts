@@ -1,0 +1,258 @@
+// Freezes, slots and duty on a real database: once per cause, refusals change nothing, outcomes written down once.
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { freeze, propose, settleSlots, skip, thaw } from '../../../src/areas/cadence/actions.ts';
+import { dutyAt, freezesAhead, freezesSince, keptBetween, loadSlot } from '../../../src/areas/cadence/store.ts';
+import type { FreezeAsk } from '../../../src/areas/cadence/types.ts';
+import { loadFacts } from '../../../src/areas/releases/store.ts';
+import type { Actor } from '../../../src/base/actor.ts';
+import type { GitHub } from '../../../src/base/github.ts';
+import { GitHubError } from '../../../src/base/github.ts';
+import type { Policy } from '../../../src/base/policy.ts';
+import { draw } from '../../../src/jobs/draw.ts';
+import { runSlots } from '../../../src/jobs/slots.ts';
+import { freshDb, type TestDb, wipe } from '../../support/db.ts';
+import { ADA, ADMIN, BEN, ENG, MAX, minutes, NOBODY, T0 } from '../../support/facts.ts';
+import { keptLog } from '../../support/quiet.ts';
+import { aCause, TEAM, teamOn } from '../../support/team.ts';
+
+// T0 is Monday 2 March 2026, 09:00 in Lisbon.
+const policy: Policy = {
+  ...TEAM,
+  cadence: { slots: [600, 900], days: [1, 2, 3, 4, 5], graceMinutes: 60, proposeMinutesBefore: 90 },
+  duty: { roster: ['UADA', 'UBEN', 'UCAS'], size: 2, turn: 'week' },
+};
+const ASK: FreezeAsk = { product: null, startsAt: T0, endsAt: minutes(300), reason: 'the <audit>' };
+
+let t: TestDb;
+let team: ReturnType<typeof teamOn>;
+beforeAll(async () => {
+  t = await freshDb();
+});
+afterAll(() => t.close());
+beforeEach(async () => {
+  await wipe(
+    t,
+    'freezes, slots, slot_products, absences, usergroups, usergroup_members, releases, threads, outbox, causes, audit_events',
+  );
+  team = teamOn(t.db, policy);
+});
+
+const rows = async <T>(query: ReturnType<typeof sql>) => (await t.db.execute(query)).rows as T[];
+const said = () => rows<{ text: string; subject: string | null }>(sql`select text, subject from outbox order by id`);
+const verbs = async (subject: string) =>
+  (await rows<{ verb: string }>(sql`select verb from audit_events where subject = ${subject} order by id`)).map(
+    (r) => r.verb,
+  );
+const frozen = (who: Actor, ask: Partial<FreezeAsk> = {}) =>
+  freeze(team.deps, aCause({ actor: who.id }), who, { ...ASK, ...ask });
+const everything = async () =>
+  JSON.stringify(
+    await rows(sql`select (select json_agg(f order by id) from freezes f) f, (select json_agg(s order by slot_id, product) from slot_products s) s,
+    (select count(*) from outbox) o, (select count(*) from audit_events) a`),
+  );
+
+describe('freezes', () => {
+  it('R9: are set once per cause, told in the channel, and seen by the releases they stop', async () => {
+    const id = await team.open({ product: 'wallet' });
+    const other = await team.open({ product: 'site' });
+    const cause = aCause({ actor: ENG.id });
+    const first = await freeze(team.deps, cause, ENG, { ...ASK, product: 'wallet' });
+    const again = await freeze(team.deps, cause, ENG, { ...ASK, product: 'wallet' });
+    expect(again).toEqual({ answer: first.answer, repeated: true });
+    expect(first.answer.text).toContain('FRZ-');
+    expect(await freezesAhead(t.db, T0)).toHaveLength(1);
+    expect((await said()).filter((m) => m.text.includes('*Frozen*') && m.text.includes('&lt;audit&gt;'))).toHaveLength(
+      1,
+    );
+    expect((await loadFacts(t.db, id))?.freezes).toEqual([
+      {
+        id: expect.any(Number),
+        product: 'wallet',
+        startsAt: T0,
+        endsAt: minutes(300),
+        reason: 'the <audit>',
+        setBy: ENG.id,
+      },
+    ]);
+    expect((await loadFacts(t.db, other))?.freezes).toEqual([]);
+  });
+
+  it('R9: keep an approved release from shipping until they are thawed; an emergency ships', async () => {
+    const id = await team.open({ product: 'wallet' });
+    await team.approve(id, ADA, BEN);
+    team.wait(60);
+    await frozen(ENG);
+    await team.reconciled(id);
+    expect(await team.do(id, MAX, { kind: 'ship' })).toMatchObject({ outcome: 'refused', code: 'frozen' });
+    const [{ id: freezeId } = { id: 0 }] = await freezesAhead(t.db, team.now);
+    expect((await thaw(team.deps, aCause(), ADMIN, { id: freezeId })).answer.outcome).toBe('accepted');
+    expect(await verbs(`FRZ-${freezeId}`)).toEqual(['freeze', 'thaw']);
+    expect((await said()).at(-1)?.text).toContain('*Thawed*');
+    expect(await team.do(id, MAX, { kind: 'ship' })).toMatchObject({ outcome: 'accepted' });
+  });
+
+  it('R9: refusals change nothing', async () => {
+    await frozen(ENG);
+    await frozen(ENG, { product: 'site' });
+    const before = await everything();
+    for (const [who, ask] of [
+      [ADA, {}],
+      [ENG, { reason: '' }],
+      [ENG, { endsAt: minutes(-1) }],
+    ] as const)
+      expect((await frozen(who, ask)).answer.outcome).toBe('refused');
+    for (const ask of [undefined, { id: 99_999 }, { product: 'wallet' }])
+      expect((await thaw(team.deps, aCause(), ENG, ask)).answer.outcome).toBe('refused');
+    expect((await thaw(team.deps, aCause(), ADA, undefined)).answer.code).toBe('role');
+    expect(await everything()).toBe(before);
+  });
+});
+
+describe('slots', () => {
+  const slotOf = async () => {
+    const [row] = await rows<{ id: string }>(sql`select max(id) as id from slots`);
+    return Number(row?.id);
+  };
+  const outcomes = async (id: number) =>
+    Object.fromEntries(((await loadSlot(t.db, id))?.products ?? []).map((p) => [p.product, p.outcome]));
+  const cards = async () => (await said()).filter((m) => m.subject?.startsWith('SLOT-')).length;
+
+  it('R9, R22: are proposed once by however many instances, and not when they are over', async () => {
+    team.wait(-60);
+    expect(await propose(team.deps)).toEqual([]);
+    team.wait(30);
+    const made = await Promise.all([1, 2, 3, 4].map(() => propose(team.deps)));
+    expect(made.flat()).toHaveLength(1);
+    expect(await cards()).toBe(1);
+    const id = await slotOf();
+    expect(await outcomes(id)).toEqual({ wallet: 'planned', site: 'planned' });
+    expect(await verbs(`SLOT-${id}`)).toEqual(['propose']);
+    // Three days later: what passed meanwhile is not proposed any more.
+    team.wait(3 * 24 * 60 + 60 * 4);
+    expect(await propose(team.deps)).toEqual([]);
+    expect(await cards()).toBe(1);
+  });
+
+  it('R9: are kept but not announced while all is frozen', async () => {
+    await frozen(ENG, { product: 'wallet' });
+    await frozen(ENG, { product: 'site' });
+    await propose(team.deps);
+    expect(await cards()).toBe(0);
+    expect(await outcomes(await slotOf())).toEqual({ wallet: 'planned', site: 'planned' });
+  });
+
+  it('R9: nothing goes out where somebody says so, once, and only while it is not over', async () => {
+    await propose(team.deps);
+    const id = await slotOf();
+    const skipped = (who: Actor, product = 'wallet', slot = id) => skip(team.deps, aCause(), who, slot, product);
+    const before = await everything();
+    expect((await skipped(NOBODY)).answer.code).toBe('role');
+    expect((await skipped(ADA, 'nothing')).answer.code).toBe('no_slot');
+    expect(await everything()).toBe(before);
+    expect((await skipped(ADA)).answer.outcome).toBe('accepted');
+    expect((await skipped(BEN)).answer.outcome).toBe('already');
+    team.wait(121);
+    expect((await skipped(BEN, 'site')).answer.code).toBe('over');
+    await settleSlots(team.deps);
+    expect(await outcomes(id)).toEqual({ wallet: 'cancelled', site: 'missed' });
+  });
+
+  it('R9: end as done, late or missed; what is settled is written and audited once', async () => {
+    await propose(team.deps);
+    const id = await slotOf();
+    const ship = async (release: number) => {
+      await team.reconciled(release);
+      expect(await team.do(release, MAX, { kind: 'ship' })).toMatchObject({ outcome: 'accepted' });
+    };
+    const done = await team.open({ product: 'wallet' });
+    const late = await team.open({ product: 'site' });
+    for (const each of [done, late]) await team.approve(each, ADA, BEN);
+    team.wait(70);
+    await ship(done);
+    await settleSlots(team.deps);
+    expect(await outcomes(id)).toEqual({ wallet: 'done', site: 'planned' });
+    team.wait(60);
+    await Promise.all([1, 2, 3].map(() => settleSlots(team.deps)));
+    expect(await outcomes(id)).toEqual({ wallet: 'done', site: 'missed' });
+    team.wait(240);
+    await ship(late);
+    await settleSlots(team.deps);
+    expect(await outcomes(id)).toEqual({ wallet: 'done', site: 'late' });
+    expect(await verbs(`SLOT-${id}`)).toEqual(['propose', 'settle', 'settle', 'settle']);
+    expect(await keptBetween(t.db, T0, minutes(600))).toEqual({ done: 1, late: 1, missed: 0, cancelled: 0 });
+    const before = await everything();
+    await settleSlots(team.deps);
+    expect(await everything()).toBe(before);
+  });
+
+  it('R9: a freeze that was thawed counts as long as it held', async () => {
+    await propose(team.deps);
+    await frozen(ENG, { startsAt: minutes(0), endsAt: minutes(600) });
+    team.wait(100);
+    await thaw(team.deps, aCause(), ENG, undefined);
+    expect((await freezesSince(t.db, T0))[0]?.endsAt).toEqual(minutes(100));
+    team.wait(30);
+    await settleSlots(team.deps);
+    expect(await outcomes(await slotOf())).toEqual({ wallet: 'cancelled', site: 'cancelled' });
+  });
+});
+
+describe('the beat', () => {
+  const { log } = keptLog();
+  const github = (ahead: GitHub['ahead']) => ({ ahead }) as unknown as GitHub;
+
+  it('R9: proposes, settles and draws: duty, the release, blockers, and how far develop is ahead', async () => {
+    const id = await team.open({ product: 'wallet' });
+    await t.db.execute(
+      sql`insert into absences (person, from_day, to_day, set_by, set_at) values ('UADA', '2026-03-02', '2026-03-02', 'UADA', now())`,
+    );
+    const at = team.now.toISOString();
+    await runSlots({ ...team.deps, log, github: github(async () => 4) }, { at });
+    await runSlots({ ...team.deps, log, github: github(async () => 9) }, { at });
+    const [card] = (await said()).filter((m) => m.subject?.startsWith('SLOT-'));
+    const drawn = await draw(t.db, { role: 'card', subject: card?.subject as string }, policy, team.now);
+    const text = JSON.stringify(drawn?.blocks);
+    for (const part of ['*Wallet* — planned', 'Waiting for eyes', '*Site* — no release is open', '<@UBEN>, <@UCAS>'])
+      expect(text).toContain(part);
+    expect(await loadSlot(t.db, Number(card?.subject?.slice(5)))).toMatchObject({
+      products: expect.arrayContaining([expect.objectContaining({ product: 'wallet', developAhead: 4 })]),
+    });
+    team.wait(131);
+    await runSlots({ ...team.deps, log }, { at: team.now.toISOString() });
+    const over = JSON.stringify(
+      (await draw(t.db, { role: 'card', subject: card?.subject as string }, policy, team.now))?.blocks,
+    );
+    expect(over).toContain('*Wallet* — :warning: missed');
+    expect(id).toBeGreaterThan(0);
+    expect(await draw(t.db, { role: 'card', subject: 'SLOT-99999' }, policy, team.now)).toBeNull();
+  });
+
+  it('goes on when GitHub does not answer', async () => {
+    const down = github(async () => {
+      throw new GitHubError('doubtful', 'GitHub is down');
+    });
+    await runSlots({ ...team.deps, log, github: down }, { at: T0.toISOString() });
+    expect((await rows(sql`select 1 from slots`)).length).toBe(1);
+    team.wait(24 * 60);
+    const broken = github(async () => {
+      throw new Error('a bug');
+    });
+    await expect(runSlots({ ...team.deps, log, github: broken }, { at: team.now.toISOString() })).rejects.toThrow(
+      'a bug',
+    );
+  });
+});
+
+describe('duty', () => {
+  it('of a user group is its members, read within the hour', async () => {
+    const group: Policy = { ...policy, duty: { roster: [], usergroup: 'S0DUTY', size: 2, turn: 'week' } };
+    await t.db.execute(sql`insert into usergroups (id, refreshed_at) values ('S0DUTY', ${T0.toISOString()})`);
+    await t.db.execute(
+      sql`insert into usergroup_members (usergroup, person) values ('S0DUTY', 'UBEN'), ('S0DUTY', 'UADA')`,
+    );
+    expect(await dutyAt(t.db, group, T0, T0)).toEqual(['UADA', 'UBEN']);
+    expect(await dutyAt(t.db, group, T0, minutes(61))).toEqual([]);
+    expect(await dutyAt(t.db, TEAM, T0, T0)).toEqual([]);
+  });
+});

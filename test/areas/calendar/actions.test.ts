@@ -1,0 +1,317 @@
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  actOnAssignment,
+  answerSwap,
+  askSwap,
+  away,
+  back,
+  keepCalendar,
+  planAMonth,
+} from '../../../src/areas/calendar/actions.ts';
+import { preview } from '../../../src/areas/calendar/planning.ts';
+import { absencesOf, assignmentsOf, coveredOf, loadMonth, testersNow } from '../../../src/areas/calendar/store.ts';
+import type { Assignment } from '../../../src/areas/calendar/types.ts';
+import { SHIPSHAPE } from '../../../src/base/actor.ts';
+import type { Policy } from '../../../src/base/policy.ts';
+import { ANA, BEN, BOSS, CALENDAR_POLICY, CEM, calendarCause, calendarOn } from '../../support/calendar.ts';
+import { freshDb, type TestDb } from '../../support/db.ts';
+
+const DEC = '2026-12';
+let t: TestDb;
+let c: ReturnType<typeof calendarOn>;
+
+beforeAll(async () => {
+  t = await freshDb();
+});
+afterAll(() => t.close());
+beforeEach(async () => {
+  await t.db.execute(
+    sql`truncate regression_months, regression_assignments, regression_swaps, absences, outbox, causes, people, usergroups cascade`,
+  );
+  await t.db.execute(sql`delete from graphile_worker._private_jobs`);
+  c = calendarOn(t.db);
+});
+
+const december = () => assignmentsOf(t.db, DEC);
+async function planned(): Promise<Assignment[]> {
+  const { answer } = await planAMonth(c.deps, calendarCause(BOSS), BOSS, DEC);
+  expect(answer.outcome, answer.text).toBe('accepted');
+  await t.db.execute(sql`delete from outbox`);
+  return december();
+}
+const byTester = (all: readonly Assignment[], id: string) => all.filter((a) => a.tester === id);
+const morning = (at: string, policy: Policy = CALENDAR_POLICY) => {
+  c.now = at;
+  const cause = calendarCause(SHIPSHAPE, { key: `schedule:regression@${at}`, source: 'schedule' });
+  return keepCalendar({ ...c.deps, policy }, cause);
+};
+const verbs = async () => {
+  const { rows } = await t.db.execute<{ verb: string; subject: string }>(
+    sql`select verb, subject from audit_events order by id desc limit 1`,
+  );
+  return rows[0];
+};
+
+describe('R21: a month is made', () => {
+  test('by an admin: a row per test, a line in the channel, a DM to each tester, an audit event; once', async () => {
+    const cause = calendarCause(BOSS);
+    const first = await planAMonth(c.deps, cause, BOSS, DEC);
+    expect(await planAMonth(c.deps, cause, BOSS, DEC)).toEqual({ ...first, repeated: true });
+    const all = await december();
+    // Four areas once, two key areas twice.
+    expect(all).toHaveLength(8);
+    expect(['U0ANA', 'U0BEN', 'U0CEM', 'U0DEE'].map((id) => byTester(all, id).length)).toEqual([2, 2, 2, 2]);
+    expect(all.every((a) => a.day !== '2026-12-08' && a.day !== '2026-12-25')).toBe(true);
+    expect(await c.texts('line', 'C0RELEASES')).toEqual([expect.stringContaining('6 areas, 8 tests by 4 testers')]);
+    const [mine] = await c.texts('dm', 'U0ANA');
+    expect(mine).toMatch(/December 2026 is made/);
+    expect(mine?.match(/RA-\d+/g)).toHaveLength(2);
+    expect(await verbs()).toEqual({ verb: 'plan', subject: 'regression 2026-12' });
+    const again = await planAMonth(c.deps, calendarCause(BOSS), BOSS, DEC);
+    expect(again.answer.outcome).toBe('already');
+  });
+
+  test('refused: who is no admin, months that are over or far away, a user group that was not read', async () => {
+    const code = async (month: string, who = BOSS) =>
+      (await planAMonth(c.deps, calendarCause(who), who, month)).answer.code;
+    expect(await code(DEC, ANA)).toBe('role');
+    expect(await code('2026-10')).toBe('over');
+    expect(await code('2028-01')).toBe('far');
+    const operators = { users: [], usergroup: 'S0OPERATORS' };
+    c.deps.policy = { ...CALENDAR_POLICY, roles: { ...CALENDAR_POLICY.roles, operators } };
+    expect(await code(DEC)).toBe('roles_unknown');
+    await t.db.execute(sql`insert into usergroups values ('S0OPERATORS', now())`);
+    await t.db.execute(sql`insert into usergroup_members values ('S0OPERATORS', 'U0BEN'), ('S0OPERATORS', 'U0ANA')`);
+    expect(await testersNow(t.db, c.deps.policy)).toEqual(['U0ANA', 'U0BEN']);
+    expect(await code(DEC)).toBeUndefined();
+    expect(await december()).toHaveLength(8);
+  });
+
+  test('every month can be made, the short ones too', async () => {
+    for (const month of ['2026-11', DEC, '2027-01', '2027-02', '2027-04']) {
+      const { answer } = await planAMonth(c.deps, calendarCause(BOSS), BOSS, month);
+      expect(answer.outcome, `${month}: ${answer.text}`).toBe('accepted');
+      expect(await assignmentsOf(t.db, month)).toHaveLength(8);
+    }
+    const { answer } = await away(c.deps, calendarCause(BEN), BEN, BEN.id, '2026-11-24', '2027-04-30');
+    expect(answer.outcome).toBe('accepted');
+    const left = await t.db.execute(sql`select from regression_assignments where tester = 'U0BEN'`);
+    expect(left.rowCount).toBe(0);
+  });
+
+  test('two at the same moment make it once', async () => {
+    const two = await Promise.all([BOSS, BOSS].map((who) => planAMonth(c.deps, calendarCause(who), who, DEC)));
+    expect(two.map((r) => r.answer.outcome).sort()).toEqual(['accepted', 'already']);
+    expect(await december()).toHaveLength(8);
+  });
+
+  test('a look at it beforehand writes nothing and is what will be made', async () => {
+    const testers = (await testersNow(t.db, CALENDAR_POLICY)) as string[];
+    const look = await preview(t.db, c.deps, DEC, testers);
+    expect(await loadMonth(t.db, DEC)).toBeUndefined();
+    const all = await planned();
+    const bare = ({ day, start, tester, wallet, feature }: Assignment) => ({ day, start, tester, wallet, feature });
+    expect(look.assignments.map(bare)).toEqual(all.map(bare));
+  });
+
+  test('areas that nobody has time for are named in the channel, and who answers for the calendar hears of it', async () => {
+    const roles = { ...CALENDAR_POLICY.roles, operators: { users: ['U0ANA'] } };
+    c.deps.policy = { ...CALENDAR_POLICY, roles };
+    await t.db.execute(
+      sql`insert into absences (person, from_day, to_day, set_by, set_at) values ('U0ANA', '2026-12-03', '2026-12-31', 'U0ANA', now())`,
+    );
+    await planAMonth(c.deps, calendarCause(BOSS), BOSS, DEC);
+    // Two days of two starts.
+    expect(await december()).toHaveLength(4);
+    const [line] = await c.texts('line', 'C0RELEASES');
+    expect(line).toContain('not enough time of testers for 2 areas');
+    expect(line).toContain('Receive &lt;b&gt;');
+    expect(await c.texts('dm', 'U0ADA')).toHaveLength(1);
+    expect((await loadMonth(t.db, DEC))?.month.leftOut).toHaveLength(2);
+  });
+});
+
+describe('R21: the rest of a month is planned again', () => {
+  test('who is away keeps no test of those days; only theirs move, and those concerned are told', async () => {
+    const before = await planned();
+    const [mine] = byTester(before, 'U0BEN');
+    const { answer } = await away(c.deps, calendarCause(BEN), BEN, BEN.id, mine?.day ?? '', mine?.day ?? '');
+    expect(answer.outcome).toBe('accepted');
+    expect(answer.text).toContain(`RA-${mine?.id}`);
+    const after = await december();
+    const moved = after.filter((a) => JSON.stringify(a) !== JSON.stringify(before.find((b) => b.id === a.id)));
+    expect(moved.map((a) => a.id)).toEqual(
+      before.filter((b) => b.tester === 'U0BEN' && b.day === mine?.day).map((b) => b.id),
+    );
+    expect(after.some((a) => a.tester === 'U0BEN' && a.day === mine?.day)).toBe(false);
+    for (const a of moved) expect(await c.texts('dm', a.tester)).toEqual([expect.stringContaining('<@U0BEN> is away')]);
+    expect(await verbs()).toEqual({ verb: 'replan', subject: 'regression 2026-12' });
+    const again = await away(c.deps, calendarCause(BEN), BEN, BEN.id, mine?.day ?? '', mine?.day ?? '');
+    expect(again.answer.outcome).toBe('already');
+  });
+
+  test('away all month and back again; absences that run end, those to come are forgotten', async () => {
+    await planned();
+    await away(c.deps, calendarCause(BEN), BEN, BEN.id, '2026-11-20', '2026-12-31');
+    expect(byTester(await december(), 'U0BEN')).toEqual([]);
+    expect(await absencesOf(t.db, 'U0BEN', '2026-11-24')).toHaveLength(1);
+    await away(c.deps, calendarCause(BEN), BEN, BEN.id, '2027-01-04', '2027-01-05');
+    const { answer } = await back(c.deps, calendarCause(BEN), BEN, BEN.id);
+    expect(answer.outcome).toBe('accepted');
+    expect(await absencesOf(t.db, 'U0BEN', '2026-11-24')).toEqual([]);
+    expect(byTester(await december(), 'U0BEN')).toHaveLength(2);
+    expect((await back(c.deps, calendarCause(BEN), BEN, BEN.id)).answer.outcome).toBe('already');
+  });
+
+  test('refused: days that are over or the wrong way round, and for others but by an admin', async () => {
+    const code = async (from: string, to: string, who = BEN, whom = 'U0BEN') =>
+      (await away(c.deps, calendarCause(who), who, whom, from, to)).answer.code;
+    expect(await code('2026-12-05', '2026-12-01')).toBe('to');
+    expect(await code('2026-11-01', '2026-11-02')).toBe('to');
+    expect(await code('2026-12-01', '2028-12-01')).toBe('to');
+    expect(await code('2026-12-01', '2026-12-01', BEN, 'U0ANA')).toBe('role');
+    expect((await back(c.deps, calendarCause(BEN), BEN, 'U0ANA')).answer.code).toBe('role');
+    expect(await code('2026-12-01', '2026-12-01', BOSS, 'U0ANA')).toBeUndefined();
+  });
+
+  test('one who joins gets a share, one who leaves has none left, on the next morning', async () => {
+    await planned();
+    const users = ['U0ANA', 'U0BEN', 'U0CEM', 'U0EVA'];
+    const policy = { ...CALENDAR_POLICY, roles: { ...CALENDAR_POLICY.roles, operators: { users } } };
+    await morning('2026-12-02T08:30Z', policy);
+    const after = await december();
+    expect(byTester(after, 'U0DEE').filter((a) => a.day >= '2026-12-02' && a.state === 'planned')).toEqual([]);
+    expect(byTester(after, 'U0EVA').length).toBeGreaterThan(0);
+    expect(await c.texts('dm', 'U0EVA')).toEqual([expect.stringContaining('Testers or areas are others now')]);
+    expect(new Set(after.map((a) => `${a.wallet}${a.feature}`)).size).toBe(6);
+    await t.db.execute(sql`insert into people values ('U0CEM', 'cem', null, false, true, false, false, now())`);
+    await morning('2026-12-03T08:30Z', policy);
+    expect(byTester(await december(), 'U0CEM').filter((a) => a.day >= '2026-12-03')).toEqual([]);
+    const events = await c.texts('dm');
+    await morning('2026-12-04T08:30Z', policy);
+    expect((await c.texts('dm')).length).toBeGreaterThanOrEqual(events.length);
+  });
+});
+
+describe('what is said of a test', () => {
+  test('passed, failed, skipped with a reason; corrected; and who may', async () => {
+    const [a] = await planned();
+    const id = a?.id as number;
+    c.now = '2026-12-01T10:00Z';
+    const tester = [ANA, BEN, CEM].find((who) => who.id === a?.tester) ?? ANA;
+    const other = tester === ANA ? BEN : ANA;
+    const say = async (kind: 'pass' | 'fail' | 'skip', note: string | null, who = tester, about = id) =>
+      (await actOnAssignment(c.deps, calendarCause(who), who, about, { kind, note })).answer;
+    expect((await say('pass', null, other)).code).toBe('role');
+    expect((await say('skip', null)).code).toBe('reason');
+    expect((await say('skip', 'no <device>')).text).toContain('no &lt;device&gt;');
+    expect((await say('skip', 'again')).outcome).toBe('already');
+    expect((await say('fail', null)).outcome).toBe('accepted');
+    expect((await say('skip', 'x')).code).toBe('tested');
+    expect((await say('pass', null, BOSS)).outcome).toBe('accepted');
+    expect((await december())[0]).toMatchObject({ state: 'passed', by: 'U0ADA' });
+    expect((await say('pass', null, tester, 9999)).code).toBe('none');
+    expect(await coveredOf(t.db, DEC)).toEqual({ areas: 6, covered: 1 });
+    expect(await coveredOf(t.db, '2026-10')).toBeNull();
+    c.now = '2027-01-01T10:00Z';
+    expect((await say('fail', null)).code).toBe('over');
+  });
+});
+
+describe('swaps', () => {
+  const pick = (all: Assignment[]) => {
+    const mine = byTester(all, 'U0ANA')[0] as Assignment;
+    const theirs = byTester(all, 'U0BEN').find((b) => b.day !== mine.day) as Assignment;
+    return { mine, theirs };
+  };
+  const swapId = async () => {
+    const { rows } = await t.db.execute<{ id: string }>(sql`select max(id) as id from regression_swaps`);
+    return Number(rows[0]?.id);
+  };
+
+  test('asked, agreed to: the two change hands, both are told, a second answer changes nothing', async () => {
+    const { mine, theirs } = pick(await planned());
+    const asked = await askSwap(c.deps, calendarCause(ANA), ANA, mine.id, theirs.id);
+    expect(asked.answer.text).toContain('I asked <@U0BEN>');
+    expect(await c.texts('dm', 'U0BEN')).toEqual([expect.stringContaining(`RA-${mine.id}`)]);
+    expect((await askSwap(c.deps, calendarCause(ANA), ANA, mine.id, theirs.id)).answer.outcome).toBe('already');
+    const id = await swapId();
+    expect((await answerSwap(c.deps, calendarCause(CEM), CEM, id, true)).answer.code).toBe('role');
+    expect((await answerSwap(c.deps, calendarCause(BEN), BEN, id, true)).answer.outcome).toBe('accepted');
+    const after = await december();
+    expect(after.find((a) => a.id === mine.id)?.tester).toBe('U0BEN');
+    expect(after.find((a) => a.id === theirs.id)?.tester).toBe('U0ANA');
+    expect(await c.texts('dm', 'U0ANA')).toEqual([expect.stringContaining('<@U0BEN> agreed')]);
+    expect((await answerSwap(c.deps, calendarCause(BEN), BEN, id, false)).answer.outcome).toBe('already');
+    expect((await answerSwap(c.deps, calendarCause(BEN), BEN, 999, false)).answer.code).toBe('none');
+  });
+
+  test('declined: it stays; off when the plan changed meanwhile', async () => {
+    const { mine, theirs } = pick(await planned());
+    await askSwap(c.deps, calendarCause(ANA), ANA, mine.id, theirs.id);
+    expect((await answerSwap(c.deps, calendarCause(BEN), BEN, await swapId(), false)).answer.outcome).toBe('accepted');
+    expect((await december()).find((a) => a.id === mine.id)?.tester).toBe('U0ANA');
+    expect((await askSwap(c.deps, calendarCause(ANA), ANA, mine.id, theirs.id)).answer.outcome).toBe('accepted');
+    await away(c.deps, calendarCause(ANA), ANA, ANA.id, mine.day, mine.day);
+    expect((await answerSwap(c.deps, calendarCause(BEN), BEN, await swapId(), true)).answer.text).toContain(
+      'the plan changed',
+    );
+  });
+
+  test('refused: what is not one’s own, not there, done, or on a day somebody is away', async () => {
+    const { mine, theirs } = pick(await planned());
+    const code = async (a: number, b: number, who = ANA) =>
+      (await askSwap(c.deps, calendarCause(who), who, a, b)).answer.code;
+    expect(await code(theirs.id, mine.id)).toBe('role');
+    expect(await code(mine.id, 9999)).toBe('none');
+    expect(await code(9999, mine.id)).toBe('none');
+    await t.db.execute(
+      sql`insert into absences (person, from_day, to_day, set_by, set_at) values ('U0BEN', ${mine.day}, ${mine.day}, 'U0BEN', now())`,
+    );
+    expect(await code(mine.id, theirs.id)).toBe('away');
+  });
+});
+
+describe('the calendar’s own morning', () => {
+  test('makes the next month three working days before it begins, once however many ask', async () => {
+    await morning('2026-11-25T08:30Z');
+    expect(await loadMonth(t.db, DEC)).toBeUndefined();
+    // Thursday, Friday, Monday are the three before Tuesday the 1st.
+    await Promise.all([morning('2026-11-26T08:30Z'), morning('2026-11-26T08:30Z')]);
+    const cause = calendarCause(SHIPSHAPE, { key: 'schedule:another', source: 'schedule' });
+    await keepCalendar(c.deps, cause);
+    expect((await loadMonth(t.db, DEC))?.month.plannedBy).toBe('shipshape');
+    expect(await december()).toHaveLength(8);
+    expect(await c.texts('line', 'C0RELEASES')).toHaveLength(1);
+    await keepCalendar(
+      { ...c.deps, policy: { ...CALENDAR_POLICY, regression: undefined } as never },
+      calendarCause(SHIPSHAPE),
+    );
+  });
+
+  test('notes what was missed, and plans an area once more that was only missed', async () => {
+    const all = await planned();
+    const [first] = all.filter((a) => a.feature !== 'Trade');
+    const day = first?.day ?? '';
+    const next = `${day.slice(0, 8)}${String(Number(day.slice(8)) + 1).padStart(2, '0')}`;
+    await t.db.execute(
+      sql`update regression_assignments set state = 'passed', at = now() where id <> ${first?.id ?? 0}`,
+    );
+    await morning(`${next}T08:30Z`);
+    const after = await december();
+    expect(after.find((a) => a.id === first?.id)?.state).toBe('missed');
+    const again = after.filter((a) => a.state === 'planned');
+    expect(again).toMatchObject([{ wallet: first?.wallet, feature: first?.feature }]);
+    expect(again[0]?.day && again[0].day > next).toBe(true);
+    expect(again[0]?.tester).not.toBe(first?.tester);
+  });
+
+  test('has last month’s coverage posted on the first working day', async () => {
+    await planned();
+    await morning('2026-12-31T08:30Z');
+    expect(await c.jobs('coverage')).toEqual([]);
+    await morning('2027-01-01T08:30Z');
+    expect(await c.jobs('coverage')).toEqual([expect.objectContaining({ month: DEC })]);
+  });
+});

@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest';
+import { checkAddress } from '../../../src/areas/funds/addresses.ts';
+import { readHash, readReference } from '../../../src/areas/funds/hashes.ts';
+import type { Chain } from '../../../src/base/policy.ts';
+
+const EVM: Chain = { key: 'ethereum', name: 'Ethereum', kind: 'evm', feeAsset: 'ETH', assets: ['ETH'] };
+const BTC: Chain = { key: 'bitcoin', name: 'Bitcoin', kind: 'bitcoin', feeAsset: 'BTC', assets: ['BTC'] };
+const TESTNET: Chain = { ...BTC, name: 'Bitcoin testnet', prefix: 'tb' };
+const ATOM: Chain = {
+  key: 'hub',
+  name: 'Cosmos Hub',
+  kind: 'cosmos',
+  prefix: 'cosmos',
+  feeAsset: 'ATOM',
+  assets: ['ATOM'],
+};
+
+// EIP-55's own examples, BIP-173's and BIP-350's.
+const VITALIK = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed';
+const SEGWIT = 'bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4';
+const TAPROOT = 'bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0';
+const LEGACY = '1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa';
+const HUB = 'cosmos1vqpjljwsynsn58dugz0w8ut7kun7t8ls2qkmsq';
+
+const said = (text: string, chain: Chain) => {
+  const read = checkAddress(text, chain);
+  return 'address' in read ? read.address : read.fault;
+};
+
+describe('an address', () => {
+  test.each([
+    [VITALIK, EVM, VITALIK],
+    [` ${VITALIK.toLowerCase()} `, EVM, VITALIK],
+    [`0x${VITALIK.slice(2).toUpperCase()}`, EVM, VITALIK],
+    [SEGWIT, BTC, SEGWIT],
+    [SEGWIT.toUpperCase(), BTC, SEGWIT],
+    [TAPROOT, BTC, TAPROOT],
+    [LEGACY, BTC, LEGACY],
+    ['tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx', TESTNET, 'tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx'],
+    ['mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfn', TESTNET, 'mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfn'],
+    [HUB, ATOM, HUB],
+    [HUB.toUpperCase(), ATOM, HUB],
+  ])('%s is taken', (text, chain, address) => {
+    expect(said(text, chain)).toBe(address);
+  });
+
+  test.each([
+    ['', EVM, /missing: paste one of Ethereum/],
+    [`\u202e${VITALIK}`, EVM, /invisible/],
+    [`${VITALIK}\u200b`, EVM, /invisible/],
+    [`mine: ${VITALIK}`, EVM, /paste the address alone/],
+    ['x'.repeat(3000), EVM, /paste the address alone/],
+    [VITALIK.slice(0, -1), EVM, /0x and 40 .* has 41 characters/],
+    [VITALIK.slice(2), EVM, /0x and 40/],
+    [VITALIK.replace('5aAeb', '5aaeb'), EVM, /checksum of that address is wrong/],
+    [`0x${'0'.repeat(40)}`, EVM, /zero address is lost/],
+    ['vitalik.eth', EVM, /0x and 40/],
+    [SEGWIT, EVM, /0x and 40/],
+    [`${SEGWIT.slice(0, -1)}5`, BTC, /no address of Bitcoin, or its checksum is wrong/],
+    [VITALIK, BTC, /no address of Bitcoin/],
+    ['tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx', BTC, /Bitcoin's testnet, and Bitcoin here is the mainnet/],
+    [SEGWIT, TESTNET, /Bitcoin's mainnet, and Bitcoin testnet here is the testnet/],
+    [LEGACY, TESTNET, /mainnet/],
+    [`${HUB.slice(0, -1)}p`, ATOM, /checksum is wrong: one begins with cosmos1/],
+    ['osmo1vqpjljwsynsn58dugz0w8ut7kun7t8lst6axj3', ATOM, /begins with (osmo|cosmos)1/],
+    [VITALIK, ATOM, /no address of Cosmos Hub/],
+    [SEGWIT, ATOM, /begins with bc1: it is of another chain/],
+  ])('%j is refused with the reason', (text, chain, fault) => {
+    expect(said(text, chain)).toMatch(fault);
+    expect(said(text, chain)).toMatch(/^[A-Z].*\.$/s);
+  });
+
+  test('of a Cosmos chain that is no account is refused', () => {
+    const chain = { ...ATOM, prefix: 'bc' };
+    // A bech32 word list that is no whole number of bytes.
+    expect(said(SEGWIT, chain)).toMatch(/no account's address/);
+    const { prefix: _, ...bare } = ATOM;
+    expect(said(HUB, bare)).toMatch(/begins with cosmos1: it is of another chain/);
+  });
+});
+
+describe('a transaction hash (R17)', () => {
+  const HEX = 'Ab'.repeat(32);
+  test.each([
+    [HEX, EVM, `0x${HEX.toLowerCase()}`],
+    [`0x${HEX}`, EVM, `0x${HEX.toLowerCase()}`],
+    [`https://etherscan.io/tx/0x${HEX}/?a=1#logs`, EVM, `0x${HEX.toLowerCase()}`],
+    [HEX, BTC, HEX.toLowerCase()],
+    [HEX.toLowerCase(), ATOM, HEX.toUpperCase()],
+  ])('%s of one chain has one form', (text, chain, hash) => {
+    expect(readHash(text, chain)).toEqual({ hash });
+  });
+
+  test.each([
+    ['0x12', EVM, /0x and 64/],
+    ['https://', EVM, /0x and 64/],
+    ['nothing', BTC, /one is 64 of 0-9/],
+    ['0'.repeat(64), EVM, /zeros/],
+    [`${HEX}\u202e`, EVM, /0x and 64/],
+    ['x'.repeat(3000), EVM, /0x and 64/],
+  ])('%s is refused', (text, chain, fault) => {
+    const read = readHash(text, chain);
+    expect('fault' in read && read.fault).toMatch(fault);
+  });
+
+  test('a reference on no chain is a short text', () => {
+    expect(readReference('  SEPA  2026-11 ')).toEqual({ hash: 'SEPA 2026-11' });
+    expect(readReference('x'.repeat(101))).toHaveProperty('fault', expect.stringMatching(/101 characters/));
+    expect(readReference('a\u202eb')).toHaveProperty('fault', expect.stringMatching(/invisible/));
+  });
+});

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import {
+  indexOf,
+  leftovers,
+  MARK_TITLE,
+  ORPHAN,
+  planHeader,
+  planRow,
+  printOf,
+  TWIN,
+  whole,
+} from '../../../src/areas/sheets/rules.ts';
+import type { Row, Tab } from '../../../src/areas/sheets/types.ts';
+import type { Cell } from '../../../src/base/sheets.ts';
+
+const TAB: Tab = {
+  key: 'ledger',
+  title: 'Ledger',
+  ids: /^TX-\d+$/,
+  columns: ['Id', 'Name', 'Fees ETH', 'Exact', MARK_TITLE].map((title) => ({ title, look: 'text' })),
+};
+const row = (id: string, ...cells: Cell[]): Row => ({ id, cells });
+const A = row('TX-1', 'a', 1, '10');
+const print = (r: Row) => printOf(r.id, r.cells);
+const at = (ids: Cell[], marks: Cell[], prints?: string[]) =>
+  indexOf(TAB, { ids, marks, ...(prints ? { prints } : {}) });
+
+describe('R20: the print of a row', () => {
+  it('is 8 characters, and differs by id, value, place and type', () => {
+    const prints = [A, row('TX-2', 'a', 1, '10'), row('TX-1', 'a', '1', '10'), row('TX-1', 1, 'a', '10')].map(print);
+    expect(new Set(prints).size).toBe(4);
+    for (const one of prints) expect(one).toMatch(/^[0-9a-z]{8}$/);
+    expect(printOf('x', [null, 'a'])).toBe(printOf('x', ['', 'a']));
+  });
+
+  it('hardly ever is the same for different rows', () => {
+    const many = new Set(Array.from({ length: 50_000 }, (_, i) => printOf(`TX-${i}`, ['same', i % 7, null])));
+    expect(many.size).toBe(50_000);
+  });
+});
+
+describe('R20: what becomes of a row', () => {
+  it('is added when its id is nowhere, whole, with nothing where there is nothing', () => {
+    expect(planRow(at([], []), A)).toBe('append');
+    expect(whole(row('TX-1', null, 2))).toEqual(['TX-1', '', 2, printOf('TX-1', [null, 2])]);
+  });
+
+  it('stays as it is when its mark fits, wherever it stands', () => {
+    expect(planRow(at(['TX-9', '', ' TX-1 '], ['?', '', print(A)]), A)).toBeUndefined();
+    expect(planRow(at(['TX-1'], [print(A)], [print(A)]), A)).toBeUndefined();
+  });
+
+  it('is written anew, but for its id, when its mark does not fit: it changed, or something was written to the wrong row', () => {
+    const plan = { row: 3, from: 1, cells: ['a', 1, '10', print(A)], restore: false };
+    expect(planRow(at(['TX-2', 'TX-1'], ['x', print(row('TX-2'))]), A)).toEqual(plan);
+    expect(planRow(at(['TX-2', 'TX-1'], []), A)).toEqual(plan);
+  });
+
+  it('is restored when its mark fits and its cells do not: somebody changed them by hand', () => {
+    expect(planRow(at(['TX-1'], [print(A)], ['other']), A)).toMatchObject({ row: 2, restore: true });
+    expect(planRow(at(['TX-1'], ['old'], ['other']), A)).toMatchObject({ row: 2, restore: false });
+  });
+});
+
+describe('R20: what is left over', () => {
+  it('is marked once and never deleted; rows of people are left alone', () => {
+    const index = at(['TX-1', 'TX-7', 'Total', 'TX-8', 'renamed', 5], [print(A), '', 'mine', ORPHAN, 'abcd1234', null]);
+    expect(planRow(index, A)).toBeUndefined();
+    expect(leftovers(index)).toEqual({
+      updates: [
+        { row: 3, from: 4, cells: [ORPHAN] },
+        { row: 6, from: 4, cells: [ORPHAN] },
+      ],
+      orphans: ['TX-7', 'TX-8', 'renamed'],
+    });
+  });
+
+  it('of rows with one id, the first that is not marked is kept', () => {
+    const index = at(['TX-1', 'TX-1', 'TX-1', 'Sum', 'Sum'], [TWIN, print(A), print(A), '', '']);
+    expect(planRow(index, A)).toBeUndefined();
+    expect(leftovers(index)).toEqual({ updates: [{ row: 4, from: 4, cells: [TWIN] }], orphans: ['TX-1', 'TX-1'] });
+    expect(planRow(at(['TX-1', 'TX-1'], [TWIN, TWIN]), A)).toMatchObject({ row: 2 });
+  });
+
+  it('a row whose id was erased is emptied, for it is added anew', () => {
+    const index = at(['', null, ''], [print(A), 'note', '']);
+    expect(planRow(index, A)).toBe('append');
+    expect(leftovers(index).updates).toEqual([{ row: 2, from: 1, cells: ['', '', '', ''] }]);
+  });
+});
+
+describe('R20: the header', () => {
+  const titles = TAB.columns.map((column) => column.title);
+  const plan = (header: Cell[], empty = false) => planHeader(TAB, header, empty);
+
+  it('is fine with columns of people to its right, and written when there is none', () => {
+    expect(plan([...titles, 'Checked by'])).toBe('fine');
+    expect(plan([], true)).toBe('write');
+    expect(plan([null, 'x'], true)).toBe('write');
+  });
+
+  it('is restored when titles were edited', () => {
+    expect(plan(['', ...titles.slice(1)])).toBe('write');
+    expect(plan(['Id', 'Nom', 'Fees ETH', 'Exact', MARK_TITLE])).toBe('write');
+    expect(plan(['Id', 'Name', 'Fees ETH', 'Exact', 'mine'])).toBe('write');
+  });
+
+  it('is left alone when it is not in row 1, or columns were put in between', () => {
+    expect(plan(['', 'x'])).toEqual({ fault: 'header' });
+    expect(plan(['TX-1', 'Name'])).toEqual({ fault: 'header' });
+    expect(plan([])).toEqual({ fault: 'header' });
+    expect(plan(['Id', 'Name', 'My own', 'Fees ETH', 'Exact', MARK_TITLE])).toEqual({ fault: 'columns' });
+    expect(plan(['Id', 'x', null, 'y'])).toEqual({ fault: 'columns' });
+  });
+
+  it('gets columns, or loses them, when assets come and go', () => {
+    expect(plan(['Id', 'Name', 'Exact', MARK_TITLE, 'theirs'])).toEqual({ at: 3, resize: 1 });
+    expect(plan(['Id', 'Name', 'Fees BTC', 'Fees BTC (base units)', 'Fees ETH', 'Exact', MARK_TITLE])).toEqual({
+      at: 6,
+      resize: -2,
+    });
+  });
+});

@@ -1,0 +1,125 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { SheetsError, spreadsheetId } from '../../src/base/sheets.ts';
+import { makeSheets, pauseMs, sheetsError } from '../../src/gateways/sheets.ts';
+import { keptLog } from '../support/quiet.ts';
+import { type FakeSheets, type Fault, fakeSheets, put } from '../support/sheets.ts';
+
+let fake: FakeSheets;
+beforeEach(async () => {
+  fake = await fakeSheets();
+  return () => fake.stop();
+});
+
+const make = (over: { timeoutMs?: number } = {}) =>
+  makeSheets({ log: keptLog().log, apiUrl: fake.url, firstPauseMs: 1, timeoutMs: 2_000, ...over });
+
+function failing(times: number, fault: Fault): void {
+  fake.before = (call) => (call.n <= times ? fault : undefined);
+}
+
+test.each(['limit', 'error', 'cut', 'late', 'lost'] as const)('reading is tried again after %s', async (fault) => {
+  const sheets = await make();
+  put(fake.tab('Sheet1'), 1, 0, '=1+1');
+  put(fake.tab('Sheet1'), 1, 1, 1e-18);
+  failing(4, fault);
+  expect(await sheets.read(fake.id, ["'Sheet1'!A2:B2", 'Sheet1!1:1'])).toEqual([[['=1+1'], [1e-18]], []]);
+  expect(fake.calls).toHaveLength(5);
+});
+
+test('reading is given up after five times', async () => {
+  const sheets = await make();
+  failing(99, 'limit');
+  await expect(sheets.tabs(fake.id)).rejects.toMatchObject({ kind: 'limited', status: 429 });
+  expect(fake.calls).toHaveLength(5);
+});
+
+test.each([400, 401, 403, 404])('nothing is tried again after %i', async (status) => {
+  const sheets = await make();
+  failing(99, status);
+  await expect(sheets.tabs(fake.id)).rejects.toMatchObject({ status, kind: status === 400 ? 'invalid' : 'access' });
+  expect(fake.calls).toHaveLength(1);
+});
+
+test.each(['limit', 'error', 'cut', 'late', 'lost'] as const)(
+  'writing is never repeated without looking: after %s',
+  async (fault) => {
+    const sheets = await make();
+    failing(99, fault);
+    const kind = fault === 'limit' ? 'limited' : 'doubtful';
+    await expect(sheets.write(fake.id, [{ range: 'Sheet1!A2', rows: [['x']] }])).rejects.toMatchObject({ kind });
+    await expect(sheets.append(fake.id, 'Sheet1', Buffer.from('[["x"]]'))).rejects.toMatchObject({ kind });
+    await expect(sheets.change(fake.id, [])).rejects.toMatchObject({ kind });
+    expect(fake.calls).toHaveLength(3);
+  },
+);
+
+test('text stays text, and null leaves a cell as it is', async () => {
+  const sheets = await make();
+  put(fake.tab('Sheet1'), 1, 1, 'kept');
+  await sheets.write(fake.id, [{ range: "'Sheet1'!A2:C2", rows: [['=A1', null, 5]] }]);
+  await sheets.append(fake.id, 'Sheet1', Buffer.from('[["+1","",0.5]]'));
+  expect(fake.tab('Sheet1').grid.slice(1)).toEqual([
+    ['=A1', 'kept', 5],
+    ['+1', '', 0.5],
+  ]);
+});
+
+test('an answer that takes too long is doubtful', async () => {
+  const sheets = await makeSheets({ log: keptLog().log, apiUrl: 'http://127.0.0.1:9/', firstPauseMs: 1 });
+  await expect(sheets.write('x', [])).rejects.toMatchObject({ kind: 'doubtful', status: 0 });
+});
+
+test('pauses double up to 32 s, half of it by chance', () => {
+  for (const [attempt, full] of [
+    [1, 1_000],
+    [2, 2_000],
+    [6, 32_000],
+    [20, 32_000],
+  ] as const) {
+    const ms = pauseMs(attempt);
+    expect(ms).toBeGreaterThanOrEqual(full / 2);
+    expect(ms).toBeLessThanOrEqual(full);
+  }
+});
+
+let dir: string | undefined;
+afterEach(async () => {
+  if (dir) await rm(dir, { recursive: true });
+  dir = undefined;
+});
+
+test('a key file that is not there, or is none, is a matter of access, told without what is in it', async () => {
+  dir = await mkdtemp(join(tmpdir(), 'shipshape-key-'));
+  const broken = join(dir, 'broken.json');
+  await writeFile(
+    broken,
+    JSON.stringify({ type: 'service_account', client_email: 'bot@x.example', private_key: 'no-key-at-all' }),
+  );
+  for (const credentials of [join(dir, 'none.json'), broken]) {
+    // An address that is not this machine asks for a login before anything is sent.
+    const sheets = await makeSheets({
+      log: keptLog().log,
+      apiUrl: 'http://sheets.invalid/',
+      credentials,
+      firstPauseMs: 1,
+    });
+    const err = await sheets.tabs('x').catch((e: unknown) => e);
+    expect(err).toBeInstanceOf(SheetsError);
+    expect(err).toMatchObject({ kind: 'access' });
+    expect(String(err)).not.toContain('no-key-at-all');
+    expect(await sheets.account()).toBe(credentials === broken ? 'bot@x.example' : undefined);
+  }
+  expect(sheetsError({ response: { status: 400, data: { error: 'invalid_grant' } } })).toMatchObject({
+    kind: 'access',
+  });
+});
+
+test('a spreadsheet is named by its id or its address', () => {
+  expect(spreadsheetId('https://docs.google.com/spreadsheets/d/1AbC-d_e/edit#gid=0')).toBe('1AbC-d_e');
+  expect(spreadsheetId(' 1AbC-d_e9 ')).toBe('1AbC-d_e9');
+  expect(spreadsheetId('short')).toBeUndefined();
+  expect(spreadsheetId('https://example.com/x')).toBeUndefined();
+});

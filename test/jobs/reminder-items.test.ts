@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import type { Listed } from '../../src/areas/triage/prod-types.ts';
+import { type Around, blockerItem, prodItem, releaseItems } from '../../src/jobs/reminder-items.ts';
+import { aBug } from '../support/bugs.ts';
+import { ADA, aHold, aSignOff, BEN, MAX, minutes, someFacts, T0 } from '../support/facts.ts';
+import { TEAM } from '../support/team.ts';
+
+const cadence = { slots: [600], days: [1, 2, 3, 4, 5], graceMinutes: 60, proposeMinutesBefore: 90 };
+const around = (over: Partial<Around> = {}): Around => ({
+  policy: TEAM,
+  now: minutes(90),
+  duty: [],
+  slots: [],
+  ...over,
+});
+const slot = { product: 'wallet', from: minutes(60), at: minutes(120) };
+const kinds = (f: Parameters<typeof releaseItems>[0], over: Partial<Around> = {}) =>
+  releaseItems(f, around(over)).map((i) => `${i.kind} ${i.people.join(' ')}`);
+
+describe('what a release has waiting', () => {
+  it('R9, R23: eyes: a scheduled release with a cadence only near its slot, an emergency at any time', () => {
+    const policy = { ...TEAM, cadence };
+    const scheduled = someFacts({ release: { stateSince: T0 } });
+    const emergency = someFacts({ release: { stateSince: T0, kind: 'emergency' } });
+    expect(kinds(scheduled, { policy })).toEqual([]);
+    expect(kinds(scheduled, { policy, slots: [slot], now: minutes(59) })).toEqual([]);
+    expect(kinds(scheduled, { policy, slots: [slot], duty: [ADA.id] })).toEqual([`eyes ${ADA.id} ${MAX.id}`]);
+    expect(kinds(scheduled, { policy, slots: [{ ...slot, product: 'site' }] })).toEqual([]);
+    expect(kinds(emergency, { policy, slots: [slot] })).toEqual([`eyes ${MAX.id}`]);
+    expect(kinds(emergency, { policy, now: minutes(59) })).toEqual([]);
+  });
+
+  it('R23: a hold without words; what an emergency holds is nobody’s to lift', () => {
+    const held = someFacts({
+      holds: [aHold(ADA, { reason: null }), aHold(BEN, { id: 2, emergencyId: 9 })],
+      release: { state: 'testing', stateSince: T0 },
+    });
+    expect(kinds(held)).toEqual([`hold ${ADA.id}`]);
+    expect(releaseItems(held, around())[0]?.text).toContain('your hold is still set');
+    expect(kinds({ ...held, release: { ...held.release, state: 'cancelled' } })).toEqual([]);
+  });
+
+  it('R8, R23: the production check falls to who signed the candidate, else to its manager; one sign-off may be missing', () => {
+    const f = someFacts({ release: { state: 'verifying', stateSince: T0, shippedAt: T0 }, signOffs: [] });
+    expect(kinds(f)).toEqual([`production_check ${MAX.id}`]);
+    const signed = [ADA, BEN].map((who, i) => aSignOff(who, { id: i + 1, act: 99 }));
+    expect(kinds({ ...f, signOffs: signed })).toEqual([`production_check ${ADA.id} ${BEN.id}`]);
+    const verified = [...signed, aSignOff(ADA, { id: 3, act: 100, stage: 'production' })];
+    expect(kinds({ ...f, signOffs: verified })).toEqual([`production_check ${BEN.id}`]);
+    expect(releaseItems({ ...f, signOffs: verified }, around())[0]?.text).toContain('lacks one sign-off');
+  });
+
+  it('R9, R23: the review an emergency owes is for who is on duty, but not who signed', () => {
+    const owes = { state: 'done' as const, onOne: ADA.id, reviewDueAt: minutes(999), shippedAt: T0, stateSince: T0 };
+    const f = someFacts({ release: owes });
+    expect(kinds(f, { duty: [ADA.id, BEN.id] })).toEqual([`emergency_review ${BEN.id}`]);
+    expect(kinds(f, { duty: [ADA.id] })).toEqual([`emergency_review ${MAX.id}`]);
+    expect(kinds(someFacts({ release: { ...owes, opsOwner: 'UOPS' } }))).toEqual(['emergency_review UOPS']);
+  });
+});
+
+describe('what bugs and prod issues have waiting', () => {
+  const blocker = (over: Parameters<typeof aBug>[0], channel: string | null = 'CREL', managers: string[] = []) =>
+    blockerItem({ bug: aBug(over), url: null, fix: null, news: T0 }, channel, managers, TEAM);
+
+  it('R23: a blocker whose thread is not known is told by DM; without a release, the admins hear', () => {
+    expect(blocker({}).thread).toEqual({ id: 3, channel: 'CREL' });
+    expect(blocker({ threadId: null }).thread).toBeNull();
+    expect(blocker({}, null).thread).toBeNull();
+    expect(blocker({}).owner).toBe('CADMINS');
+    expect(blocker({}, 'CREL', ['UMAX']).owner).toBe('UMAX');
+    expect(blocker({ owner: null }, 'CREL', ['UMAX']).people).toEqual(['UMAX']);
+  });
+
+  it('R23: the review of a prod issue is its owner’s, else who declared it', () => {
+    const issue = {
+      id: 1,
+      state: 'resolved',
+      resolvedAt: T0,
+      title: 'Down',
+      owner: null,
+      declaredBy: 'UADA',
+      url: null,
+    };
+    expect(prodItem(issue as Listed, TEAM)?.people).toEqual(['UADA']);
+    expect(prodItem({ ...issue, owner: 'UENG' } as Listed, TEAM)?.people).toEqual(['UENG']);
+    expect(prodItem({ ...issue, state: 'reviewed' } as Listed, TEAM)).toBeUndefined();
+  });
+});
