@@ -47,13 +47,15 @@ export interface Bot {
 
 /**
  * Starts the real bot process, exactly as `npm start` would, against the local Slack and an embedded PostgreSQL in `dataDir`.
- * @param said is given each log line's message @param config path of the policy; its folder may hold test specs @throws with the bot's last words when it ends before it is ready
+ * @param said is given each log line's message @param config path of the policy; its folder may hold test specs
+ * @param github the address of a GitHub, when there is one @throws with the bot's last words when it ends before it is ready
  */
 export async function startBot(
   slack: LocalSlack,
   dataDir: string,
   said: (msg: string) => void,
   config = `${HERE}policy.yml`,
+  github?: string,
 ): Promise<Bot> {
   const env = {
     ...process.env,
@@ -62,7 +64,7 @@ export async function startBot(
     SLACK_API_URL: slack.apiUrl,
     DATA_DIR: dataDir,
     DATABASE_URL: '',
-    GITHUB_TOKEN: '',
+    ...(github ? { GITHUB_TOKEN: 'ghp_demo', GITHUB_API_URL: github } : { GITHUB_TOKEN: '' }),
     SHIPSHAPE_CONFIG: config,
     PORT: '0',
     LOG_LEVEL: 'info',
