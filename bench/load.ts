@@ -83,6 +83,8 @@ export class Load {
   /** Somebody runs `/bug` every `everyMs`, whether or not the form before is shown. @returns from the command to the form */
   async forms(everyMs: number, seconds: number): Promise<Latency> {
     const { slack } = this.on;
+    // As reactions at pace begin, so that both go on at the same time.
+    await wait(APART_MS);
     const began = performance.now();
     const all: Promise<number>[] = [];
     for (let i = 0; i < (seconds * 1000) / everyMs; i++) {

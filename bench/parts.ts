@@ -82,8 +82,9 @@ export function speed(s: Setting, contender: Contender): Promise<Speed> {
 /** `/bug` → its form: five a second while 50 reactions a second come in for 20 s. */
 export function forms(s: Setting): Promise<Forms> {
   return onStage(s, 'shipshape', async (load) => {
-    // One that warms up and is not counted, as for reactions: 30 forms, alone.
-    const alone = await load.forms(200, 6).then(() => load.forms(200, 20));
+    // The first 30 warm up and are not counted, as for reactions.
+    await load.forms(200, 6);
+    const alone = await load.forms(200, 20);
     const [opened, { shown }] = await Promise.all([load.forms(200, 20), load.atPace(50, 20)]);
     return { alone, opened, shown };
   });

@@ -76,7 +76,7 @@ export async function startProcess(
 ): Promise<Process> {
   const began = performance.now();
   const script = contender === 'shipshape' ? 'src/main.ts' : 'bench/floor.ts';
-  const child = spawn(process.execPath, ['--import', 'tsx', script, contender], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=4', '--import', 'tsx', script, contender], {
     cwd: ROOT,
     env: {
       ...process.env,

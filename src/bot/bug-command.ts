@@ -115,7 +115,10 @@ async function onBug(call: Call): Promise<Reply> {
   }
   const f = await loadBug(deps.db, id);
   if (!f) return no('no_bug', `there is no ${showId('BUG', id)}`, 'See `/bug list`.');
-  if (word === 'show' && call.rest.length === 1) return { ...card(f, deps.policy), outcome: 'accepted' };
+  if (word === 'show' && call.rest.length === 1) {
+    const repo = deps.policy.products.find((p) => p.key === f.bug.product)?.repo;
+    return { ...card(f, deps.policy, deps.github !== undefined && repo !== undefined), outcome: 'accepted' };
+  }
   const act = readAct({ ...call, rest: call.rest.slice(1), raw: call.raw.slice(1) });
   if (act === null) return no('words', 'I do not understand that', `The form is ${bugFormOf(word)}.`);
   const actor = await who(deps, command.user_id);

@@ -19,7 +19,7 @@ function field(values: Values, id: string): string | undefined {
 
 function causeOf(deps: BotDeps, body: ViewSubmitAction): Cause {
   const key = `view:${body.view.id}:${(body as { trigger_id?: string }).trigger_id ?? ''}`;
-  return { key, source: 'modal', actor: body.user.id, eventTime: deps.clock() };
+  return { key, source: 'modal', actor: body.user.id, eventTime: deps.clock(), form: body.view.id };
 }
 
 /** A message without mrkdwn, as a form's field shows it. */

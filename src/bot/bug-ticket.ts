@@ -7,7 +7,7 @@ import type { BugFacts } from '../areas/triage/types.ts';
 import type { Actor } from '../base/actor.ts';
 import { type GitHub, GitHubError } from '../base/github.ts';
 import { showId } from '../base/ids.ts';
-import { escapeText, truncate } from '../base/mrkdwn.ts';
+import { escapeText, link, truncate } from '../base/mrkdwn.ts';
 import { type Cause, once } from '../db/act.ts';
 import { causes } from '../db/schema/core.ts';
 import type { BotDeps } from './deps.ts';
@@ -24,15 +24,24 @@ export async function ticketOnGithub(deps: BotDeps, cause: Cause, actor: Actor, 
   if (!f || !deps.github || !repo) return `:x: GitHub is not set up for ${id}. ${byHand}`;
   const may = decide(f, actor, { kind: 'ticket', link: `https://github.com/${repo}/issues` }, deps.clock());
   if ('refusal' in may) return refused(may.refusal, f).text;
+  if (f.bug.ticket) return `:x: ${id} has a ticket already: ${link(f.bug.ticket, f.bug.ticket)}. ${byHand}`;
   const claim: Cause = { ...cause, key: `github-issue:${id}` };
   const { repeated } = await once(deps.db, claim, async () => ({ by: actor.id }));
   if (repeated)
     return `:x: Somebody makes the ticket of ${id} already, or it may have been made. Look at https://github.com/${repo}/issues. ${byHand}`;
   const made = await make(deps, deps.github, repo, f, claim);
   if ('said' in made) return `:x: ${escapeText(made.said)}. ${byHand}`;
-  const { answer, repeated: again } = await actOnBug(deps, cause, actor, bugId, { kind: 'ticket', link: made.url });
-  deps.metrics.commands.inc({ command: 'button', subcommand: 'bug_github', outcome: answer.outcome });
-  return again ? null : answer.text;
+  // Whatever becomes of the bug meanwhile, the issue is there, and whoever made it hears where.
+  const kept = `The issue was made: ${link(made.url, made.url)}.`;
+  try {
+    const { answer, repeated: again } = await actOnBug(deps, cause, actor, bugId, { kind: 'ticket', link: made.url });
+    deps.metrics.commands.inc({ command: 'button', subcommand: 'bug_github', outcome: answer.outcome });
+    if (again) return null;
+    return answer.outcome === 'refused' ? `${answer.text} ${kept}` : answer.text;
+  } catch (err) {
+    deps.log.error({ err, bugId, url: made.url }, 'an issue was made and its link could not be kept');
+    return `:x: ${kept} Its link could not be kept. ${byHand}`;
+  }
 }
 
 async function make(
@@ -61,6 +70,11 @@ function issueOf(f: BugFacts): { title: string; body: string } {
     `Found in ${bug.foundIn === 'production' ? 'production' : `the candidate${f.found ? ` \`${f.found.commit}\` of ${f.found.release}` : ''}`}, priority ${bug.priority}.`,
     f.thread.url ? `[${showId('BUG', bug.id)} in Slack](${f.thread.url})` : showId('BUG', bug.id),
   ];
-  const body = `${bug.steps ?? ''}\n\n---\n${about.join(' ')}`.trim();
+  const body = `${quiet(bug.steps ?? '')}\n\n---\n${about.join(' ')}`.trim();
   return { title: truncate(bug.title.replace(/\s+/g, ' '), 250), body: truncate(body, 60_000) };
+}
+
+/** What people typed calls nobody on GitHub, where `@octocat` and `@team/here` are mentions. */
+function quiet(text: string): string {
+  return text.replace(/@(?=[A-Za-z0-9])/g, '@\u200b');
 }

@@ -14,7 +14,7 @@ export function fieldOf(values: Values, id: string): string | undefined {
 /** A form's cause. A view's trigger is new for every submission; without one the view itself is the cause. */
 export function causeOfView(deps: BotDeps, body: ViewSubmitAction): Cause {
   const key = `view:${body.view.id}:${(body as { trigger_id?: string }).trigger_id ?? ''}`;
-  return { key, source: 'modal', actor: body.user.id, eventTime: deps.clock() };
+  return { key, source: 'modal', actor: body.user.id, eventTime: deps.clock(), form: body.view.id };
 }
 
 /** A message without mrkdwn, as a form's field shows it. */

@@ -153,12 +153,12 @@ export async function handleStored(
   process: (body: Fields) => Promise<void>,
   last: boolean,
 ): Promise<'handled' | 'already' | 'missing'> {
-  const [row] = await db.select().from(slackEvents).where(eq(slackEvents.eventId, id));
+  const rows = await withSaidBefore(db, id);
+  const row = rows.at(-1);
   if (row === undefined) return 'missing';
-  if (row.handledAt !== null) return 'already';
+  if (row.handled) return 'already';
   try {
-    for (const before of await saidBefore(db, row.body)) await handleOne(db, before, process);
-    await handleOne(db, row, process);
+    for (const event of rows) await handleOne(db, event, process);
   } catch (err) {
     const failed = { error: errorText(err), ...(last ? { failedAt: new Date() } : {}) };
     await db.update(slackEvents).set(failed).where(eq(slackEvents.eventId, id));
@@ -182,19 +182,25 @@ const THREAD = (body: SQLWrapper) =>
   sql`coalesce(${body}#>>'{event,item,ts}', ${body}#>>'{event,thread_ts}', ${body}#>>'{event,message,thread_ts}', ${body}#>>'{event,previous_message,thread_ts}')`;
 
 /**
- * The stored events of the same thread that Slack dates earlier and that nobody has handled yet, in order: jobs run side by side, and :eyes: comes
- * before the LGTM that needs it. Handling one twice does nothing, for actions have causes. One that failed before holds nothing up.
+ * An event, last, and before it those of the same thread that Slack dates earlier and that nobody has handled yet, in order: jobs run side by
+ * side, and :eyes: comes before the LGTM that needs it. Handling one twice does nothing, for actions have causes. One that failed before holds
+ * nothing up. Empty when there is no such event.
  */
-async function saidBefore(db: Db, body: Fields): Promise<{ eventId: string; body: Fields }[]> {
-  const { rows } = await db.execute<{ event_id: string; body: Fields }>(sql`
-    with mine as (select ${JSON.stringify(body)}::jsonb as body)
-    select e.event_id, e.body from mine join slack_events e on ${THREAD(sql`e.body`)} = ${THREAD(sql`mine.body`)}
+async function withSaidBefore(
+  db: Db,
+  id: string,
+): Promise<{ eventId: string; body: Fields; handled: boolean; mine: boolean }[]> {
+  const { rows } = await db.execute<{ eventId: string; body: Fields; handled: boolean; mine: boolean }>(sql`
+    with mine as (select event_id, body, handled_at is not null as handled from slack_events where event_id = ${id})
+    select event_id as "eventId", body, handled, true as mine from mine
+    union all
+    select e.event_id, e.body, false, false from mine join slack_events e on ${THREAD(sql`e.body`)} = ${THREAD(sql`mine.body`)}
       and e.body#>>'{event,event_ts}' < mine.body#>>'{event,event_ts}'
-    where e.handled_at is null and e.error is null
+    where not mine.handled and e.handled_at is null and e.error is null
       and e.event_id = any (array(select j.payload->>'id' from graphile_worker._private_jobs j
-        join graphile_worker._private_tasks t on t.id = j.task_id where t.identifier = 'event'))
-    order by e.body#>>'{event,event_ts}'`);
-  return rows.map((r) => ({ eventId: r.event_id, body: r.body }));
+        join graphile_worker._private_tasks t on t.id = j.task_id where t.identifier = 'event'))`);
+  const at = ({ body }: { body: Fields }) => (isFields(body.event) ? String(body.event.event_ts) : '');
+  return rows.sort((a, b) => Number(a.mine) - Number(b.mine) || (at(a) < at(b) ? -1 : 1));
 }
 
 /**

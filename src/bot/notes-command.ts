@@ -2,7 +2,7 @@ import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt'
 import { type Answer, actOnNote, openNote, refusedNote } from '../areas/notes/actions.ts';
 import { noteCard, noteList } from '../areas/notes/blocks.ts';
 import { askNoteForm, type NoteAsk, openNoteForm } from '../areas/notes/forms.ts';
-import { forbiddenNote, openBoxes } from '../areas/notes/rules.ts';
+import { forbiddenNote, openBoxes, TEXT_MAX } from '../areas/notes/rules.ts';
 import { listNotes, loadNote } from '../areas/notes/store.ts';
 import type { NoteAct, NoteFacts, NoteKind } from '../areas/notes/types.ts';
 import type { Actor } from '../base/actor.ts';
@@ -126,7 +126,10 @@ async function onNote(call: Call, word: Exclude<NoteWord, 'help' | 'list'>): Pro
   if (act === null) return no('words', 'I do not understand that', form);
   const actor = await who(deps, command.user_id);
   // A form asks what is missing: the summary, or why with boxes open.
-  const asks = typeof act === 'string' ? act : act.kind === 'close' && openBoxes(f).length ? 'close' : null;
+  const open = typeof act === 'object' && act.kind === 'close' && openBoxes(f).length > 0;
+  // A summary too long for the form is refused like any other.
+  const fits = typeof act === 'object' && act.kind === 'close' && (act.summary?.length ?? 0) <= TEXT_MAX;
+  const asks = typeof act === 'string' ? act : open && fits ? 'close' : null;
   if (asks) {
     const typed = typeof act === 'object' && act.kind === 'close' ? act.summary : null;
     const reply = await openNoteAsk(deps, command.trigger_id, asks, f, actor, typed ?? undefined);

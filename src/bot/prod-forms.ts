@@ -1,7 +1,7 @@
 import type { AllMiddlewareArgs, SlackViewMiddlewareArgs, ViewSubmitAction } from '@slack/bolt';
 import { actOnProd } from '../areas/triage/prod-actions.ts';
 import { FIRST_FIELD, NO_RELEASE, type ProdAsk } from '../areas/triage/prod-forms.ts';
-import { type ProdAct, QUESTIONS, ROLES } from '../areas/triage/prod-types.ts';
+import { type ProdAct, type ProdRole, QUESTIONS, ROLES } from '../areas/triage/prod-types.ts';
 import { clean } from '../areas/triage/report.ts';
 import { type BotDeps, sorry, who } from './deps.ts';
 import { bareText, causeOfView, fieldOf, type Values } from './form-values.ts';
@@ -12,8 +12,8 @@ export function prodSubmitted(deps: BotDeps) {
     const what = view.callback_id.replace('pi_ask_', '') as ProdAsk;
     const fault = (text: string) => ack({ response_action: 'errors', errors: { [FIRST_FIELD[what]]: bareText(text) } });
     try {
-      const { prodId } = JSON.parse(view.private_metadata) as { prodId: number };
-      const act = actOf(what, view.state.values);
+      const { prodId, drawn } = JSON.parse(view.private_metadata) as { prodId: number; drawn?: Drawn };
+      const act = actOf(what, view.state.values, drawn ?? {});
       const actor = await who(deps, body.user.id);
       const { answer } = await actOnProd(deps, causeOfView(deps, body), actor, prodId, act);
       deps.metrics.commands.inc({ command: 'form', subcommand: `pi_${act.kind}`, outcome: answer.outcome });
@@ -25,11 +25,17 @@ export function prodSubmitted(deps: BotDeps) {
   };
 }
 
-function actOf(what: ProdAsk, values: Values): ProdAct {
+/** Who had which role when the form was drawn. */
+type Drawn = Partial<Record<ProdRole, string | null>>;
+
+function actOf(what: ProdAsk, values: Values, drawn: Drawn): ProdAct {
   const get = (id: string) => clean(fieldOf(values, id));
   switch (what) {
-    case 'roles':
-      return { kind: 'assign', roles: Object.fromEntries(ROLES.map((role) => [role, get(role)])) };
+    case 'roles': {
+      // What somebody else said meanwhile stays.
+      const changed = ROLES.filter((role) => get(role) !== (drawn[role] ?? null));
+      return { kind: 'assign', roles: Object.fromEntries(changed.map((role) => [role, get(role)])) };
+    }
     case 'release': {
       const chosen = get('release');
       return { kind: 'attribute', releaseId: chosen === NO_RELEASE ? null : Number(chosen) };

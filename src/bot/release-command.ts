@@ -1,7 +1,7 @@
 import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
 import { type Address, pick, readAddress } from '../areas/releases/address.ts';
 import { type Answer, refused } from '../areas/releases/answers.ts';
-import { card } from '../areas/releases/blocks.ts';
+import { card, nameOf } from '../areas/releases/blocks.ts';
 import { askForm, openForm } from '../areas/releases/forms.ts';
 import { list } from '../areas/releases/home.ts';
 import { COMMIT_FORM, clean, type OpeningForm, readCommit, readOpening } from '../areas/releases/opening.ts';
@@ -145,6 +145,13 @@ async function anAct(call: Call): Promise<Reply> {
   if ('code' in found) return no(found);
   const { f, rest } = found;
   if (rest.length && !how.text) return tooMuch(sub, rest);
+  const slip = words.length === 1 && rest.length === 1 && GRAVE.includes(sub) ? slipOf(deps, rest[0] ?? '') : undefined;
+  if (slip)
+    return no({
+      code: 'product',
+      reason: `there is no product \`${escapeText((rest[0] ?? '').slice(0, 40))}\` (the nearest is \`${slip}\`)`,
+      next: `A reason of one such word comes behind the release: \`/release ${sub} ${nameOf(f)} <reason>\`.`,
+    });
   const text = clean(rest.join(' '));
   if (text && text.length > 500)
     return no(
@@ -166,6 +173,15 @@ async function anAct(call: Call): Promise<Reply> {
   if (result.answer.holdId !== undefined && !result.repeated)
     await tryOpen(call, askForm('hold', f, result.answer.holdId));
   return answerOf(result);
+}
+
+/** What is not undone by another word. A hold only makes things safer: it is never kept waiting by a question. */
+const GRAVE: readonly Subcommand[] = ['cancel', 'rollback', 'failed', 'review'];
+
+/** The product that a single word was probably meant to name, when it is none: it would be taken as the reason for whichever release is open. */
+function slipOf(deps: BotDeps, word: string): string | undefined {
+  const keys = deps.policy.products.map((p) => p.key);
+  return /^[a-z0-9-]{3,30}$/i.test(word) ? nearest(word.toLowerCase(), keys) : undefined;
 }
 
 /** A form that cannot be opened is no failure of what was done already. */

@@ -1,6 +1,6 @@
 import type { AllMiddlewareArgs, BlockAction, SlackActionMiddlewareArgs } from '@slack/bolt';
 import { actOnCase } from '../areas/testing/actions.ts';
-import { actNamed, type Place, readValue } from '../areas/testing/blocks.ts';
+import { actNamed, type Drawn, readValue } from '../areas/testing/blocks.ts';
 import { type Noted, noteForm } from '../areas/testing/forms.ts';
 import { loadRun, newestRun } from '../areas/testing/store.ts';
 import type { Answer } from '../areas/testing/types.ts';
@@ -57,7 +57,7 @@ interface Call {
   tell: (text: string) => Promise<void>;
 }
 
-async function pressed(call: Call, name: string, at: Place & { caseId: string }): Promise<void> {
+async function pressed(call: Call, name: string, at: Drawn): Promise<void> {
   const { deps, body } = call;
   const viewer = body.user.id;
   switch (name) {
@@ -76,9 +76,9 @@ async function pressed(call: Call, name: string, at: Place & { caseId: string })
   }
 }
 
-async function act(call: Call, name: string, at: Place & { caseId: string }): Promise<void> {
+async function act(call: Call, name: string, at: Drawn): Promise<void> {
   const { deps, body, key, tell } = call;
-  const what = actNamed(name, null);
+  const what = actNamed(name, null, at.askedAt);
   if (!what) return tell(GONE);
   const actor = await who(deps, body.user.id);
   const cause: Cause = { key, source: 'button', actor: actor.id, eventTime: deps.clock() };
@@ -93,12 +93,7 @@ async function act(call: Call, name: string, at: Place & { caseId: string }): Pr
 }
 
 /** The failure is on record; the bug form that follows may be closed. */
-async function failed(
-  call: Call,
-  at: Place & { caseId: string },
-  answer: Answer,
-  list: View | undefined,
-): Promise<void> {
+async function failed(call: Call, at: Drawn, answer: Answer, list: View | undefined): Promise<void> {
   const { deps, body } = call;
   const form = await bugFormFor(deps, at.runId, at.caseId, null);
   if (!form) return call.tell(answer.text);
@@ -131,7 +126,7 @@ export async function bugFormFor(
   });
 }
 
-async function note(call: Call, result: Noted, at: Place & { caseId: string }): Promise<void> {
+async function note(call: Call, result: Noted, at: Drawn): Promise<void> {
   const { deps, body } = call;
   const c = await caseOf(deps, at.runId, at.caseId);
   if (!c) return call.tell(GONE);

@@ -1,3 +1,4 @@
+import { clean } from '../areas/releases/opening.ts';
 import { actOnCase, askReport, takeNext } from '../areas/testing/actions.ts';
 import { actNamed, caseText } from '../areas/testing/blocks.ts';
 import { newestRun } from '../areas/testing/store.ts';
@@ -7,6 +8,7 @@ import { escapeText } from '../base/mrkdwn.ts';
 import { nearest } from '../base/nearest.ts';
 import type { Cause } from '../db/act.ts';
 import type { BotDeps } from './deps.ts';
+import { bugFormFor } from './test-buttons.ts';
 import { areasOf, caseOf } from './test-views.ts';
 
 /** What may follow the name of a case. */
@@ -29,7 +31,7 @@ export async function testWords(call: Call, releaseId: number, words: readonly s
   const run = await newestRun(deps.db, releaseId);
   if (!run)
     return no('no_run', 'It has no test run yet. One begins when testing begins, if its product has a test spec.');
-  const [first, second, ...rest] = words.map((w, i) => (i < 2 ? w.toLowerCase() : w));
+  const [first, second, ...rest] = words.map((w, i) => clean(i < 2 ? w.toLowerCase() : w) ?? '');
   if (first === undefined) return openTests(call, run);
   if (first === 'next' && second === undefined) return next(call, run);
   const c = await caseOf(deps, run.id, first);
@@ -52,8 +54,17 @@ export async function testWords(call: Call, releaseId: number, words: readonly s
   if (note !== null && note.length > 1000)
     return no('too_long', `That note has ${note.length} characters. Please keep it under 1000.`);
   const { answer, repeated } = await actOnCase(deps, call.cause, call.actor, { runId: run.id, caseId: c.caseId }, act);
-  const bug = act.kind === 'fail' && answer.outcome === 'accepted' ? ' `/bug` reports what you found.' : '';
-  return { ...answer, text: `${answer.text}${bug}`, repeated };
+  if (act.kind !== 'fail' || answer.outcome !== 'accepted' || repeated) return { ...answer, repeated };
+  // The failure is on record; the bug form that follows may be closed.
+  const form = await bugFormFor(deps, run.id, c.caseId, note);
+  const opened =
+    form &&
+    (await deps.slack.openView(call.triggerId, form).then(
+      () => true,
+      (err) => void deps.log.warn({ err }, 'a form could not be opened'),
+    ));
+  const bug = opened ? 'The form reports what you found.' : '`/bug` reports what you found.';
+  return { ...answer, text: `${answer.text} ${bug}`, repeated };
 }
 
 async function openTests(call: Call, run: Run): Promise<Reply> {

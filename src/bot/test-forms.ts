@@ -1,4 +1,5 @@
 import type { AllMiddlewareArgs, SlackViewMiddlewareArgs, ViewSubmitAction } from '@slack/bolt';
+import { clean } from '../areas/releases/opening.ts';
 import { actOnCase } from '../areas/testing/actions.ts';
 import { actNamed, readValue } from '../areas/testing/blocks.ts';
 import type { Noted } from '../areas/testing/forms.ts';
@@ -15,7 +16,7 @@ export function testNoted(deps: BotDeps) {
     try {
       const meta = JSON.parse(view.private_metadata) as { result: Noted; at: string };
       const at = readValue(meta.at);
-      const note = view.state.values.note?.note?.value?.trim() || null;
+      const note = clean(view.state.values.note?.note?.value);
       const what = actNamed(meta.result, note);
       if (!at || !what) throw new Error('a form that was not drawn by us');
       const actor = await who(deps, body.user.id);

@@ -27,6 +27,17 @@ export interface Cause {
    * crash and forget it, everything later is forgotten too, also that the event was handled.
    */
   stored?: true;
+  /** The form it was sent by. Slack lets people send one again when its answer came late, and each time is a happening of its own. */
+  form?: string;
+}
+
+/** Whether this form made something before: a form that makes a thing makes one. Otherwise it counts from now on as having done so. */
+export async function madeBefore(tx: Tx, { form }: Cause): Promise<boolean> {
+  if (form === undefined) return false;
+  const { rowCount } = await tx.execute(
+    sql`insert into causes (key) values (${`made:${form}`}) on conflict do nothing returning key`,
+  );
+  return rowCount === 0;
 }
 
 /**

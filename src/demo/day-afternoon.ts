@@ -54,6 +54,7 @@ async function opened(h: Hands): Promise<Thread> {
   });
   const release = await h.open(releases, 'unchained v7.2.0');
   await release.line('Owners');
+  await release.line('61 changes');
   return release;
 }
 
@@ -111,6 +112,7 @@ async function blocker(h: Hands, release: Thread): Promise<void> {
   h.chapter('A second candidate, with the fix');
   await h.command(mira, 'candidate baff879');
   await release.line('named a new candidate');
+  await release.line('2 new changes');
   await h.dm(ayo, 'has a new candidate');
   await release.line('Test run of `baff879`: 6 cases');
   await release.shows('0/6 passed');

@@ -10,6 +10,7 @@ export async function playMorning(h: Hands): Promise<void> {
   await h.command(mira, 'open v7.1.0 8ba8d99');
   const release = await h.open(releases, 'unchained v7.1.0');
   await release.line('Owners');
+  await release.line('44 changes');
   await h.command(ayo, 'ready');
   await release.line('is here and testing (1/2)');
   h.does(bea, "presses I'm here on the card");
@@ -70,7 +71,8 @@ async function triageOne(h: Hands): Promise<void> {
   h.does(ayo, 'presses I recreated it');
   await bug.press(ayo, 'bug_recreate');
   await bug.line('recreated it');
-  await h.command(pia, 'ticket BUG-1 https://tickets.example.com/UN-229', '/bug');
+  h.does(pia, 'presses Ticket on GitHub');
+  await bug.press(pia, 'bug_github');
   await bug.line('ticketed it');
 }
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { removeEmbedded } from '../db/embedded.ts';
 import { playDay } from './day.ts';
 import type { Teller } from './day-hands.ts';
+import { startGithub } from './github.ts';
 import type { LocalSlack } from './local-slack.ts';
 import { playMonth, startMonth } from './month.ts';
 import { type Bot, CHANNELS, PEOPLE, startBot, startWorkspace } from './world.ts';
@@ -38,6 +39,7 @@ function plain(text: string): string {
 
 let slack: LocalSlack | undefined;
 let bot: Bot | undefined;
+let github: Awaited<ReturnType<typeof startGithub>> | undefined;
 // Its own folder for each demo: two at once do not meet, and a killed one's is cleared by the next of the same process number only if it is dead.
 const dataDir = join(tmpdir(), `shipshape-demo-${userInfo().uid}-${process.pid}`);
 
@@ -46,6 +48,7 @@ function end(code: number): Promise<never> {
   ending ??= (async () => {
     await bot?.stop();
     await slack?.stop();
+    await github?.stop();
     await removeEmbedded(dataDir).catch(() => {});
     await rm(dataDir, { recursive: true, force: true });
     process.exit(code);
@@ -67,7 +70,7 @@ function openBrowser(url: string): void {
 }
 
 try {
-  console.log('Starting a local Slack, a PostgreSQL and Shipshape…');
+  console.log('Starting a local Slack, a small GitHub, a PostgreSQL and Shipshape…');
   await mkdir(dataDir, { recursive: true });
   slack = await startWorkspace(WISHED_PORT);
   if (slack.port !== WISHED_PORT) console.log(`Port ${WISHED_PORT} is taken; using ${slack.port}.`);
@@ -78,16 +81,19 @@ try {
     ready();
     await playMonth(slack, started.clock, teller);
   } else {
-    bot = await startBot(slack, dataDir, (msg) => {
+    github = await startGithub();
+    const say = (msg: string) => {
       if (/embedded|postgres|port/i.test(msg)) console.log(`    ${msg}`);
-    });
+    };
+    bot = await startBot(slack, dataDir, say, { env: { GITHUB_TOKEN: 'ghp_demo', GITHUB_API_URL: github.url } });
     ready();
     await playDay(slack, teller);
+    github.ship('v7.2.0');
   }
   console.log(`\nThe ${month ? 'month' : 'day'} is done, ${clock().trim()} after the start.`);
   if (once) await end(0);
   console.log(
-    `Try it yourself: ${slack.url} — choose who you are (top right), go to #releases, type /release open unchained v7.3.0 4e8a1c9 or /release help. Ctrl-C ends it.`,
+    `Try it yourself: ${slack.url} — choose who you are (top right), go to #releases, type /release open unchained v8.1.0 1282ce5 or /release help. Ctrl-C ends it.`,
   );
   openBrowser(slack.url);
 } catch (err) {

@@ -41,8 +41,8 @@ beforeEach(() => {
 afterAll(() => t?.close());
 
 /** A non-blocking bug that somebody else recreated. */
-async function aRecreatedBug(): Promise<number> {
-  const form = { product: 'web', title: 'Typo <b>', steps: 'Open it', foundIn: 'production', blocking: 'no' };
+async function aRecreatedBug(steps = 'Open it'): Promise<number> {
+  const form = { product: 'web', title: 'Typo <b>', steps, foundIn: 'production', blocking: 'no' };
   const read = readReport(form, policy);
   if ('faults' in read) throw new Error(JSON.stringify(read.faults));
   const { answer } = await report(deps(), aCause(ADA.id), ADA, read.report);
@@ -70,6 +70,35 @@ it('is tried again after GitHub surely made none, and not when it may have', asy
   fails = undefined;
   expect(await tap(id)).toContain('it may have been made');
   expect(made).toHaveLength(2);
+});
+
+it('makes none beside a ticket that was added by hand', async () => {
+  const id = await aRecreatedBug();
+  await actOnBug(deps(), aCause(BEN.id), BEN, id, { kind: 'ticket', link: 'https://tickets.example/1' });
+  expect(await tap(id)).toContain('has a ticket already: <https://tickets.example/1');
+  expect(made).toEqual([]);
+});
+
+it('tells where the issue is when its link could not be kept', async () => {
+  const closed = await aRecreatedBug();
+  const close = async () => {
+    await actOnBug(deps(), aCause(BEN.id), BEN, closed, { kind: 'wontfix', reason: 'no' });
+    return { number: 7, url: URL };
+  };
+  expect(await tap(closed, ADA, { github: { createIssue: close } })).toMatch(/won't be fixed already.*\/issues\/7/);
+  const id = await aRecreatedBug();
+  const inc = () => {
+    throw new Error('the database went away');
+  };
+  const said = await tap(id, ADA, { metrics: { commands: { inc } } });
+  expect(said).toMatch(/The issue was made: .*\/issues\/7.*could not be kept/);
+});
+
+it('calls nobody on GitHub', async () => {
+  const id = await aRecreatedBug('Ask @octocat or @team/here, mail a@b.example');
+  await tap(id);
+  expect(made[0]?.body).not.toMatch(/@[a-z]/);
+  expect(made[0]?.body.replaceAll('\u200b', '')).toContain('Ask @octocat or @team/here, mail a@b.example');
 });
 
 it('refuses before anything is made: whoever may not, and where GitHub is not set up', async () => {

@@ -110,6 +110,10 @@ describe('/issue and /thread', () => {
     expect(await type('U0AYO', '/issue assign NOTE-1 bea')).toContain(':x:');
     expect(await type('U0AYO', '/issue list')).toContain('NOTE-1');
     expect(await type('U0AYO', '/issue show NOTE-99')).toContain(':x:');
+    // More than the form takes.
+    const before = opened.length;
+    expect(await type('U0BEA', `/issue close NOTE-1 ${'x'.repeat(2500)}`)).toContain('Please keep it under 2000');
+    expect(opened).toHaveLength(before);
     // Boxes are open: the form asks why.
     await type('U0BEA', '/issue close NOTE-1 it is fixed');
     expect((await t.pool.query('select state from notes where id = 1')).rows).toEqual([{ state: 'open' }]);
@@ -189,6 +193,13 @@ describe('/bug', () => {
     expect(await type('U0AYO', '/bug prod list')).toContain('PI-1');
     expect(await type('U0AYO', '/bug prod show PI-1')).toContain('Send breaks');
     expect(await type('U0AYO', '/bug prod assign PI-1 owner <@U0AYO>')).toContain('PI-1');
+    // Somebody says who is on it while the form is open: the form changes only what its sender changed.
+    expect(await press(prodButton, 'U0AYO', 'pi_roles', '1')).toBe('pi_ask_roles');
+    expect(await type('U0BEA', '/bug prod assign PI-1 engineer <@U0BEA>')).toContain(':white_check_mark:');
+    const roles = { owner: { selected_user: 'U0MIRA' }, engineer: { selected_user: null } };
+    expect(await submit(prodSubmitted, 'U0AYO', roles)).toBe('[]');
+    const who = await t.pool.query('select owner, engineer from prod_issues where id = 1');
+    expect(who.rows).toEqual([{ owner: 'U0MIRA', engineer: 'U0BEA' }]);
     expect(await type('U0AYO', '/bug prod release PI-1 none')).toContain('PI-1');
     expect(await press(prodButton, 'U0AYO', 'pi_review', '1')).toContain(':x:');
     expect(await type('U0AYO', '/bug prod mitigated PI-1 switched off')).toContain(':white_check_mark:');
@@ -199,5 +210,20 @@ describe('/bug', () => {
     expect(await submit(prodSubmitted, 'U0AYO', answers)).toBe('[]');
     const { rows } = await t.pool.query('select state from prod_issues where id = 1');
     expect(rows).toEqual([{ state: 'reviewed' }]);
+  });
+});
+
+describe('/release', () => {
+  test('a product that is misspelt is not taken as the reason for whichever release is open', async () => {
+    const state = async () => (await t.pool.query('select state from releases')).rows.map((r) => r.state);
+    const before = await state();
+    expect(before).toHaveLength(1);
+    for (const word of ['cancel', 'rollback', 'failed', 'review'])
+      expect(await type('U0MIRA', `/release ${word} unchaned`)).toContain('the nearest is `unchained`');
+    expect(await state()).toEqual(before);
+    // A hold only makes things safer.
+    expect(await type('U0MIRA', '/release hold unchaned')).toContain('your hold is set');
+    expect(await type('U0MIRA', '/release cancel superseded')).toContain('it is cancelled');
+    expect(await state()).toEqual(['cancelled']);
   });
 });

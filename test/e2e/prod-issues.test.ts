@@ -150,6 +150,38 @@ describe('a prod issue', () => {
     expect(await d.typed(zoe, '/bug', 'prod list')).toContain(issue.subject);
   });
 
+  it('R12, R14: takes the place of a blocker that production has too: the bot proposes it, one operator asks, another agrees', async () => {
+    const p = s.product();
+    const live = await done(p, 'v1.0.0', 'aaaaaaa1');
+    const next = await s.open(p, { version: 'v1.1.0', commit: 'bbbbbbb2' });
+    await next.eyes();
+    const bug = await d.report(zoe, p, { blocking: 'yes', money: 'no', title: 'Nobody can send' });
+    expect(await next.command(ana, 'lgtm')).toContain('blocking bug');
+    await bug.press(noa, 'bug_tried_yes');
+    const proposal = await bug.line('I propose a *prod issue*');
+    const [ask] = await s.slack.buttons(bug.channel, proposal.ts);
+    expect(await s.pressAs(noa, bug.channel, proposal.ts, ask ?? {})).toContain('only an operator');
+    await s.pressAs(ana, bug.channel, proposal.ts, ask ?? {});
+    await bug.line('asks to make it a prod issue');
+    const issues = async () =>
+      (await s.db.execute<{ id: string }>(sql`select id from prod_issues where bug_id = ${bug.id}`)).rows;
+    expect(await bug.press(ana, 'bug_agree')).toContain('a second operator agrees');
+    expect(await issues()).toEqual([]);
+    expect(await next.command(ana, 'lgtm')).toContain('blocking bug');
+    await bug.press(ben, 'bug_agree');
+    const [made] = await issues();
+    const issue = await d.thing(`PI-${made?.id}`);
+    expect(issue.channel).toBe(CHANNELS.other);
+    expect(await columns(issue)).toMatchObject({ release_id: String(live.id), why: 'money', declared_by: ben });
+    expect(shows(await bug.line('*Downgraded*'))).toContain(`It is *${issue.subject}* now`);
+    await live.line(`Prod issue *${issue.subject}*`);
+    // Triage goes on with it, and it holds nothing up any more.
+    await (await d.thing(bug.subject)).shows(issue.subject);
+    await until(async () => !(await next.card()).includes('*Blocking*'), 'no blocker on the card');
+    for (const person of [ana, ben]) await next.command(person, 'lgtm');
+    expect(await next.state()).toBe('approved');
+  });
+
   it('is made of any bug by an escalation, once, and is what an emergency is for', async () => {
     const p = s.product();
     const bug = await d.report(zoe, p, { foundIn: 'production', title: 'It is slow' });

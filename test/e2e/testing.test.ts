@@ -112,6 +112,9 @@ it('R10, R16: a run is tested by button and by word, gates the LGTM, and is repo
   expect(await r.command(ben, 'test', 'next')).toContain('you are on it');
   await r.command(ben, 'test', 'send-eth fail The fee is wrong');
   await r.line('failed: The fee is wrong');
+  // By word too the form opens, filled in.
+  await modal('Instead: The fee is wrong');
+  await s.slack.closeView(ben);
   await r.command(ana, 'test', 'send-eth pass');
   const bad = {
     'receive-btc pas': 'did you mean `pass`',
@@ -169,6 +172,7 @@ it('R8, R16: the production run gates the production sign-off', {
   await r.command(ana, 'test', 'log-in pass');
   await r.command(ben, 'test', 'live-send fail stuck');
   await r.line('failed: stuck');
+  await s.slack.closeView(ben);
   expect(await r.command(ana, 'verify')).toContain('1 required test case is unfinished');
   await r.command(ben, 'test', 'live-send skip nothing to send');
   expect(await r.command(ana, 'verify')).toContain('1 required test case is unfinished');

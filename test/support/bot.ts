@@ -53,6 +53,8 @@ export interface BotOptions {
   apiUrl?: string;
   /** HTTP mode in place of Socket Mode. */
   http?: boolean;
+  /** GitHub's address and a token for it; without one GitHub is not set up. */
+  github?: { url: string; token: string };
   logLevel?: string;
 }
 
@@ -130,7 +132,7 @@ export async function startBot(options: BotOptions): Promise<BotProcess> {
   };
 }
 
-function environment({ slack, databaseUrl, apiUrl, http, logLevel }: BotOptions, dir: string, config: string) {
+function environment({ slack, databaseUrl, apiUrl, http, github, logLevel }: BotOptions, dir: string, config: string) {
   return {
     PATH: process.env.PATH,
     HOME: process.env.HOME,
@@ -138,6 +140,7 @@ function environment({ slack, databaseUrl, apiUrl, http, logLevel }: BotOptions,
     SLACK_BOT_TOKEN: slack.app.botToken,
     ...(http ? { SLACK_SIGNING_SECRET: slack.app.signingSecret } : { SLACK_APP_TOKEN: slack.app.appToken }),
     SLACK_API_URL: apiUrl ?? slack.apiUrl,
+    ...(github && { GITHUB_TOKEN: github.token, GITHUB_API_URL: github.url }),
     DATABASE_URL: databaseUrl,
     DATA_DIR: dir,
     SHIPSHAPE_CONFIG: config,

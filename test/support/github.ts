@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import nock from 'nock';
 import type { GitHub } from '../../src/base/github.ts';
 import { makeGithub } from '../../src/gateways/github.ts';
@@ -96,4 +98,41 @@ export function serve(head: string, tree: string, commits: readonly FakeCommit[]
     return [200, pullsAnswer((body as { query: string }).query, commits)];
   });
   return calls;
+}
+
+/** The same GitHub for a bot in a process of its own: a server on the loopback. `issues` are those it was asked to make. */
+export async function startGithub(head: string, tree: string, commits: readonly FakeCommit[]) {
+  const issues: { title: string; body: string }[] = [];
+  const answer = (asked: string, query: URLSearchParams, body: string): unknown => {
+    const path = asked.replace(`/repos/${REPO}`, '');
+    if (path === 'GET ') return { id: 1 };
+    if (path === 'POST /graphql') return pullsAnswer(JSON.parse(body).query, commits);
+    if (path === 'POST /issues') {
+      const n = issues.push(JSON.parse(body));
+      return { number: n, html_url: `https://github.com/${REPO}/issues/${n}` };
+    }
+    if (path === `GET /commits/${head.slice(0, 7)}`) return commitAnswer(head, tree);
+    if (path === 'GET /compare/main...develop') return { ahead_by: 3 };
+    if (!path.startsWith('GET /compare/')) return undefined;
+    return comparePage(commits, Number(query.get('page') ?? 1), Number(query.get('per_page') ?? 30));
+  };
+  const server = createServer(async (req, res) => {
+    const url = new URL(req.url ?? '/', 'http://github');
+    let body = '';
+    for await (const chunk of req) body += chunk;
+    const may = req.headers.authorization === `token ${TOKEN}`;
+    const said = may ? answer(`${req.method} ${decodeURIComponent(url.pathname)}`, url.searchParams, body) : undefined;
+    res.writeHead(said ? 200 : may ? 404 : 401, { 'content-type': 'application/json' });
+    res.end(JSON.stringify(said ?? { message: 'no' }));
+  });
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    issues,
+    stop: () =>
+      new Promise<void>((done) => {
+        server.closeAllConnections();
+        server.close(() => done());
+      }),
+  };
 }

@@ -5,7 +5,7 @@ import { showId } from '../../base/ids.ts';
 import { escapeText, mention, truncate } from '../../base/mrkdwn.ts';
 import type { Policy } from '../../base/policy.ts';
 import { localDay } from '../../base/zone.ts';
-import { type Cause, once } from '../../db/act.ts';
+import { type Cause, madeBefore, once } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Db, Executor, Tx } from '../../db/client.ts';
 import { post, refreshCards } from '../../db/outbox.ts';
@@ -60,6 +60,7 @@ export async function openNote(
     const today = localDay(deps.policy.team.zone, deps.clock());
     const no = forbiddenNote('open', actor, null) ?? wrong(o, today);
     if (no) return refusedNote(no);
+    if (await madeBefore(tx, cause)) return { outcome: 'already', text: 'It is opened already.' };
     return insert(tx, deps, cause, actor, o, channelFor(deps.policy, o.kind, typedIn));
   });
   return { answer: result, repeated };

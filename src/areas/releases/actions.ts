@@ -1,6 +1,6 @@
 import { type Actor, SHIPSHAPE } from '../../base/actor.ts';
 import type { Clock } from '../../base/clock.ts';
-import { showId } from '../../base/ids.ts';
+import { parseId, showId } from '../../base/ids.ts';
 import type { Policy } from '../../base/policy.ts';
 import { slotRules } from '../../base/slots.ts';
 import { type Cause, once } from '../../db/act.ts';
@@ -119,6 +119,10 @@ async function hand(tx: Tx, after: Facts, changes: readonly Change[]): Promise<v
   // A prod issue offers the roll-back while there is one to record.
   if (changes.some((c) => c.kind === 'state' && c.to === 'rolled_back'))
     for (const shown of await prodIssuesOf(tx, id)) await refreshCards(tx, shown);
+  // Its prod issue names an emergency that is not cancelled.
+  const issue = parseId(after.release.prodIssue ?? '');
+  if (issue?.prefix === 'PI' && changes.some((c) => c.kind === 'state' && c.to === 'cancelled'))
+    await refreshCards(tx, showId('PI', issue.id));
   // Blockers show which releases they hold up, and in which candidate a fix may be.
   if (named || changes.some((c) => c.kind === 'state'))
     for (const b of after.blockers) await refreshCards(tx, showId('BUG', b.id));

@@ -213,7 +213,7 @@ function buttons(f: Facts, policy: Policy, now: Date): object[] {
   ]);
   switch (f.release.state) {
     case 'waiting':
-      return [{ ...here, style: 'primary' }, hold, before];
+      return [{ ...here, style: 'primary' }, hold, bug, before];
     case 'testing': {
       const lgtm = button('lgtm', `LGTM ${short(at.commit)}`, drawn, { style: 'primary' });
       const onOne = button('ship_on_one', 'Ship on one', drawn, {
@@ -235,6 +235,7 @@ function buttons(f: Facts, policy: Policy, now: Date): object[] {
       return [
         button('shipped', "It's live", `${id}`, { style: 'primary' }),
         button('failed', 'Push failed', `${id}`),
+        bug,
         rollback,
       ];
     case 'verifying':

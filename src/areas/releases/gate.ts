@@ -6,6 +6,7 @@ import type { Blocker, Candidate, Facts, Progress, Stage } from './types.ts';
 
 /** What other areas' tables say of a release, as one JSON value of the query that loads it. Reads only. */
 export interface Gate {
+  /** R13: the product's while the release is open; of one that is done only those that production has, none of one that ended otherwise. */
   blockers: Blocker[];
   otherBugs: number;
   /** Per stage: cases of the current candidate's run by state, and required ones unfinished. */
@@ -26,7 +27,9 @@ const newest = sql`(select c.id from candidates c where c.release_id = ${release
 
 export const GATE: SQL = sql`(select json_build_object(
   'blockers', (select coalesce(json_agg(json_build_object('id', b.id, 'seq', b.blocking_seq, 'title', b.title, 'url', t.url) order by b.blocking_seq), '[]')
-    from bugs b left join threads t on t.id = b.thread_id where b.product = ${releases.product} and b.blocking and b.ended_at is null),
+    from bugs b left join threads t on t.id = b.thread_id where b.product = ${releases.product} and b.blocking and b.ended_at is null
+      and (${releases.state} not in ('done', 'cancelled', 'rolled_back') or (${releases.state} = 'done'
+        and (b.release_id = ${releases.id} or b.found_in = 'production' or b.in_production = 'yes')))),
   'otherBugs', (select count(*) from bugs b where b.release_id = ${releases.id} and not b.blocking and b.ended_at is null),
   'runs', (select coalesce(json_agg(r), '[]') from (
     select run.stage, coalesce(json_object_agg(s.state, s.n) filter (where s.state is not null), '{}') as states, coalesce(sum(s.left_over), 0) as unfinished from test_runs run

@@ -60,7 +60,7 @@ export function decide(
     const comesOrGoes = changes.some(
       (ch) => (ch.kind === 'left' || ch.kind === 'arrived') && ch.stage === stage && ch.person === actor.id,
     );
-    if (comesOrGoes) continue;
+    if (comesOrGoes || actor.standing !== 'member') continue;
     if (present(facts, stage, policy, now).includes(actor.id))
       changes.push({ kind: 'renewed', stage, person: actor.id });
   }
@@ -130,9 +130,15 @@ function isSystem(kind: ActKind): kind is (typeof SYSTEM_ACTS)[number] {
   return (SYSTEM_ACTS as readonly ActKind[]).includes(kind);
 }
 
+/** R7: what somebody gave while they might they may take back, whoever they are by now: their sign-off, and their eyes. */
+function takesBackOwn(f: Facts, actor: Actor, act: Act): boolean {
+  if (act.kind === 'retract') return f.signOffs.some((s) => s.person === actor.id && !s.retractedAt && !s.lateAt);
+  return act.kind === 'away' && f.presences.some((p) => p.person === actor.id && !p.leftAt);
+}
+
 /** Standing, role, eligibility and state, in that order: the first that bars the act. */
 function barred({ f, actor, act, policy, now }: Case): Refusal | null {
-  if (!isSystem(act.kind)) {
+  if (!isSystem(act.kind) && !takesBackOwn(f, actor, act)) {
     const no = forbidden(act.kind, actor, f.release.manager);
     if (no) return no;
   }

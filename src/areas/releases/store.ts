@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, inArray, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, or, sql } from 'drizzle-orm';
 import type { Executor, Tx } from '../../db/client.ts';
 
 import { candidateFacts } from '../../db/schema/changes.ts';
@@ -7,7 +7,7 @@ import { candidates, claims, holds, presences, releases, signOffs } from '../../
 import { stateChange } from './evolve.ts';
 import { WATCH_MS } from './facts.ts';
 import type { Candidate, Change, Facts } from './types.ts';
-import { loadWhole } from './whole.ts';
+import { loadAll, loadOne } from './whole.ts';
 
 const OPEN = ['waiting', 'testing', 'approved', 'shipping', 'verifying'] as const;
 
@@ -18,24 +18,18 @@ export async function lockRelease(tx: Tx, id: number): Promise<void> {
 
 /** All a release's facts in one query, or undefined when there is no such release. */
 export async function loadFacts(db: Executor, id: number): Promise<Facts | undefined> {
-  const [found] = await loadWhole(db, sql`where ${releases.id} = ${id}`);
-  return found;
-}
-
-/** The facts of several releases, newest first. */
-async function loadWhere(db: Executor, where: SQL | undefined, limit?: number): Promise<Facts[]> {
-  return loadWhole(db, sql`where ${where} order by ${releases.id} desc limit ${limit ?? null}`);
+  return loadOne(db, id);
 }
 
 /** Releases on their way to production, newest first. */
 export async function openReleases(db: Executor): Promise<Facts[]> {
-  return loadWhere(db, inArray(releases.state, [...OPEN]));
+  return loadAll(db, inArray(releases.state, [...OPEN]));
 }
 
 /** Open ones, and those done and still watched, newest first (R8). */
 export async function liveReleases(db: Executor, now: Date): Promise<Facts[]> {
   const since = new Date(now.getTime() - WATCH_MS);
-  return loadWhere(
+  return loadAll(
     db,
     or(inArray(releases.state, [...OPEN]), and(eq(releases.state, 'done'), gt(releases.doneAt, since))),
   );
@@ -43,12 +37,12 @@ export async function liveReleases(db: Executor, now: Date): Promise<Facts[]> {
 
 /** The last `limit` releases that ended, newest first. */
 export async function endedReleases(db: Executor, limit: number): Promise<Facts[]> {
-  return loadWhere(db, inArray(releases.state, ['done', 'cancelled', 'rolled_back']), limit);
+  return loadAll(db, inArray(releases.state, ['done', 'cancelled', 'rolled_back']), limit);
 }
 
 /** Releases that shipped on one sign-off and still owe the review (R9). */
 export async function owingReview(db: Executor): Promise<Facts[]> {
-  return loadWhere(db, sql`${releases.onOne} is not null and ${releases.reviewedBy} is null`);
+  return loadAll(db, sql`${releases.onOne} is not null and ${releases.reviewedBy} is null`);
 }
 
 /** Releases by version, the newest first, cancelled ones last. */

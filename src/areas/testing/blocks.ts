@@ -62,7 +62,7 @@ export function resultLine(run: Run, before: RunCase, after: RunCase, given: Giv
       };
     case 'skip': {
       const text = `${FACE.skip_asked} ${who} asks to skip ${name}${note}. A second operator agrees, or it stays to be tested.`;
-      const at = caseValue({ runId: run.id, area: 0, page: 0 }, after.caseId);
+      const at = askedValue({ runId: run.id, area: 0, page: 0 }, after.caseId, given);
       const agree = button('test_agree', 'Agree to skip', at);
       return { text, blocks: [section(text), actions([agree, button('test_refuse', "Don't skip", at)])] };
     }
@@ -108,25 +108,35 @@ export function caseValue(at: Place, caseId = ''): string {
   return [at.runId, at.area, at.page, caseId].join(':');
 }
 
+/** The same for the answer to one question: agreeing to a skip is agreeing to its reason. */
+function askedValue(at: Place, caseId: string, asked: Given): string {
+  return `${caseValue(at, caseId)}:${asked.at.getTime()}`;
+}
+
+/** What a button was drawn for. */
+export type Drawn = Place & { caseId: string; askedAt?: number };
+
 /** Reads what `caseValue` wrote; undefined for anything else. */
-export function readValue(value: string): (Place & { caseId: string }) | undefined {
-  const match = /^(\d{1,15}):(\d{1,5}):(\d{1,5}):([a-z0-9-]{0,60})$/.exec(value);
+export function readValue(value: string): Drawn | undefined {
+  const match = /^(\d{1,15}):(\d{1,5}):(\d{1,5}):([a-z0-9-]{0,60})(?::(\d{1,15}))?$/.exec(value);
   if (!match) return undefined;
-  const [, run, area, page, caseId] = match;
-  return { runId: Number(run), area: Number(area), page: Number(page), caseId: caseId as string };
+  const [, run, area, page, caseId, askedAt] = match;
+  const place = { runId: Number(run), area: Number(area), page: Number(page), caseId: caseId as string };
+  return { ...place, ...(askedAt !== undefined && { askedAt: Number(askedAt) }) };
 }
 
 /** One case with its buttons: at most 2 blocks. @param viewer who looks at it, for what they may still do */
 export function caseBlocks(c: RunCase, at: Place, viewer: string, now: Date): Block[] {
   const value = caseValue(at, c.caseId);
   const asked = c.state === 'skip_asked' ? skipAsked(c.results) : null;
+  const answer = asked ? askedValue(at, c.caseId, asked) : value;
   const since = holder(c, now);
   const mine = since !== null && c.takenBy === viewer;
   const take = mine
     ? button('test_drop', 'Let go', value)
     : button(since ? 'test_takeover' : 'test_take', since ? 'Take over' : 'Take', value);
   const skips = asked
-    ? [button('test_agree', 'Agree to skip', value), button('test_refuse', "Don't skip", value)]
+    ? [button('test_agree', 'Agree to skip', answer), button('test_refuse', "Don't skip", answer)]
     : [button('test_skip', 'Skip…', value)];
   const rest = overflow('test_more', [
     [`pass_note|${value}`, 'Passed, with a note…'],
@@ -169,8 +179,8 @@ export function caseText(c: RunCase, now: Date): string {
   return truncate(parts.join('\n'), 3000);
 }
 
-/** What a press or word asks of a case, when it needs no more than a note. */
-export function actNamed(name: string, note: string | null): CaseAct | undefined {
+/** What a press or word asks of a case, when it needs no more than a note. @param askedAt the question a button was drawn for, in ms */
+export function actNamed(name: string, note: string | null, askedAt?: number): CaseAct | undefined {
   switch (name) {
     case 'pass':
     case 'fail':
@@ -179,6 +189,7 @@ export function actNamed(name: string, note: string | null): CaseAct | undefined
       return { kind: name, note };
     case 'agree':
     case 'refuse':
+      return { kind: name, askedAt };
     case 'drop':
       return { kind: name };
     case 'take':

@@ -168,7 +168,7 @@ export function decide(c: RunCase, act: CaseAct, person: string, now: Date): Ver
       return skip(c, act.note);
     case 'agree':
     case 'refuse':
-      return answerSkip(c, act.kind, person);
+      return answerSkip(c, act, person);
     case 'take':
       return take(c, act.over, person, now);
     case 'drop':
@@ -183,13 +183,15 @@ function skip(c: RunCase, note: string | null): Verdict {
   return { refusal: refuse('reason', 'a skip needs a reason', 'Say why it cannot or need not be tested now.') };
 }
 
-function answerSkip(c: RunCase, kind: 'agree' | 'refuse', person: string): Verdict {
+function answerSkip(c: RunCase, act: Extract<CaseAct, { kind: 'agree' | 'refuse' }>, person: string): Verdict {
   const asked = c.state === 'skip_asked' ? skipAsked(c.results) : null;
   if (!asked)
     return {
       refusal: refuse('no_skip', 'no skip of it waits for an answer', 'Open the tests to see where it stands.'),
     };
-  if (kind === 'refuse') return { result: 'skip_refused', note: null };
+  if (act.askedAt !== undefined && act.askedAt !== asked.at.getTime())
+    return { refusal: refuse('stale', 'that question is settled; it was asked anew', 'Read the newer reason first.') };
+  if (act.kind === 'refuse') return { result: 'skip_refused', note: null };
   if (asked.person === person)
     return { refusal: refuse('second', 'you asked for this skip yourself', 'A second operator must agree to it.') };
   return { result: 'skip_agreed', note: null };

@@ -108,8 +108,8 @@ export interface Area extends Counts {
 export type CaseAct =
   | { kind: 'pass' | 'fail' | 'blocked'; note: string | null }
   | { kind: 'skip'; note: string | null }
-  | { kind: 'agree' }
-  | { kind: 'refuse' }
+  /** `askedAt` in ms: the question the button was drawn for. */
+  | { kind: 'agree' | 'refuse'; askedAt?: number }
   /** `over`: also when somebody else is on it. */
   | { kind: 'take'; over: boolean }
   | { kind: 'drop' };

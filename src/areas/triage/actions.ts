@@ -12,9 +12,10 @@ import { type Answer, refused } from './answers.ts';
 import { card, type Drawing, waitsFor } from './blocks.ts';
 import type { Deps } from './deps.ts';
 import { bugLink, type Line, lineFor, proposalLine } from './lines.ts';
-import { hitsMoney } from './priority.ts';
+import { hitsMoney, proposal } from './priority.ts';
 import { declareProdIssue } from './prod-actions.ts';
-import { decide, proposal, STATE_SAYS } from './rules.ts';
+import { whyProd } from './prod-rules.ts';
+import { decide, STATE_SAYS } from './rules.ts';
 import { loadBug, lockBug, threadIn, writeBug } from './store.ts';
 import type { Act, Bug, BugFacts, Patch } from './types.ts';
 
@@ -34,7 +35,9 @@ export async function actOnBug(
 }
 
 async function perform(tx: Tx, deps: Deps, cause: Cause, actor: Actor, bugId: number, act: Act): Promise<Answer> {
-  await lockBug(tx, bugId);
+  // With its original, in one order: two bugs must not become duplicates of each other at once.
+  const locked = act.kind === 'duplicate' ? [bugId, act.of].sort((x, y) => x - y) : [bugId];
+  for (const id of locked) await lockBug(tx, id);
   const before = await loadBug(tx, bugId, act.kind === 'duplicate' ? act.of : undefined);
   if (!before)
     return refused({ code: 'no_bug', reason: `there is no ${showId('BUG', bugId)}`, next: 'See `/bug list`.' });
@@ -64,21 +67,28 @@ async function apply(
     const why = hitsMoney(before.bug.answers) ? 'money' : 'key_feature';
     await declareProdIssue(tx, deps, cause, actor, { bugId: id, product, title: before.bug.title, why });
   }
+  const { blocking, answers } = before.bug;
+  const hits = { money: hitsMoney(answers), keyFeature: Boolean(answers.feature) };
+  // A blocker's way there is R12's proposal; what blocks nothing needs no second opinion to be looked at.
+  const why = act.kind === 'tried' && act.happens && !blocking ? whyProd(hits) : null;
+  if (why) await declareProdIssue(tx, deps, cause, actor, { bugId: id, product, title: before.bug.title, why });
   if (patch.owner && before.bug.threadId !== null)
     await tx.update(threads).set({ responsible: patch.owner }).where(eq(threads.id, before.bug.threadId));
   const after = (await loadBug(tx, id)) as BugFacts;
   await say(tx, after, lineFor(before, after, act, actor.id));
   if (patch.blocking !== undefined) await move(tx, deps, after, now);
   if (act.kind === 'tried') await propose(tx, after);
-  if (patch.owner && patch.owner !== actor.id) {
+  if (act.kind === 'block') await propose(tx, (await loadBug(tx, id)) as BugFacts);
+  if (patch.owner && patch.owner !== before.bug.owner && patch.owner !== actor.id) {
     const text = `${bugLink(after)} is yours now: ${escapeText(truncate(after.bug.title, 200))}`;
     await post(tx, { role: 'dm', target: patch.owner, text });
   }
-  await follow(tx, after, blocks(before.bug) !== blocks(after.bug));
+  await follow(tx, after, gateOf(before.bug) !== gateOf(after.bug));
   return after;
 }
 
-const blocks = (b: Bug) => b.blocking && b.endedAt === null;
+/** What releases see of it: whether it blocks, and, for those that are done, whether production has it. */
+const gateOf = (b: Bug) => b.blocking && b.endedAt === null && (b.inProduction === 'yes' ? 'production' : 'candidate');
 
 /** A line in the bug's thread. */
 async function say(tx: Tx, f: BugFacts, line: Line): Promise<void> {
@@ -117,6 +127,12 @@ async function move(tx: Tx, deps: Deps, f: BugFacts, now: Date): Promise<void> {
   const threadId = known ?? (await beginThread(tx, channel, bug, now));
   if (threadId === bug.threadId) return;
   await writeBug(tx, bug.id, { threadId });
+  // R24: a thread it comes back to may name who answered for it then.
+  if (known !== null)
+    await tx
+      .update(threads)
+      .set({ responsible: bug.owner ?? bug.reporter })
+      .where(eq(threads.id, known));
   const from = f.thread.url ? ` What was said before: <${f.thread.url}|its first thread>.` : '';
   const why = bug.blocking ? ':no_entry: It is blocking now.' : ':arrow_down: It holds no release up any more.';
   await post(tx, { role: 'line', target: channel, threadId, text: `${why}${from}` });

@@ -48,7 +48,7 @@ function says(before: BugFacts, after: BugFacts, act: Act, who: string): string 
     case 'recreate':
       return `:white_check_mark: ${who} recreated it.${confirmed}`;
     case 'tried':
-      return `:globe_with_meridians: ${who} tried it in production: it ${act.happens ? '*happens* there too' : 'does *not* happen there'}.${confirmed}`;
+      return `:globe_with_meridians: ${who} tried it in production: it ${act.happens ? '*happens* there too' : 'does *not* happen there'}.${confirmed}${declared(before, after)}`;
     case 'fix':
       return `:wrench: ${who} says the fix is in \`${short(after.fix?.commit ?? '')}\` (${escapeText(after.fix?.release ?? '')}). An operator retests it there.`;
     case 'retest':
@@ -84,8 +84,16 @@ function agreed(before: BugFacts, after: BugFacts, who: string): string {
   const { askedBy, askedReason, askedFor } = before.bug;
   const by = `asked by ${mention(askedBy ?? '')}, agreed by ${who}${quote(askedReason)}`;
   if (askedFor === 'reject') return `:wastebasket: *Rejected*: ${by}`;
-  const pi = askedFor === 'prod_issue' && after.prodIssueId ? ` It is *${showId('PI', after.prodIssueId)}* now.` : '';
+  const pi = askedFor === 'prod_issue' && after.prodIssueId ? isNow(after.prodIssueId) : '';
   return `:arrow_down: *Downgraded* to non-blocking: ${by}.${pi}`;
+}
+
+const isNow = (prodId: number) => ` It is *${showId('PI', prodId)}* now.`;
+
+/** The prod issue that an act made of it. */
+function declared(before: BugFacts, after: BugFacts): string {
+  const made = after.prodIssueId;
+  return made !== null && made !== before.prodIssueId ? isNow(made) : '';
 }
 
 /** R12: what the bot proposes in the thread of a blocker that happens in production too. An operator's tap asks; a second one agrees (R14). */

@@ -2,7 +2,7 @@ import type { Actor } from '../../base/actor.ts';
 import { button, actions as row, section } from '../../base/elements.ts';
 import { showId } from '../../base/ids.ts';
 import { escapeText, mention, truncate } from '../../base/mrkdwn.ts';
-import { type Cause, once } from '../../db/act.ts';
+import { type Cause, madeBefore, once } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Tx } from '../../db/client.ts';
 import { post } from '../../db/outbox.ts';
@@ -38,6 +38,7 @@ export async function report(
       const next = 'Name it by its version or id, or say that it was found in production.';
       return { ...refused({ code: 'release', reason: on.fault, next }), faults: { release: `${on.fault}. ${next}` } };
     }
+    if (await madeBefore(tx, cause)) return { outcome: 'already', text: 'It is reported already.' };
     return insert(tx, deps, cause, actor, r, on.release);
   });
   return { answer: result, repeated };
@@ -120,7 +121,7 @@ async function insert(
   await record(tx, cause, { verb: 'report', subject: id, data: { ...data, state, answers: r.answers } }, now);
   // What users meet in production needs no second opinion to be looked at; a blocker's way there is R12's proposal.
   const hits = { money: hitsMoney(r.answers), keyFeature: Boolean(r.answers.feature) };
-  const why = r.foundIn === 'production' && !r.blocking ? whyProd(hits) : null;
+  const why = inProduction === 'yes' && !r.blocking ? whyProd(hits) : null;
   const about = { bugId: bug.id, product: r.product, title: r.title };
   const prodId = why && (await declareProdIssue(tx, deps, cause, actor, { ...about, why }));
   const f = (await loadBug(tx, bug.id)) as BugFacts;

@@ -1,4 +1,4 @@
-import type { Priority } from './types.ts';
+import type { Bug, Priority } from './types.ts';
 
 /** What the form asks that a priority follows from; an answer not given counts as not known. */
 export type Answers = Readonly<Record<string, string | undefined>>;
@@ -40,4 +40,10 @@ export function computedPriority(a: Answers): Priority {
   if (a.users === 'all' || a.users === 'many' || a.feature) return helped ? 'P2' : 'P1';
   if (a.users === 'one') return 'P3';
   return helped ? 'P3' : 'P2';
+}
+
+/** R12: what the bot proposes for a blocker that happens in production too; null when nothing. */
+export function proposal(bug: Bug, hits: boolean): 'downgrade' | 'prod_issue' | null {
+  if (!bug.blocking || bug.endedAt || bug.inProduction !== 'yes') return null;
+  return hits ? 'prod_issue' : 'downgrade';
 }

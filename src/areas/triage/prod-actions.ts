@@ -16,7 +16,7 @@ import { prodCard, prodLink, prodWaits, ROLE_SAYS } from './prod-blocks.ts';
 import { declaredLine, prodLine, releaseLine } from './prod-lines.ts';
 import { attribute, canRollBack, decideProd, forbiddenProd, NOTE_MAX, PROD_STATE_SAYS } from './prod-rules.ts';
 import { liveOnes, loadProd, lockProd, openProdOf, writeProd } from './prod-store.ts';
-import { type ProdAct, type ProdFacts, type ProdPatch, ROLES, type Why } from './prod-types.ts';
+import { type LiveRelease, type ProdAct, type ProdFacts, type ProdPatch, ROLES, type Why } from './prod-types.ts';
 import { attributeBug, loadBug, lockBug } from './store.ts';
 
 const bare = (refusal: { code: string; reason: string; next: string }, f?: ProdFacts): Answer => {
@@ -64,8 +64,9 @@ async function apply(
 ): Promise<ProdFacts> {
   const { id, threadId } = before.issue;
   await writeProd(tx, id, patch);
-  if (patch.releaseId !== undefined && before.issue.bugId !== null)
-    await attributeBug(tx, before.issue.bugId, patch.releaseId);
+  const { bugId, releaseId } = before.issue;
+  const moved = patch.releaseId !== undefined && patch.releaseId !== releaseId;
+  if (patch.releaseId !== undefined && bugId !== null) await attributeBug(tx, bugId, patch.releaseId);
   await record(tx, cause, { verb: act.kind, subject: showId('PI', id), data: { act, patch } }, now);
   // R24: ONE responsible person.
   if (patch.owner) await tx.update(threads).set({ responsible: patch.owner }).where(eq(threads.id, threadId));
@@ -83,7 +84,13 @@ async function apply(
     const text = `${prodLink(after.issue, after.thread.url)} needs you (${ROLE_SAYS[role].toLowerCase()}): ${title}`;
     await post(tx, { role: 'dm', target: person, text });
   }
-  if (act.kind === 'attribute') await tellRelease(tx, after, now);
+  if (moved) {
+    await tellRelease(tx, after, now);
+    // Their catch rates count it, or no longer (R25).
+    const both = [releaseId, after.issue.releaseId].filter((r) => r !== null).sort((a, b) => a - b);
+    for (const r of both) await refreshCards(tx, showId('REL', r));
+    if (bugId !== null) await refreshCards(tx, showId('BUG', bugId));
+  }
   await refreshCards(tx, showId('PI', id));
   return after;
 }
@@ -102,6 +109,28 @@ async function tellRelease(tx: Tx, f: ProdFacts, now: Date): Promise<void> {
 }
 
 /**
+ * Which release brought a bug, by the rule: at the moment when users met it, which may be long before somebody escalated it. A release that its report names,
+ * and that was live then, is believed; R25 counts the bug for the same one.
+ */
+async function whoBrought(
+  tx: Tx,
+  bugId: number,
+  product: string,
+  now: Date,
+): Promise<{ brought: LiveRelease | null; attributedBy: string | null }> {
+  const bug = (await loadBug(tx, bugId))?.bug;
+  const met = bug?.foundIn === 'production' ? bug : null;
+  const live = await liveOnes(tx, product, null);
+  const at = met?.reportedAt ?? now;
+  const ruled = attribute(live, at);
+  const wasLive = (r: LiveRelease) => r.shippedAt <= at && (r.endedAt === null || r.endedAt > at);
+  const named = (met && live.find((r) => r.id === met.releaseId && wasLive(r))) ?? null;
+  const brought = named ?? ruled;
+  if (met && brought && brought.id !== met.releaseId) await attributeBug(tx, bugId, brought.id);
+  return { brought, attributedBy: met && named && named.id !== ruled?.id ? met.reporter : null };
+}
+
+/**
  * Declares a prod issue inside the caller's transaction, which holds the bug's lock: its row, attributed by the rule, its thread with the card, and the
  * release's thread told. The caller redraws the bug's card, in its own order of cards. A bug has at most one that is not reviewed. @returns its id; that of the open one when the bug has one already
  */
@@ -116,7 +145,7 @@ export async function declareProdIssue(
   const open = await openProdOf(tx, bugId);
   if (open !== null) return open;
   const now = deps.clock();
-  const brought = attribute(await liveOnes(tx, product, null), now);
+  const { brought, attributedBy } = await whoBrought(tx, bugId, product, now);
   const { prodIssues: own, releases } = deps.policy.workspace.channels;
   const channel = own ?? releases;
   const owner = brought?.manager ?? null;
@@ -132,6 +161,7 @@ export async function declareProdIssue(
     title,
     why,
     releaseId,
+    attributedBy,
     owner: owner ?? actor.id,
     declaredBy: actor.id,
     declaredAt: now,

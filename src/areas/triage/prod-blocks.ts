@@ -66,7 +66,7 @@ function broughtBy(f: ProdFacts): string {
   const r = release(f);
   const said = f.issue.attributedBy
     ? `_says ${mention(f.issue.attributedBy)}_`
-    : '_it went live last before the issue was declared_';
+    : '_it went live last before users met it_';
   if (r) return `${linked(r.name, r.url)}\n${said}`;
   return f.issue.attributedBy ? `no release\n${said}` : '_no release was being watched_';
 }

@@ -4,7 +4,7 @@ import { escapeText, truncate } from '../../base/mrkdwn.ts';
 import type { Block, View } from '../../base/slack.ts';
 import { ROLE_SAYS } from './prod-blocks.ts';
 import { ANSWER_MAX, NOTE_MAX } from './prod-rules.ts';
-import { type ProdFacts, QUESTIONS, ROLES } from './prod-types.ts';
+import { type ProdFacts, type ProdRole, QUESTIONS, ROLES } from './prod-types.ts';
 
 /** The forms about a prod issue. Faults that belong to no field go to the first one. */
 export type ProdAsk = 'roles' | 'release' | 'review' | 'reopen';
@@ -28,13 +28,18 @@ export const FIRST_FIELD: Record<ProdAsk, string> = {
   reopen: 'reason',
 };
 
+/** Who has which role; the form carries it, so that a submission changes only what its sender changed. */
+function rolesOf(issue: ProdFacts['issue']): Record<ProdRole, string | null> {
+  return { owner: issue.owner, engineer: issue.engineer, communication: issue.communication };
+}
+
 /** A form about a prod issue, which travels in its private_metadata; the callback id is `pi_ask_<what>`. */
 export function prodForm(what: ProdAsk, f: ProdFacts): View {
   const { issue } = f;
   return {
     type: 'modal',
     callback_id: `pi_ask_${what}`,
-    private_metadata: JSON.stringify({ prodId: issue.id }),
+    private_metadata: JSON.stringify({ prodId: issue.id, ...(what === 'roles' && { drawn: rolesOf(issue) }) }),
     title: plainText(TITLES[what]),
     submit: plainText('Save'),
     close: plainText('Close'),

@@ -135,7 +135,9 @@ function one(f: BugFacts, actor: Actor, act: Act, now: Date): Decision {
     case 'block': {
       const reason = given(act.reason, 'say why it blocks');
       if ('refusal' in reason) return reason;
-      return { patch: { blocking: true, state: blockingState(bug), ...NO_QUESTION, downgradedAt: null } };
+      // A blocker has an owner: at first the manager of the release it was found on, else of the newest it holds up.
+      const owner = bug.owner ?? (f.release ?? f.open.at(-1))?.manager ?? null;
+      return { patch: { blocking: true, state: blockingState(bug), owner, ...NO_QUESTION, downgradedAt: null } };
     }
     case 'ticket':
       if (!act.link || !isUrl(act.link) || act.link.length > 1000)
@@ -271,10 +273,14 @@ function agree(bug: Bug, actor: Actor, act: Extract<Act, { kind: 'agree' }>, now
   if (no) return no;
   if (bug.askedBy === actor.id)
     return refuse('own', 'you asked for it, and a second operator agrees', 'Ask another operator.');
+  if (bug.askedFor === 'prod_issue' && bug.inProduction !== 'yes')
+    return refuse('not_in_production', 'it does not happen in production after all', 'Decline it.');
   if (bug.askedFor === 'reject')
     return { patch: { state: 'rejected', agreedBy: actor.id, endedAt: now, endReason: bug.askedReason } };
   const state = triageState(bug);
-  return { patch: { blocking: false, state, agreedBy: actor.id, askedFor: null, downgradedAt: now } };
+  // A fix that nobody retested says nothing, should it block again.
+  const fix = bug.state === 'fixing' && { fixCandidateId: null, fixNamedBy: null };
+  return { patch: { blocking: false, state, agreedBy: actor.id, askedFor: null, downgradedAt: now, ...fix } };
 }
 
 function decline(bug: Bug, act: Extract<Act, { kind: 'decline' }>): Decision {
@@ -290,10 +296,4 @@ function duplicate(f: BugFacts, of: number, now: Date): Decision {
   if (original.state === 'duplicate')
     return refuse('chain', `${shown} is a duplicate too`, `Name its original: \`/bug show ${shown}\`.`);
   return { patch: { state: 'duplicate', duplicateOf: of, endedAt: now, endReason: null } };
-}
-
-/** R12: what the bot proposes for a blocker that happens in production too; null when nothing. */
-export function proposal(bug: Bug, hits: boolean): 'downgrade' | 'prod_issue' | null {
-  if (!bug.blocking || bug.endedAt || bug.inProduction !== 'yes') return null;
-  return hits ? 'prod_issue' : 'downgrade';
 }

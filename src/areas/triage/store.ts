@@ -154,7 +154,7 @@ export async function watchedAt(db: Executor, product: string, at: Date): Promis
   const { rows } = await db.execute<ReleaseRef & Record<string, unknown>>(sql`select ${ref} from releases r
     where r.product = ${product} and r.shipped_at <= ${time}::timestamptz and (r.ended_at is null or r.ended_at > ${time}::timestamptz)
       and (r.done_at is null or r.done_at + ${WATCH_MS} * interval '1 millisecond' > ${time}::timestamptz)
-    order by r.shipped_at desc limit 1`);
+    order by r.shipped_at desc, r.id desc limit 1`);
   const [row] = rows;
   return row ? { ...row, id: Number(row.id), candidateId: Number(row.candidateId) } : null;
 }

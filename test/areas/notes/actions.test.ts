@@ -64,6 +64,14 @@ test('a repeated command opens nothing twice', async () => {
   expect(await messages('card')).toHaveLength(1);
 });
 
+test('a form that is sent again, because its answer came late, opens nothing twice; refused it may be', async () => {
+  const sent = (title: string) => openNote(deps, { ...cause(ADA), form: 'V1' }, ADA, { ...ISSUE, title }, undefined);
+  expect((await sent('')).answer.code).toBe('title');
+  const both = await Promise.all([sent('Twice'), sent('Twice')]);
+  expect(both.map((b) => b.answer.outcome).sort()).toEqual(['accepted', 'already']);
+  expect(await messages('card')).toHaveLength(1);
+});
+
 test('meetings and topics open where they were typed, when the bot knows that channel', async () => {
   const where = async (kind: Opening['kind'], typedIn?: string) =>
     (await loadNote(t.db, await opened({ kind }, typedIn)))?.thread.channel;

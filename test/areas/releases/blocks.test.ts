@@ -31,10 +31,10 @@ const actionsOf = (f: Facts, at = now) =>
 
 describe('the card', () => {
   it.each([
-    ['waiting', ['ready', 'hold', 'more']],
+    ['waiting', ['ready', 'hold', 'bug_report', 'more']],
     ['testing', ['ready', 'lgtm', 'hold', 'bug_report', 'more']],
     ['approved', ['ship', 'hold', 'bug_report', 'more']],
-    ['shipping', ['shipped', 'failed', 'rollback']],
+    ['shipping', ['shipped', 'failed', 'bug_report', 'rollback']],
     ['verifying', ['bug_report', 'rollback']],
     ['done', ['bug_report', 'rollback']],
     ['cancelled', []],

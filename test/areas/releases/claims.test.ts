@@ -205,6 +205,18 @@ describe('R3, R6: what it was meant for', () => {
     await team.do(r.id, MAX, { kind: 'candidate', commit: 'def5678', tree: null });
     expect(await r.see(OUTSIDER, 'lgtm', true, at(60))).toBe('refused');
   });
+
+  it('who became a guest takes their sign-off and eyes back by their reactions, and gives none', async () => {
+    const r = await tested();
+    const guest: Actor = { ...ADA, standing: 'guest' };
+    await r.see(ADA, 'lgtm', true, at(60));
+    await r.see(guest, 'lgtm', false, at(61));
+    expect(await r.signed()).toEqual([]);
+    expect(await r.see(guest, 'lgtm', true, at(62))).toBe('refused');
+    await r.see(guest, 'eyes', true, at(63));
+    await r.see(guest, 'eyes', false, at(64));
+    expect((await team.facts(r.id)).presences.find((p) => p.person === ADA.id)?.leftAt).toEqual(team.now);
+  });
 });
 
 /** Up to the production check. */

@@ -771,6 +771,23 @@ describe('R7: undoing, by whichever road', () => {
       }
   });
 
+  test.each(['guest', 'deactivated', 'outsider'] as const)(
+    'R7: who gave a sign-off or their eyes as a member takes them back as a %s; nothing else',
+    (standing) => {
+      const p = playTo('approved');
+      const gone: Actor = { ...ADA, standing };
+      expect(p.do(gone, ACTS.retract).changes).toEqual([
+        { kind: 'retracted', stage: 'candidate', person: ADA.id, late: false },
+        { kind: 'state', from: 'approved', to: 'testing' },
+      ]);
+      refused(p.do(gone, ACTS.retract), 'standing');
+      expect(p.do(gone, ACTS.away).changes).toContainEqual(expect.objectContaining({ kind: 'left', person: ADA.id }));
+      refused(p.do(gone, ACTS.away), 'standing');
+      refused(p.do(gone, ACTS.ready), 'standing');
+      expect(p.state).toBe('waiting');
+    },
+  );
+
   test('R7: roles that cannot be read are said to be so, and nothing is concluded', () => {
     const actor: Actor = { ...person('UX'), rolesUnknown: 'who the operators are could not be read for an hour' };
     refused(playTo('testing').do(actor, lgtm), 'roles_unknown', /could not be read/, /Try again/);

@@ -2,6 +2,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadFacts } from '../../../src/areas/releases/store.ts';
 import { actOnCase, askReport, beginRun, recordCi, takeNext } from '../../../src/areas/testing/actions.ts';
+import { readValue } from '../../../src/areas/testing/blocks.ts';
 import { stateOf } from '../../../src/areas/testing/rules.ts';
 import { loadAreas, loadCases, loadCounts, loadRun, newestRun, syncSpecs } from '../../../src/areas/testing/store.ts';
 import type { CaseAct, Run } from '../../../src/areas/testing/types.ts';
@@ -144,8 +145,13 @@ test('R16: a skip is asked in the thread and ends with a second operator', async
   const { rows } = await it.pool.query('select blocks from outbox where thread_id = $1 order by id desc limit 1', [
     run.release.threadId,
   ]);
-  expect(JSON.stringify(rows[0].blocks)).toContain('test_agree');
-  expect((await act(run, 'B', 'one', { kind: 'agree' })).outcome).toBe('accepted');
+  const drawn = JSON.stringify(rows[0].blocks);
+  expect(drawn).toContain('test_agree');
+  const { askedAt } = readValue(/\d+:0:0:one:\d+/.exec(drawn)?.[0] ?? '') ?? {};
+  expect(askedAt).toBe(NOW.getTime());
+  const old = { kind: 'agree' as const, askedAt: NOW.getTime() - 1 };
+  expect(await act(run, 'B', 'one', old)).toMatchObject({ code: 'stale' });
+  expect((await act(run, 'B', 'one', { kind: 'agree', askedAt })).outcome).toBe('accepted');
   expect((await loadFacts(it.db, id))?.unfinished.candidate).toBe(0);
 });
 

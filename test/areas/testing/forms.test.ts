@@ -232,7 +232,8 @@ it('the bar is all green only when all is done, and never hides a failure', () =
 it('buttons say what they were drawn for, and nothing else is understood', () => {
   const at = { runId: 7, area: 3, page: 2 };
   expect(readValue(caseValue(at, 'send-eth'))).toEqual({ ...at, caseId: 'send-eth' });
-  for (const bad of ['', '7', '7:3:2', 'x:3:2:a', '7:3:2:A b']) expect(readValue(bad)).toBeUndefined();
+  expect(readValue(`${caseValue(at, 'send-eth')}:17`)).toEqual({ ...at, caseId: 'send-eth', askedAt: 17 });
+  for (const bad of ['', '7', '7:3:2', 'x:3:2:a', '7:3:2:A b', '7:3:2:a:x']) expect(readValue(bad)).toBeUndefined();
   expect(actNamed('takeover', null)).toEqual({ kind: 'take', over: true });
   for (const kind of ['pass', 'fail', 'blocked', 'skip'] as const)
     expect(actNamed(kind, 'n')).toEqual({ kind, note: 'n' });

@@ -236,6 +236,9 @@ describe('R16: acts on a case', () => {
     expect(on([['A', 'skip']], { kind: 'agree' }, 'B')).toEqual({ result: 'skip_agreed', note: null });
     expect(on([['A', 'skip']], { kind: 'refuse' }, 'B')).toEqual({ result: 'skip_refused', note: null });
     expect(on([], { kind: 'agree' }, 'B')).toMatchObject({ refusal: { code: 'no_skip' } });
+    // A button is for the question it was drawn for: this one was asked anew, for another reason.
+    for (const kind of ['agree', 'refuse'] as const)
+      expect(on([['A', 'skip']], { kind, askedAt: 1 }, 'B')).toMatchObject({ refusal: { code: 'stale' } });
     expect(
       on(
         [

@@ -156,6 +156,26 @@ test('R6, R13: the releases of the product see a blocker come and go, and their 
   expect(await known()).toEqual([]);
 });
 
+test('R6, R13: a blocker of the next candidate is no alarm for the release that is done; one that production has too is', async () => {
+  const first = await release('v1.0.0', 'abc1234');
+  const at = now.toISOString();
+  await t.db.execute(sql`update releases set state = 'done', shipped_at = ${at}, done_at = ${at} where id = ${first}`);
+  const second = await release('v1.1.0', 'bcd2345');
+  const id = await file(ADA);
+  await gateNews(deps, PRODUCT);
+  const blockers = async (release: number) => (await loadFacts(t.db, release))?.blockers.length;
+  expect([await blockers(first), await blockers(second)]).toEqual([0, 1]);
+  expect((await lines()).join()).not.toContain('after shipping began');
+  await t.pool.query('delete from graphile_worker._private_jobs');
+  await act(BEN, id, { kind: 'tried', happens: true });
+  expect(await jobs()).toBe(1);
+  await gateNews(deps, PRODUCT);
+  expect([await blockers(first), await blockers(second)]).toEqual([1, 1]);
+  expect((await lines()).filter((text) => text.includes('after shipping began'))).toHaveLength(1);
+  await t.db.execute(sql`update releases set state = 'cancelled', ended_at = ${at} where id = ${second}`);
+  expect(await blockers(second)).toBe(0);
+});
+
 test('R14: recreated, tried, fixed in a later candidate, verified there', async () => {
   const releaseId = await release('v1.0.0', 'abc1234');
   const id = await file(CAS);
@@ -205,6 +225,45 @@ test('a bug that blocks again has a new place in the order of blockers, in its f
   expect(cards.map((m) => m.target)).toEqual([policy.workspace.channels.releases, 'C0TRIAGE']);
 });
 
+test('R12, R24: one that blocks after all is proposed about in its new thread, which its owner answers for', async () => {
+  await release('v1.0.0', 'abc1234');
+  const id = await file(ADA, { blocking: 'no', production: 'yes' });
+  expect((await bug(id)).bug.owner).toBeNull();
+  await act(BEN, id, { kind: 'block', reason: 'it is on every page' });
+  const { threadId, owner } = (await bug(id)).bug;
+  expect(owner).toBe(MAX.id);
+  const said = await messages(sql`role = 'line' and thread_id = ${threadId}`);
+  expect(JSON.stringify(said)).toContain('bug_propose_downgrade');
+  const responsible = async () =>
+    (await t.db.execute<{ responsible: string }>(sql`select responsible from threads where id = ${threadId}`)).rows;
+  expect(await responsible()).toEqual([{ responsible: MAX.id }]);
+  // Handed over while it was in the other thread.
+  await act(ADA, id, { kind: 'ask', what: 'downgrade', reason: 'it is not' });
+  await act(BEN, id, { kind: 'agree' });
+  await act(BEN, id, { kind: 'assign', person: ENG.id });
+  await act(BEN, id, { kind: 'block', reason: 'it is' });
+  expect((await bug(id)).bug.threadId).toBe(threadId);
+  expect(await responsible()).toEqual([{ responsible: ENG.id }]);
+});
+
+test('what blocks nothing and turns out to keep users from their money in production is a prod issue', async () => {
+  await release('v1.0.0', 'abc1234');
+  const harmless = await file(ADA, { blocking: 'no' });
+  await act(BEN, harmless, { kind: 'tried', happens: true });
+  expect((await bug(harmless)).prodIssueId).toBeNull();
+  const id = await file(ADA, { blocking: 'no', money: 'no' });
+  await act(BEN, id, { kind: 'tried', happens: false });
+  expect((await bug(id)).prodIssueId).toBeNull();
+  await act(CAS, id, { kind: 'tried', happens: true });
+  const { prodIssueId } = await bug(id);
+  expect(prodIssueId).not.toBeNull();
+  expect((await lines()).filter((text) => text.includes(`It is *PI-${prodIssueId}* now`))).toHaveLength(1);
+  // Known when it is reported; only an operator or engineer may say so.
+  const known = { blocking: 'no', money: 'no', production: 'yes' };
+  expect((await bug(await file(ADA, known))).prodIssueId).not.toBeNull();
+  expect((await bug(await file(NOBODY, known))).prodIssueId).toBeNull();
+});
+
 test('R15: a bug of triage stops nothing and is counted on its release', async () => {
   const releaseId = await release('v1.0.0', 'abc1234');
   const id = await file(NOBODY, { blocking: 'no', recreatedBy: NOBODY.id, production: 'yes' });
@@ -235,6 +294,19 @@ test('a duplicate names an original that is there', async () => {
   expect((await openBugs(t.db, PRODUCT)).map((b) => b.id)).toEqual([one]);
 });
 
+test('of two bugs that are closed as duplicates of each other at once, one stays', async () => {
+  await release('v1.0.0', 'abc1234');
+  for (let i = 0; i < 5; i++) {
+    const one = await file(ADA, { blocking: 'no' });
+    const two = await file(ADA, { blocking: 'no' });
+    const codes = await Promise.all([
+      act(BEN, one, { kind: 'duplicate', of: two }),
+      act(CAS, two, { kind: 'duplicate', of: one }),
+    ]);
+    expect(codes.sort()).toEqual(['accepted', 'chain']);
+  }
+});
+
 test('a report names a release that is there; a repeat reports nothing again', async () => {
   const read = readReport({ ...FORM, release: 'v9.9.9' }, policy);
   if ('faults' in read) throw new Error('unexpected');
@@ -252,6 +324,17 @@ test('a report names a release that is there; a repeat reports nothing again', a
   expect(await openBugs(t.db)).toHaveLength(1);
   const guest: Actor = { ...ADA, standing: 'guest' };
   expect((await report(deps, cause(guest), guest, again.report)).answer.code).toBe('standing');
+});
+
+test('a form that is sent again, because its answer came late, reports nothing twice; refused it may be', async () => {
+  const read = readReport(FORM, policy);
+  if ('faults' in read) throw new Error('unexpected');
+  const sent = () => report(deps, { ...cause(ADA), form: 'V1' }, ADA, read.report);
+  expect((await sent()).answer.code).toBe('release');
+  await release('v1.0.0', 'abc1234');
+  const both = await Promise.all([sent(), sent()]);
+  expect(both.map((b) => b.answer.outcome).sort()).toEqual(['accepted', 'already']);
+  expect(await openBugs(t.db)).toHaveLength(1);
 });
 
 test('two operators who agree at once end a blocker once', async () => {

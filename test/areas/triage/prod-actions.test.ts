@@ -101,6 +101,26 @@ test('escalated: attributed to the right one of three releases, whose thread and
   expect(await drawProd(t.db, 999, policy, T0)).toBeNull();
 });
 
+test('escalated later: attributed to the release that was live when users met it, or that their report named', async () => {
+  const old = await wentLive('v1.0.0', 3, 2);
+  const bugId = await aBugIn('production');
+  await t.db.execute(sql`update bugs set reported_at = ${minutes(-2 * HOURS).toISOString()} where id = ${bugId}`);
+  const newer = await wentLive('v1.1.0', 1, null);
+  await escalated(bugId);
+  expect((await onlyIssue()).issue).toMatchObject({ releaseId: old, attributedBy: null });
+  const attributions = async () => (await listProd(t.db)).map((i) => [i.releaseId, i.attributedBy]);
+  await aBugIn('production', { money: 'no' });
+  expect((await attributions())[0]).toEqual([newer, null]);
+  await aBugIn('production', { money: 'no', release: `REL-${old}` });
+  expect((await attributions())[0]).toEqual([old, ADA.id]);
+  // One that was rolled back before was not there any more; R25 counts the bug where the issue is.
+  const back = await wentLive('v0.9.0', 60, null, 50);
+  await aBugIn('production', { money: 'no', release: `REL-${back}` });
+  expect((await attributions())[0]).toEqual([newer, null]);
+  const { rows } = await t.db.execute(sql`select release_id from bugs order by id desc limit 1`);
+  expect(rows).toEqual([{ release_id: `${newer}` }]);
+});
+
 test('refused: no reason, no such bug, not their role; and a bug has one open prod issue', async () => {
   const bugId = await aBugIn('candidate', { release: `REL-${await wentLive('v1.0.0', 3, 2)}` });
   expect(await escalated(bugId, ADA, null)).toMatchObject({ code: 'reason' });
@@ -167,9 +187,18 @@ test('another release is told when somebody says it brought the issue', async ()
   await escalated(await aBugIn('production'));
   const { issue } = await onlyIssue();
   expect(issue.releaseId).toBeNull();
+  const cards = sql`insert into outbox (lane, role, target, thread_id, subject, posted_ts, posted_channel)
+    select 'thread:' || thread_id, 'card', 'C0RELEASES', thread_id, 'REL-' || id, '1.1', 'C0RELEASES' from releases where id = ${other} returning id`;
+  const [card] = (await t.db.execute<{ id: string }>(cards)).rows;
   await doing(ADA, issue.id, { kind: 'attribute', releaseId: other });
-  const told = (await messages('line')).filter((m) => m.target === 'C0RELEASES');
-  expect(told.at(-1)?.text).toContain(`PI-${issue.id}`);
+  const told = async () => (await messages('line')).filter((m) => m.target === 'C0RELEASES' && m.text.includes('PI-'));
+  expect((await told()).at(-1)?.text).toContain(`PI-${issue.id}`);
+  // Its card counts the bug now (R25).
+  const jobs = await t.pool.query('select key from graphile_worker.jobs where key = $1', [`card:${card?.id}`]);
+  expect(jobs.rows).toHaveLength(1);
+  const before = (await told()).length;
+  await doing(BEN, issue.id, { kind: 'attribute', releaseId: other });
+  expect(await told()).toHaveLength(before);
 });
 
 async function loadProdChoices(): Promise<number[]> {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { fixable } from '../../../src/areas/triage/later.ts';
 import { PERMISSIONS } from '../../../src/areas/triage/permissions.ts';
-import { computedPriority, hitsMoney } from '../../../src/areas/triage/priority.ts';
-import { decide, ENDS, firstState, forbidden, proposal, TABLE } from '../../../src/areas/triage/rules.ts';
+import { computedPriority, hitsMoney, proposal } from '../../../src/areas/triage/priority.ts';
+import { decide, ENDS, firstState, forbidden, TABLE } from '../../../src/areas/triage/rules.ts';
 import type { Act, Bug, BugFacts, State } from '../../../src/areas/triage/types.ts';
 import type { Actor } from '../../../src/base/actor.ts';
 import { aBug, BUG_ACTS, bugFacts, FOUND, LATER, LATEST, patched } from '../../support/bugs.ts';
@@ -77,6 +77,21 @@ describe('R12: it happens in production too', () => {
     expect(code(bugFacts(), ADA, ask)).toBe('not_in_production');
     const f = play(bugFacts({ bug: { inProduction: 'yes' } }), [ADA, ask]);
     expect(play(f, [BEN, { kind: 'agree' }]).bug).toMatchObject({ blocking: false, askedFor: null, agreedBy: BEN.id });
+    // Somebody tried once more meanwhile.
+    expect(code(play(f, [CAS, { kind: 'tried', happens: false }]), BEN, { kind: 'agree' })).toBe('not_in_production');
+  });
+  test('R13: what blocks after all has an owner: the manager of the release it was found on, unless it has one', () => {
+    const block: [Actor, Act] = [ADA, { kind: 'block', reason: 'it eats money' }];
+    expect(play(bugFacts({ bug: { ...NOT_BLOCKING, owner: null } }), block).bug.owner).toBe(MAX.id);
+    expect(play(bugFacts({ bug: { ...NOT_BLOCKING, owner: null }, release: null }), block).bug.owner).toBe(MAX.id);
+    expect(play(bugFacts({ bug: { ...NOT_BLOCKING, owner: ENG.id } }), block).bug.owner).toBe(ENG.id);
+    const nowhere = bugFacts({ bug: { ...NOT_BLOCKING, owner: null }, release: null, open: [] });
+    expect(play(nowhere, block).bug.owner).toBeNull();
+  });
+  test('R14: a fix that was named and not retested before a downgrade is none that failed', () => {
+    const fix: Act = { kind: 'fix', candidateId: LATER.id };
+    const f = play(bugFacts(), ...CONFIRM, [ENG, fix], [ADA, ASK], [BEN, { kind: 'agree' }]);
+    expect(code(play(f, [CAS, { kind: 'block', reason: 'again' }]), ENG, fix)).toBeUndefined();
   });
 });
 
