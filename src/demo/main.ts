@@ -5,6 +5,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { removeEmbedded } from '../db/embedded.ts';
+import { closeBooks } from './books.ts';
 import { playDay } from './day.ts';
 import type { Teller } from './day-hands.ts';
 import { startGithub } from './github.ts';
@@ -89,6 +90,7 @@ try {
     ready();
     await playDay(slack, teller);
     github.ship('v7.2.0');
+    await closeBooks(dataDir, teller);
   }
   console.log(`\nThe ${month ? 'month' : 'day'} is done, ${clock().trim()} after the start.`);
   if (once) await end(0);

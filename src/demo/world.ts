@@ -4,8 +4,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { DEFAULT_APP, type LocalSlack, startLocalSlack } from './local-slack.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const HERE = fileURLToPath(new URL('.', import.meta.url));
+export const DAY_POLICY = `${HERE}policy.yml`;
 
 export const CHANNELS = {
   releases: 'C0RELEASES',
@@ -65,7 +66,7 @@ export async function startBot(
     DATA_DIR: dataDir,
     DATABASE_URL: '',
     GITHUB_TOKEN: '',
-    SHIPSHAPE_CONFIG: given.config ?? `${HERE}policy.yml`,
+    SHIPSHAPE_CONFIG: given.config ?? DAY_POLICY,
     DEMO_CLOCK: '0',
     PORT: '0',
     LOG_LEVEL: 'info',

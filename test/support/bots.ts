@@ -71,7 +71,8 @@ export async function untilQuiet(pool: pg.Pool, ms = 60_000): Promise<void> {
     async () => {
       const { rows } = await pool.query(
         `select (select count(*)::int from slack_events where handled_at is null) as events,
-          (select count(*)::int from outbox where posted_ts is null) as owed,
+          (select json_agg(json_build_object('lane', lane, 'role', role, 'text', text, 'attempted', attempted_at, 'failed', failed_at, 'error', error))
+            from outbox where posted_ts is null) as owed,
           (select json_agg(json_build_object('task', t.identifier, 'key', j.key, 'run_at', j.run_at, 'attempts', j.attempts,
               'locked_by', j.locked_by, 'error', j.last_error, 'queue', q.queue_name, 'queue_locked_by', q.locked_by))
             from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id
@@ -81,7 +82,7 @@ export async function untilQuiet(pool: pg.Pool, ms = 60_000): Promise<void> {
               and j.locked_at is null and j.last_error is null)) as jobs`,
       );
       const { events, owed, jobs } = rows[0];
-      return (events + owed === 0 && jobs === null) || Promise.reject(new Error(JSON.stringify(rows[0])));
+      return (events === 0 && owed === null && jobs === null) || Promise.reject(new Error(JSON.stringify(rows[0])));
     },
     'quiet',
     ms,
