@@ -54,6 +54,7 @@ export async function spendView(deps: BotDeps, person: string, known: SpendIniti
       name: `${showId('FR', r.request.id)} · ${showMoney(r.outstanding, r.request.asset, funds.assets)} left`,
     })),
     initial: {
+      ...(known.nth && { nth: known.nth }),
       ...(known.amount && { amount: known.amount }),
       ...(known.what && { what: known.what }),
       ...(asset && { asset }),

@@ -32,7 +32,9 @@ function submitted(deps: BotDeps, name: string, work: (body: ViewSubmitAction, v
       if ('faults' in outcome) return await refuse(outcome.faults, '');
       const answer = 'answer' in outcome ? outcome.answer : undefined;
       if (answer) deps.metrics.commands.inc({ command: 'form', subcommand: `funds_${name}`, outcome: answer.outcome });
-      if (answer?.outcome === 'refused') return await refuse(answer.faults, answer.text);
+      // A form that closes says that it was done: what somebody else did before is said, and it stays.
+      const stays = answer?.outcome === 'refused' || (answer?.outcome === 'already' && !('next' in outcome));
+      if (stays) return await refuse(answer.faults, answer.text);
       // In place of the form: it is answered.
       if (outcome.next) await ack({ response_action: 'update', view: outcome.next as never });
       else await ack();
@@ -56,16 +58,22 @@ export function fundsSpent(deps: BotDeps) {
     const filled = spendInput(values, deps.policy.team.zone);
     if ('faults' in filled) return filled;
     const actor = await who(deps, body.user.id);
-    const { answer } = await recordSpend(deps, causeOfView(deps, body), actor, filled.input);
-    return { answer, next: recordedView(answer.text, sameAgain(filled.input)) };
+    const { nth = 1 } = metadataOf(body);
+    const cause = causeOfView(deps, body);
+    // "Another one" takes the same view's place, and is a form of its own.
+    const { answer } = await recordSpend(deps, { ...cause, form: `${cause.form}:${nth}` }, actor, filled.input);
+    return { answer, next: recordedView(answer.text, { ...sameAgain(filled.input), nth: nth + 1 }) };
   });
+}
+
+function metadataOf(body: ViewSubmitAction): SpendInitial {
+  return JSON.parse(body.view.private_metadata || '{}') as SpendInitial;
 }
 
 /** "Another one": the form again, with the same release, test case, request, asset and words. */
 export function fundsAgain(deps: BotDeps) {
   return submitted(deps, 'again', async (body) => {
-    const same = JSON.parse(body.view.private_metadata) as SpendInitial;
-    return { next: await spendView(deps, body.user.id, same) };
+    return { next: await spendView(deps, body.user.id, metadataOf(body)) };
   });
 }
 

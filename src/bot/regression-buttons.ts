@@ -2,7 +2,7 @@ import type { AllMiddlewareArgs, BlockAction, SlackActionMiddlewareArgs } from '
 import { forbiddenHere } from '../areas/calendar/act-rules.ts';
 import { actOnAssignment, answerSwap } from '../areas/calendar/actions.ts';
 import { NO_CALENDAR, refusedHere, todayOf } from '../areas/calendar/deps.ts';
-import { casesForm, skipForm } from '../areas/calendar/forms.ts';
+import { casesForm, saidForm, skipForm } from '../areas/calendar/forms.ts';
 import { loadAssignment } from '../areas/calendar/store.ts';
 import type { View } from '../base/slack.ts';
 import type { Cause } from '../db/act.ts';
@@ -25,6 +25,8 @@ export function regressionButton(deps: BotDeps) {
     await ack();
     const tell = async (text: string) => {
       if (body.response_url) await respond({ response_type: 'ephemeral', replace_original: false, text });
+      // A button in a modal has no message to answer beside.
+      else if (body.view) await deps.slack.pushView(body.trigger_id, saidForm(text));
     };
     try {
       const name = action.action_id.replace(/^regression_/, '');
@@ -35,7 +37,8 @@ export function regressionButton(deps: BotDeps) {
       const cause: Cause = { key, source: 'button', actor: body.user.id, eventTime: deps.clock() };
       await pressed({ deps, body, cause, tell }, name, id);
     } catch (err) {
-      await tell(sorry(deps, err));
+      // The trigger may be used up, or too old: then the log has it.
+      await tell(sorry(deps, err)).catch((again) => deps.log.warn({ err: again }, 'an answer could not be shown'));
     }
   };
 }
@@ -56,9 +59,10 @@ async function pressed(call: Pressed, name: string, id: number): Promise<void> {
       const { answer, repeated } = await actOnAssignment(deps, cause, actor, id, { kind: name, note: null });
       deps.metrics.commands.inc({ command: 'button', subcommand: `regression_${name}`, outcome: answer.outcome });
       if (repeated) return;
-      if (name === 'fail' && answer.outcome === 'accepted')
-        await show(call, bugFormOfFailed(deps, { ...a, note: null }));
-      return tell(answer.text);
+      const reports = name === 'fail' && answer.outcome === 'accepted';
+      if (reports) await show(call, bugFormOfFailed(deps, { ...a, note: null }));
+      // A modal's trigger opens one view: there the bug form is the answer.
+      return reports && body.view ? undefined : tell(answer.text);
     }
     case 'cases':
       return show(call, casesForm(a, casesFor(deps, a)));

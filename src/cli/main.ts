@@ -4,6 +4,7 @@ import { errorText, ShipshapeError } from '../base/errors.ts';
 import { registerAudit } from './audit.ts';
 import { registerCiReport } from './ci-report.ts';
 import { registerDoctor } from './doctor.ts';
+import { registerImport } from './import.ts';
 import { registerLedger } from './ledger.ts';
 import { registerMigrate } from './migrate.ts';
 import { registerSchedules } from './schedules.ts';
@@ -20,6 +21,7 @@ registerAudit(program);
 registerCiReport(program);
 registerSchedules(program);
 registerLedger(program);
+registerImport(program);
 
 try {
   await program.parseAsync();

@@ -13,7 +13,7 @@ import {
   type WorkbookTab,
 } from '../base/sheets.ts';
 import { postBytes } from './post.ts';
-import { writeWorkbook } from './workbook.ts';
+import { workbookWriter } from './workbook.ts';
 
 /** Google gives up on a request after 180 s: what is not answered by then will not be done any more. */
 const TIMEOUT_MS = 190_000;
@@ -144,13 +144,14 @@ export async function sheetsAndWorkbook(
 ): Promise<Outside> {
   const { spreadsheet, apiUrl, credentials } = env.sheets ?? {};
   const named = spreadsheet !== undefined || Object.keys(policy.sheets ?? {}).length > 0;
+  const writeWorkbook = workbookWriter(join(env.dataDir, WORKBOOK));
   return {
     google: named ? { sheets: await makeSheets({ log, apiUrl, credentials }), spreadsheet } : undefined,
     pause: (attempt) => wait(pauseMs(attempt)),
     writeWorkbook: async (tabs) => {
       // With a PostgreSQL of its own the bot may never have needed the folder.
       await mkdir(env.dataDir, { recursive: true });
-      await writeWorkbook(join(env.dataDir, WORKBOOK), tabs);
+      await writeWorkbook(tabs);
     },
   };
 }

@@ -1,4 +1,5 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import writeXlsxFile, { type SheetData } from 'write-excel-file/node';
 import type { Cell, WorkbookTab } from '../base/sheets.ts';
 
@@ -33,6 +34,31 @@ export async function writeWorkbook(path: string, tabs: readonly WorkbookTab[]):
     await rm(temporary, { force: true });
     throw err;
   }
+}
+
+/**
+ * Writes a workbook as `writeWorkbook` does, but not again while it is as it was written last and the file is still that one: who has it open, and
+ * what keeps copies of changed files, is left in peace.
+ */
+export function workbookWriter(path: string): (tabs: readonly WorkbookTab[]) => Promise<void> {
+  let last: { print: string; file: string } | undefined;
+  return async (tabs) => {
+    const hash = createHash('sha256');
+    for (const { rows, ...head } of tabs) {
+      hash.update(JSON.stringify(head));
+      for (const row of rows) hash.update(JSON.stringify(row));
+    }
+    const print = hash.digest('hex');
+    if (last?.print === print && last.file === (await fileAt(path))) return;
+    await writeWorkbook(path, tabs);
+    last = { print, file: await fileAt(path) };
+  };
+}
+
+/** Which file is there, and since when it is as it is; empty when there is none. */
+async function fileAt(path: string): Promise<string> {
+  const found = await stat(path, { bigint: true }).catch(() => undefined);
+  return found ? `${found.ino} ${found.mtimeNs} ${found.size}` : '';
 }
 
 function sheetData(columns: WorkbookTab['columns'], rows: readonly Cell[][]): SheetData {

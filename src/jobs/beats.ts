@@ -37,10 +37,10 @@ export async function reconcileOpen(tx: Executor, open: BeatsDeps['openReleases'
     await addJob(tx, 'reconcile', { releaseId }, { key: `reconcile:${releaseId}` });
 }
 
-/** Slack sends an event again within minutes, a person clicks again within days. */
+/** Slack sends an event again within minutes, a person clicks again within days; a file may be imported again after years. */
 async function purge(tx: Tx): Promise<void> {
   await tx.execute(sql`delete from slack_events where received_at < now() - interval '7 days'`);
-  await tx.execute(sql`delete from causes where at < now() - interval '30 days'`);
+  await tx.execute(sql`delete from causes where at < now() - interval '30 days' and key not like 'import:%'`);
   await tx.execute(sql`delete from schedule_runs where occurrence < now() - interval '30 days'`);
   await tx.execute(sql`delete from graphile_worker._private_jobs
     where attempts >= max_attempts and locked_at is null and updated_at < now() - interval '30 days'`);

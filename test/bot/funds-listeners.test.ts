@@ -85,10 +85,12 @@ async function submit(
   user: string,
   fields: Record<string, string> = {},
   from = opened.at(-1) as View,
+  id = `V${serial + 1}`,
 ): Promise<{ errors?: Record<string, string>; view?: View }> {
   const acked: Record<string, unknown>[] = [];
   const values = Object.fromEntries(from.blocks.flatMap((b) => stateFor(b, fields)));
-  const view = { ...from, id: `V${++serial}`, state: { values } };
+  serial += 1;
+  const view = { ...from, id, state: { values } };
   const body = { user: { id: user }, trigger_id: `T${serial}`, view };
   await handler(deps)({ ack: async (a?: Record<string, unknown>) => void acked.push(a ?? {}), body, view } as never);
   return acked[0] as { errors?: Record<string, string>; view?: View };
@@ -202,6 +204,41 @@ describe('/funds', () => {
     expect(await type('U0AYO', 'ledger TX-2')).not.toContain('faucet');
     expect(await type('U0AYO', 'balance')).toContain('Custody');
     expect(await type('U0AYO', 'fees')).toContain('Ethereum');
+  });
+
+  it('R18: a form that somebody else was quicker than stays, and says so', async () => {
+    await type('U0MAX', 'request 25 USDC swaps');
+    await submit(fundsRequested, 'U0MAX', { address: ADDRESS });
+    const { rows } = await t.pool.query<{ id: string }>('select max(id) as id from fund_requests');
+    const id = rows[0]?.id as string;
+    await press('U0TESS', 'funds_approve', id);
+    expect(await press('U0TESS', 'funds_sent', id)).toBe('funds_ask_sent');
+    expect(await type('U0TESS', `sent FR-${id} ${hash(21)} 0.001`)).toContain('25 USDC are outstanding');
+    expect((await submit(fundsAsked, 'U0TESS', { hash: hash(22) })).errors).toEqual({
+      amount: expect.stringMatching(/sent already, by another transaction \(TX-\d+\)/),
+    });
+    expect((await submit(fundsAsked, 'U0TESS', { hash: hash(21) })).errors).toEqual({
+      amount: expect.stringContaining('it is sent'),
+    });
+  });
+
+  it('R17: a form sent twice books once; "Another one" in its place is one of its own', async () => {
+    const spends = async () => {
+      const { rows } = await t.pool.query<{ n: number }>('select count(*)::int as n from spends');
+      return rows[0]?.n ?? 0;
+    };
+    const before = await spends();
+    await type('U0MAX', 'spend 5 USD lunch');
+    const form = opened.at(-1) as View;
+    const off = { request: '', chain: '' };
+    const first = await submit(fundsSpent, 'U0MAX', off, form, 'V-SAME');
+    expect(JSON.stringify(first.view)).toContain('Recorded *TX-');
+    expect(JSON.stringify((await submit(fundsSpent, 'U0MAX', off, form, 'V-SAME')).view)).toContain('recorded already');
+    expect(await spends()).toBe(before + 1);
+    const again = await submit(fundsAgain, 'U0MAX', {}, first.view as View, 'V-SAME');
+    const second = await submit(fundsSpent, 'U0MAX', { ...off, amount: '5' }, again.view as View, 'V-SAME');
+    expect(JSON.stringify(second.view)).toContain('Recorded *TX-');
+    expect(await spends()).toBe(before + 2);
   });
 
   it('refuses what is not understood, not theirs, or not there', async () => {

@@ -1,10 +1,10 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSheet } from 'read-excel-file/node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { WorkbookTab } from '../../src/base/sheets.ts';
-import { writeWorkbook } from '../../src/gateways/workbook.ts';
+import { workbookWriter, writeWorkbook } from '../../src/gateways/workbook.ts';
 
 let dir: string;
 beforeAll(async () => {
@@ -38,4 +38,25 @@ test('the old one stays whole when the new one cannot be written, and nothing is
   expect((await readFile(path)).equals(before)).toBe(true);
   await expect(writeWorkbook(join(dir, 'none', 'c.xlsx'), [tab([])])).rejects.toThrow('ENOENT');
   expect((await readdir(dir)).sort()).toEqual(['a.xlsx', 'b.xlsx']);
+});
+
+test('R20: it is not written again while nothing changed, and is when somebody changed or deleted the file', async () => {
+  const path = join(dir, 'd.xlsx');
+  const write = workbookWriter(path);
+  const written = async () => (await stat(path, { bigint: true })).mtimeNs;
+  await write([tab([['a', 1]])]);
+  const first = await written();
+  await write([tab([['a', 1]])]);
+  expect(await written()).toBe(first);
+  await write([tab([['a', '1']])]);
+  expect(await written()).not.toBe(first);
+  await writeFile(path, 'theirs');
+  await write([tab([['a', '1']])]);
+  expect(await readSheet(await readFile(path), 'Ledger')).toEqual([
+    ['Id', 'Amount'],
+    ['a', '1'],
+  ]);
+  await rm(path);
+  await write([tab([['a', '1']])]);
+  expect(await written()).toBeGreaterThan(first);
 });

@@ -55,7 +55,8 @@ it('old events, causes and runs are deleted, young ones kept', async () => {
   await db.pool.query(`
     insert into slack_events (event_id, type, body, received_at) values
       ('old', 'message', '{}', now() - interval '8 days'), ('young', 'message', '{}', now() - interval '6 days');
-    insert into causes (key, at) values ('old', now() - interval '31 days'), ('young', now() - interval '29 days');
+    insert into causes (key, at) values ('old', now() - interval '31 days'), ('young', now() - interval '29 days'),
+      ('import:funds:a:id:1', now() - interval '9 years');
     insert into schedule_runs (name, local, occurrence) values
       ('old', '2020-01-01T00:00', now() - interval '31 days'), ('young', '2020-01-01T00:00', now());
     select graphile_worker.add_job('event', '{"id":"dead"}', max_attempts := 1),
@@ -64,7 +65,7 @@ it('old events, causes and runs are deleted, young ones kept', async () => {
     update graphile_worker._private_jobs set attempts = 1 where max_attempts = 1`);
   await db.db.transaction((tx) => beats.purge(tx));
   expect(await left('select event_id as it from slack_events')).toEqual(['young']);
-  expect(await left('select key as it from causes')).toEqual(['young']);
+  expect(await left('select key as it from causes')).toEqual(['young', 'import:funds:a:id:1']);
   expect(await left('select name as it from schedule_runs order by name')).toEqual(['young']);
   expect(await left(`select payload ->> 'id' as it from graphile_worker._private_jobs`)).toEqual(['alive']);
 });

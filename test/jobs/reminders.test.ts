@@ -219,6 +219,10 @@ describe('R23: what waits in funds, in the calendar, and for the cadence', () =>
     expect(await beat(at(3, '13:30'))).toEqual([`regression RA-# ${ADA.id}`]);
     expect(await beat(at(4, '09:00'))).toEqual([`regression_missed RA-# ${MAX.id}`]);
     expect(await beat(at(5, '09:00'))).toEqual([]);
+    await t.db.execute(
+      sql`insert into regression_assignments (month, wallet, feature, day, start, tester) values ('2026-03', 'Ledger', 'Swap', '2026-03-31', 605, ${ADA.id})`,
+    );
+    expect(await beat(new Date('2026-04-01T09:00:00Z')), 'the month is over: its coverage says it').toEqual([]);
     await t.db.execute(sql`update regression_assignments set state = 'passed'`);
     await sayDaily(team.deps, { at: at(5, '09:00').toISOString() });
     expect(await said()).toContain('Regression this month: 1 of 1 areas covered (100 %)');

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { atTimes } from '../../src/base/schedule.ts';
 import { addDays, isWorkday } from '../../src/base/zone.ts';
 import { parsePolicy } from '../../src/policy.ts';
-import { judge, nextTime, type Plan, planOf, type Time, timesBetween } from '../../src/schedules/engine.ts';
+import { dueTimes, judge, nextTime, type Plan, planOf, type Time, timesBetween } from '../../src/schedules/engine.ts';
 import { schedulesOf } from '../../src/schedules/table.ts';
 
 const ZONES = ['Europe/London', 'America/Denver', 'Asia/Kolkata', 'Australia/Lord_Howe', 'Pacific/Apia'];
@@ -244,5 +244,38 @@ describe('R22: after an outage', () => {
   it('skip: what is gone is gone', () => {
     expect(verdict('skip', 3000, 1500, 60)).toEqual({ fire: [], skip: '60 after 2' });
     expect(verdict('skip', 60, 11, 10)).toEqual({ fire: ['10'], skip: '11 after 1' });
+  });
+});
+
+describe('R22: an outage of months', () => {
+  const up = new Date('2027-03-05T15:20Z');
+  it('lists of a schedule that came round very often the last times only, the newest of each kind among them', () => {
+    const seal = plan(['* * * * *'], 'UTC');
+    const first = new Date(up.getTime() - 400 * 1440 * MINUTE);
+    const due = dueTimes(seal, [], first, up, 10);
+    expect(due.length).toBeLessThan(25_000);
+    const { fire, skip } = judge(due, { afterOutage: 'skip', graceMinutes: 10 }, up);
+    expect(fire).toHaveLength(11);
+    expect(skip?.local).toBe('2027-03-05T15:09');
+  });
+
+  it('counts the others all, and those of a short outage too', () => {
+    const daily = plan(['0 9 * * *'], 'Europe/London', true);
+    const first = new Date('2025-03-03T09:00Z');
+    const all = timesBetween(daily, [], new Date(first.getTime() - 1), up);
+    expect(dueTimes(daily, [], first, up, 10)).toEqual(all);
+    const seal = plan(['* * * * *'], 'UTC');
+    const since = new Date(up.getTime() - 3 * 1440 * MINUTE);
+    expect(dueTimes(seal, [], since, up, 10)).toHaveLength(3 * 1440 + 1);
+    const rare = plan(['0 9 29 2 *']);
+    expect(dueTimes(rare, [], new Date('2020-02-29T09:00Z'), up, 10).map((d) => d.local)).toEqual([
+      '2020-02-29T09:00',
+      '2024-02-29T09:00',
+    ]);
+  });
+
+  it('what comes every minute of working days goes on after a weekend', () => {
+    const often = plan(['* * * * *'], 'UTC', true);
+    expect(nextTime(often, [], new Date('2027-03-05T23:59Z'))?.local).toBe('2027-03-08T00:00');
   });
 });

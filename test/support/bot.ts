@@ -55,6 +55,8 @@ export interface BotOptions {
   http?: boolean;
   /** GitHub's address and a token for it; without one GitHub is not set up. */
   github?: { url: string; token: string };
+  /** Google Sheets' address and a spreadsheet; without one there is the workbook. */
+  sheets?: { url: string; id: string };
   logLevel?: string;
 }
 
@@ -132,7 +134,11 @@ export async function startBot(options: BotOptions): Promise<BotProcess> {
   };
 }
 
-function environment({ slack, databaseUrl, apiUrl, http, github, logLevel }: BotOptions, dir: string, config: string) {
+function environment(
+  { slack, databaseUrl, apiUrl, http, github, sheets, logLevel }: BotOptions,
+  dir: string,
+  config: string,
+) {
   return {
     PATH: process.env.PATH,
     HOME: process.env.HOME,
@@ -141,6 +147,7 @@ function environment({ slack, databaseUrl, apiUrl, http, github, logLevel }: Bot
     ...(http ? { SLACK_SIGNING_SECRET: slack.app.signingSecret } : { SLACK_APP_TOKEN: slack.app.appToken }),
     SLACK_API_URL: apiUrl ?? slack.apiUrl,
     ...(github && { GITHUB_TOKEN: github.token, GITHUB_API_URL: github.url }),
+    ...(sheets && { SHEETS_API_URL: sheets.url, SHEETS_SPREADSHEET_ID: sheets.id }),
     DATABASE_URL: databaseUrl,
     DATA_DIR: dir,
     SHIPSHAPE_CONFIG: config,

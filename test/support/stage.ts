@@ -18,6 +18,7 @@ export interface StageOptions {
   requestUrl?: string;
   policy?: string;
   github?: { url: string; token: string };
+  sheets?: { url: string; id: string };
   /** Puts a proxy between the bot and Slack, for the faults that a local Slack does not have. */
   faults?: boolean;
 }
@@ -27,7 +28,7 @@ export async function openStage(options: StageOptions = {}) {
   const members = [...Object.values(TEAM), DEFAULT_APP.botUserId];
   const users = Object.entries(TEAM).map(([name, id]) => ({ id, name, real_name: name, is_bot: name === 'rob' }));
   const channels = Object.entries(CHANNELS).map(([name, id]) => ({ id, name, members }));
-  const { requestUrl, policy, github, faults } = options;
+  const { requestUrl, policy, github, sheets, faults } = options;
   const app = { ...DEFAULT_APP, mode: 'events' as const, requestUrl };
   const [test, slack] = await Promise.all([
     freshDb(),
@@ -39,7 +40,15 @@ export async function openStage(options: StageOptions = {}) {
     values (${TEAM.gus}, 'gus', 'UTC', false, false, true, false, now())`);
   const proxy = faults ? await startProxy(slack.url) : undefined;
   const start = () =>
-    startBot({ slack, databaseUrl: test.url, policy, github, http: requestUrl !== undefined, apiUrl: proxy?.apiUrl });
+    startBot({
+      slack,
+      databaseUrl: test.url,
+      policy,
+      github,
+      sheets,
+      http: requestUrl !== undefined,
+      apiUrl: proxy?.apiUrl,
+    });
   let bot: BotProcess;
   try {
     bot = await start();

@@ -3,7 +3,7 @@ import type { Refusal } from '../../base/errors.ts';
 import { showId } from '../../base/ids.ts';
 import { showMoney } from '../../base/money.ts';
 import { fundsOf } from '../../base/policy.ts';
-import { type Cause, once } from '../../db/act.ts';
+import { type Cause, madeBefore, once } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Executor, Tx } from '../../db/client.ts';
 import { post, refreshCards, refreshSheets } from '../../db/outbox.ts';
@@ -32,6 +32,16 @@ export function faultyFunds(faults: Faults, f?: RequestFacts): FundsAnswer {
     faults,
     ...(f && { requestId: f.request.id }),
   };
+}
+
+/** Whether the form booked this before. With a hash the books themselves know; on no chain there may be none. */
+export async function bookedBefore(tx: Tx, cause: Cause, entry: Pick<Entry, 'hash'>): Promise<boolean> {
+  return entry.hash === null && (await madeBefore(tx, cause));
+}
+
+/** Slack lets people send a form again when its answer came late: what it made is not made twice. */
+export function madeAlready(done: string): FundsAnswer {
+  return { outcome: 'already', text: `This form is ${done} already: close it. \`/funds mine\` shows what is yours.` };
 }
 
 const shownRequest = (f: RequestFacts) => requestLink(f.request.id, f.thread.url);
@@ -79,6 +89,7 @@ async function perform(
   if ('already' in decision)
     return { outcome: 'already', text: `${shownRequest(before)}: ${decision.already}.`, requestId: id };
   const { entry, patch } = decision;
+  if (entry && (await bookedBefore(tx, cause, entry))) return madeAlready('recorded');
   const booked = entry ? await bookNew(tx, entry, now) : { txId: null };
   if ('takenBy' in booked) return faultyFunds({ hash: takenFault(booked.takenBy) }, before);
   const { txId } = booked;

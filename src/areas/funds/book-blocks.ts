@@ -13,12 +13,23 @@ export type ListedRequest = Pick<RequestFacts, 'request' | 'outstanding'> & { ur
 /** Lines that fit into a message beside the rest: 60 of at most some 200 characters. */
 const LINES = 60;
 const PER_BLOCK = 10;
+/** What a section of Slack's holds. */
+const BLOCK_MAX = 3000;
 
-/** Lines as blocks, several a block, so that many stay under Slack's limits. */
+/** Lines as blocks, several a block as long as they fit, so that many stay under Slack's limits and none is cut. */
 function lineBlocks(lines: readonly string[]): Block[] {
-  const blocks: Block[] = [];
-  for (let i = 0; i < lines.length; i += PER_BLOCK) blocks.push(section(lines.slice(i, i + PER_BLOCK).join('\n')));
-  return blocks;
+  const groups: string[][] = [];
+  let length = 0;
+  for (const line of lines) {
+    const last = groups.at(-1);
+    length += line.length + 1;
+    if (last && last.length < PER_BLOCK && length <= BLOCK_MAX) last.push(line);
+    else {
+      groups.push([line]);
+      length = line.length;
+    }
+  }
+  return groups.map((group) => section(group.join('\n')));
 }
 
 const KINDS = [

@@ -4,6 +4,7 @@ import { showId } from '../../base/ids.ts';
 import { showMoney } from '../../base/money.ts';
 import { mention } from '../../base/mrkdwn.ts';
 import type { Asset, Chain, Funds, Policy } from '../../base/policy.ts';
+import { readHash, readReference } from './hashes.ts';
 import { gain, postingsOf } from './ledger.ts';
 import { FUNDS_PERMISSIONS, type FundsPermission, type FundsWho } from './permissions.ts';
 import { REQUEST_TABLE, STATE_SAYS } from './table.ts';
@@ -90,7 +91,8 @@ export function decideRequest(
     );
   const no = forbiddenFunds(act.kind, actor, request.requester);
   if (no) return { refusal: no };
-  if (!REQUEST_TABLE[act.kind].includes(request.state)) return misplaced(request, act.kind);
+  if (!REQUEST_TABLE[act.kind].includes(request.state))
+    return (act.kind === 'sent' && sentTwice(f, act.hash, funds)) || misplaced(request, act.kind);
   switch (act.kind) {
     case 'approve':
       return approve(f, actor, funds, now);
@@ -105,6 +107,18 @@ export function decideRequest(
     case 'settle':
       return settle(f, actor, act.reason, now);
   }
+}
+
+/** Two treasurers sent it: that is money out twice, and nothing to be called done already. Null when it is the same transaction. */
+function sentTwice(f: RequestFacts, typed: string | undefined, funds: Funds): { refusal: Refusal } | null {
+  const first = f.txs.find((t) => t.id === f.request.sentTx);
+  const place = placeOf(f.request, funds);
+  if (!first?.hash || !place || !typed?.trim()) return null;
+  const read = place.chain ? readHash(typed, place.chain) : readReference(typed);
+  if ('fault' in read || read.hash === first.hash) return null;
+  const reason = `it was sent already, by another transaction (${showId('TX', first.id)})`;
+  const next = 'If both happened, have one come back, and record its way out and back by `/funds deposit`.';
+  return refuse('sent_twice', reason, next);
 }
 
 /** What an act out of its time is told: that it was done already, or what comes first. */
@@ -202,6 +216,8 @@ function sent(f: RequestFacts, actor: Actor, act: Moved & { from?: string }, fun
   if (!from) return { faults: { from: noWallet(funds) } };
   const { asset, chain, requester } = request;
   const amount = move.amount ?? request.amount;
+  if (actor.id === requester && amount > request.amount)
+    return refuse('own', 'nobody records more for themselves than was approved', 'Ask another treasurer to record it.');
   const { fee, feeAsset } = move;
   const postings = postingsOf({ from, to: personAccount(requester), asset, amount, payer: from, feeAsset, fee, chain });
   const entry = entryOf(request, actor, move, { kind: 'send', postings, note: null });

@@ -29,6 +29,8 @@ export interface SpendContext {
 }
 
 export interface SpendInitial {
+  /** The how manieth form in the same view, from 1 on; absent: the first. */
+  nth?: number;
   amount?: string;
   asset?: string;
   chain?: string;
@@ -43,7 +45,7 @@ export function spendForm(funds: Funds, p: SpendContext): View {
   const { initial } = p;
   const cases = p.cases.map((c) => [`${c.releaseId}:${c.caseId}`, c.name] as const);
   const first = initial.testCase === undefined ? undefined : `${initial.releaseId}:${initial.testCase}`;
-  return modal('funds_spend', 'Test transaction', 'Record it', [
+  const blocks = [
     text('amount', 'Amount', initial.amount, { optional: true, hint: `${DIGITS}. Empty: it cost its fee only.` }),
     asset(funds, initial.asset),
     ...chain(funds, initial.chain),
@@ -61,7 +63,8 @@ export function spendForm(funds: Funds, p: SpendContext): View {
       `${initial.requestId}`,
     ),
     WHEN,
-  ]);
+  ];
+  return modal('funds_spend', 'Test transaction', 'Record it', blocks, initial.nth ? { nth: initial.nth } : {});
 }
 
 /** Shown in place of the form once a test transaction is recorded. Its button opens the next one, filled in the same. @param said mrkdwn */

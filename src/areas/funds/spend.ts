@@ -5,7 +5,17 @@ import { type Cause, once } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Tx } from '../../db/client.ts';
 import { post } from '../../db/outbox.ts';
-import { changed, faultyFunds, lockedRequest, plainData, refusedFunds, requestNow, warnings } from './actions.ts';
+import {
+  bookedBefore,
+  changed,
+  faultyFunds,
+  lockedRequest,
+  madeAlready,
+  plainData,
+  refusedFunds,
+  requestNow,
+  warnings,
+} from './actions.ts';
 import { bookNew, bookReversal, takenFault } from './book.ts';
 import type { Deps } from './deps.ts';
 import { leftLine, legsInWords, reverseLine, spendLine } from './lines.ts';
@@ -34,6 +44,7 @@ async function spend(tx: Tx, deps: Deps, cause: Cause, actor: Actor, s: SpendInp
   if ('refusal' in decision) return refusedFunds(decision.refusal);
   if ('faults' in decision) return faultyFunds(decision.faults);
   const { entry, patch } = decision;
+  if (await bookedBefore(tx, cause, entry)) return madeAlready('recorded');
   const booked = await bookNew(tx, entry, now, decision.spend);
   if ('takenBy' in booked) return faultyFunds({ hash: takenFault(booked.takenBy) });
   const { txId } = booked;
@@ -72,6 +83,7 @@ export async function recordTransfer(
     if ('refusal' in decision) return refusedFunds(decision.refusal);
     if ('faults' in decision) return faultyFunds(decision.faults);
     const { entry } = decision;
+    if (await bookedBefore(tx, cause, entry)) return madeAlready('recorded');
     const booked = await bookNew(tx, entry, now);
     if ('takenBy' in booked) return faultyFunds({ hash: takenFault(booked.takenBy) });
     const subject = showId('TX', booked.txId);

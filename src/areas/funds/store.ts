@@ -37,7 +37,7 @@ export async function loadRequest(db: Executor, id: number, month: Month): Promi
       request: getTableColumns(fundRequests),
       channel: threads.channel,
       url: threads.url,
-      monthApproved: sql<string>`(select coalesce(sum(o.amount), 0)::text from fund_requests o
+      monthApproved: sql<string>`(select coalesce(sum(greatest(o.amount, o.sent_amount)), 0)::text from fund_requests o
         where o.requester = ${fundRequests.requester} and o.asset = ${fundRequests.asset} and o.id <> ${fundRequests.id}
           and o.state in ('approved', 'sent', 'closed') and ${monthOf(sql`o.approved_at`)} = ${monthOf(month.now.toISOString())})`,
     })

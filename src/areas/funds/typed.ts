@@ -12,6 +12,8 @@ const CASE_MAX = 100;
 
 /** A clock that is a little ahead is no mistake. */
 const SKEW_MS = 5 * 60_000;
+/** A year typed wrongly; PostgreSQL does not even know the year 0. */
+const EARLIEST = Date.UTC(2000, 0, 1);
 
 /** A typed text without what cannot be seen: controls, and marks that turn the direction of writing; emoji stay whole. */
 export function clean(typed: string | undefined): string {
@@ -108,6 +110,7 @@ export function readMove(
   const at = m.at ?? now;
   if (Number.isNaN(at.getTime()) || at.getTime() > now.getTime() + SKEW_MS)
     faults.at = 'That time is not over yet: when did it happen?';
+  else if (at.getTime() < EARLIEST) faults.at = 'That was before the year 2000: when did it happen?';
   if (Object.keys(faults).length || (amount && 'fault' in amount) || 'fault' in fee || 'fault' in hash)
     return { faults };
   return { amount: amount?.amount, fee: fee.amount, feeAsset: unit.key, hash: hash.hash, at };

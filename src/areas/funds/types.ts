@@ -86,7 +86,7 @@ export interface RequestFacts {
   returned: bigint;
   spent: bigint;
   settled: bigint;
-  /** What else of the same asset was approved for this person in this month. */
+  /** What else of the same asset was approved for this person in this month; of what more was sent than approved, that. */
   monthApproved: bigint;
   /** Its ledger transactions, oldest first, reversals included. */
   txs: LedgerTx[];

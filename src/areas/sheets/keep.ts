@@ -19,7 +19,7 @@ export interface SheetsDeps {
   google: { sheets: Sheets; spreadsheet: string | undefined } | undefined;
   /** Waits before an attempt after the first, longer each time. */
   pause(attempt: number): Promise<void>;
-  /** Writes the workbook whole, while a tab has no spreadsheet. */
+  /** Writes the workbook whole, while a tab has no spreadsheet; not again when nothing changed. */
   writeWorkbook(tabs: WorkbookTab[]): Promise<void>;
 }
 
@@ -35,8 +35,15 @@ export async function keepSheets(deps: SheetsDeps, sweep: boolean): Promise<TabO
   const outcomes: TabOutcome[] = [];
   const done = await alone(deps.db, async () => {
     const { groups, rest } = placesOf(deps);
-    for (const [spreadsheet, sources] of groups) outcomes.push(...(await keepOne(deps, spreadsheet, sources, sweep)));
+    const failed: unknown[] = [];
+    for (const [spreadsheet, sources] of groups)
+      await keepOne(deps, spreadsheet, sources, sweep).then(
+        (tabs) => outcomes.push(...tabs),
+        (err) => failed.push(err),
+      );
     if (rest) await writeBook(deps);
+    // One spreadsheet that Google has trouble with does not hold up the others.
+    if (failed.length) throw failed[0];
   });
   if (done) return outcomes;
   const at = new Date(Date.now() + AGAIN_MS);

@@ -129,7 +129,10 @@ export function planHeader(tab: Tab, header: readonly Cell[], empty: boolean): H
     const right = titles.filter((title, i) => found[i] === title).length;
     return right * 2 >= titles.length ? 'write' : { fault: 'columns' };
   }
-  const ours = found.slice(0, at).every((title) => titles.includes(title) || BY_ASSET.test(title));
+  // All the others in their places, each once: a column of people's may have a title like one of ours.
+  const before = found.slice(0, at);
+  const others = (all: readonly string[]) => all.filter((title) => !BY_ASSET.test(title)).join('\n');
+  const ours = others(before) === others(titles.slice(0, last)) && new Set(before).size === before.length;
   return ours ? { at, resize: last - at } : { fault: 'columns' };
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { actOnRequest } from '../../../src/areas/funds/actions.ts';
 import { requestFunds } from '../../../src/areas/funds/open.ts';
+import { recordSpend, recordTransfer } from '../../../src/areas/funds/spend.ts';
 import { balances, lastSpendOf, ledgerPage, listRequests, loadSpend, loadTx } from '../../../src/areas/funds/store.ts';
 import { showId } from '../../../src/base/ids.ts';
 import { freshDb, type TestDb } from '../../support/db.ts';
@@ -9,6 +10,7 @@ import {
   ADDRESS,
   aHash,
   aRequest,
+  aSpend,
   ETHER,
   FUNDS_TEAM,
   OLA,
@@ -445,4 +447,81 @@ test('lists show what is open, what is somebody’s, and what is outstanding', a
   const [last] = page;
   expect((await ledgerPage(t.db, { before: last?.id as number, limit: 1 }))[0]?.id).toBeLessThan(last?.id as number);
   expect(await ledgerPage(t.db, { before: 1, limit: 1 })).toEqual([]);
+});
+
+describe('what two people, or one twice, do', () => {
+  test('R18: a second send by another transaction is no repeat: it is refused and says what to do', async () => {
+    const id = (await bank.ask(OLA)).requestId as number;
+    await bank.act(id, TREA, { kind: 'approve' });
+    const hash = aHash();
+    await bank.act(id, TREA, { kind: 'sent', hash });
+    const before = await counts();
+    const second = await bank.act(id, TOM, { kind: 'sent', hash: aHash() });
+    expect(second).toMatchObject({ outcome: 'refused', code: 'sent_twice' });
+    expect(second.text).toMatch(/sent already, by another transaction \(TX-\d+\)\. If both happened/);
+    expect((await bank.act(id, TOM, { kind: 'sent', hash: hash.toUpperCase().slice(2) })).outcome).toBe('already');
+    expect((await bank.act(id, TOM, { kind: 'sent' })).outcome).toBe('already');
+    expect((await bank.act(id, TOM, { kind: 'sent', hash: 'what' })).outcome).toBe('already');
+    expect(await counts()).toEqual(before);
+    const usd = await bank.sent(OLA, { asset: 'USD', address: '' }, '');
+    expect((await bank.act(usd, TOM, { kind: 'sent', hash: 'another wire' })).code).toBe('sent_twice');
+  });
+
+  test('R18: who asked records no more for themselves than was approved; another treasurer may, and it counts for the month', async () => {
+    const tim = person('UTIMO', 'treasurer');
+    const id = (await bank.ask(tim, { amount: '1' })).requestId as number;
+    await bank.act(id, TREA, { kind: 'approve' });
+    const before = await counts();
+    const own = await bank.act(id, tim, { kind: 'sent', amount: '1.000000000000000001', hash: aHash() });
+    expect(own).toMatchObject({ outcome: 'refused', code: 'own' });
+    expect(await counts()).toEqual(before);
+    expect((await bank.act(id, TREA, { kind: 'sent', amount: '2.9', hash: aHash() })).outcome).toBe('accepted');
+    const next = (await bank.ask(tim, { amount: '0.2' })).requestId as number;
+    expect((await bank.facts(next)).monthApproved).toBe(29n * 10n ** 17n);
+    await bank.act(next, TREA, { kind: 'approve' });
+    expect((await bank.facts(next)).request).toMatchObject({ state: 'requested', firstBy: TREA.id });
+  });
+
+  test('R17: a form sent twice books once, also where there is no hash to know it by', async () => {
+    const form = () => aCause({ actor: TREA.id, source: 'modal', form: 'V1' });
+    const money = { amount: '100', asset: 'USD', to: 'main', note: 'From the bank' };
+    const { deps } = bank;
+    const wrong = await recordTransfer(deps, form(), TREA, { ...money, amount: '0' });
+    expect(wrong.answer.outcome).toBe('refused');
+    expect((await recordTransfer(deps, form(), TREA, money)).answer.outcome).toBe('accepted');
+    const before = await counts();
+    expect((await recordTransfer(deps, form(), TREA, money)).answer).toMatchObject({ outcome: 'already' });
+
+    const ask = () => requestFunds(deps, aCause({ form: 'V2' }), OLA, aRequest({ asset: 'USD', address: '' }));
+    expect((await ask()).answer.outcome).toBe('accepted');
+    expect((await ask()).answer.outcome).toBe('already');
+    const spend = () => recordSpend(deps, aCause({ form: 'V3' }), OLA, aSpend({ asset: 'USD', hash: '', fee: '' }));
+    expect((await spend()).answer.outcome).toBe('accepted');
+    expect((await spend()).answer.outcome).toBe('already');
+    expect((await counts())[1]).toBe((before[1] as number) + 1);
+
+    const id = await bank.sent(OLA, { asset: 'USD', amount: '50', address: '' }, '');
+    const back = () =>
+      actOnRequest(deps, aCause({ form: 'V4', actor: OLA.id }), OLA, id, { kind: 'return', amount: '10' });
+    expect((await back()).answer.outcome).toBe('accepted');
+    expect((await back()).answer.outcome).toBe('already');
+    expect((await bank.facts(id)).outstanding).toBe(4000n);
+  });
+
+  test.each(['0000-05-05T12:00Z', '0001-01-01T00:00Z', '1999-12-31T23:59Z'])(
+    'R17: nothing happened at %s',
+    async (at) => {
+      const before = await counts();
+      expect((await bank.spend(OLA, { at: new Date(at) })).faults?.at).toContain('before the year 2000');
+      expect(await counts()).toEqual(before);
+    },
+  );
+
+  test('R17: a form whose hash was taken is put right and sent again', async () => {
+    const taken = aHash();
+    await bank.spend(OLA, { hash: taken });
+    const form = () => aCause({ actor: OLA.id, form: 'V5' });
+    expect((await recordSpend(bank.deps, form(), OLA, aSpend({ hash: taken }))).answer.outcome).toBe('refused');
+    expect((await recordSpend(bank.deps, form(), OLA, aSpend())).answer.outcome).toBe('accepted');
+  });
 });

@@ -391,6 +391,20 @@ describe('balances, ledger and mine', () => {
     withinLimits(page.blocks, 50);
   });
 
+  it('no line of a list is cut, however long all of them are', () => {
+    const note = '<&>'.repeat(40);
+    const txs = Array.from({ length: LEDGER_PAGE }, (_, i) => aTx({ id: 100 - i, kind: 'transfer', note }));
+    const requests = Array.from({ length: 20 }, (_, i) => listed({ id: i + 1, reason: note }));
+    const page = ledgerList(txs, undefined, policy);
+    const mine = mineView({ requests, balances: [], txs }, policy);
+    for (const { blocks } of [page, mine]) {
+      withinLimits(blocks, 50);
+      expect(JSON.stringify(blocks)).not.toMatch(/…"/);
+    }
+    for (const tx of txs) expect(JSON.stringify(page.blocks)).toContain(`TX-${tx.id}`);
+    for (const r of requests) expect(JSON.stringify(mine.blocks)).toContain(`|FR-${r.request.id}>`);
+  });
+
   it('mine: requests, what I hold, my last test transactions', () => {
     const full = mineView(
       {

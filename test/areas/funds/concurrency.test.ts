@@ -54,7 +54,9 @@ test('R18: one request is sent once, by whomever', async () => {
   const done = await Promise.all(
     [TREA, TOM, TREA].map((who, n) => actOnRequest(instance(n), aCause(), who, id, { kind: 'sent', hash: aHash() })),
   );
-  expect(outcomes(done)).toEqual(['accepted', 'already', 'already']);
+  // Three transactions: who was late is told that it went out more than once.
+  expect(outcomes(done)).toEqual(['accepted', 'refused', 'refused']);
+  expect(done.filter((d) => d.answer.code === 'sent_twice')).toHaveLength(2);
   expect((await bank.facts(id)).txs).toHaveLength(1);
 });
 

@@ -9,6 +9,7 @@ import { MARK_TITLE, ORPHAN } from '../../../src/areas/sheets/rules.ts';
 import { FUNDS_TAB, LEDGER_TAB, releasesTab } from '../../../src/areas/sheets/tabs.ts';
 import { formatAmount } from '../../../src/base/money.ts';
 import type { Policy } from '../../../src/base/policy.ts';
+import { SheetsError } from '../../../src/base/sheets.ts';
 import { makeSheets } from '../../../src/gateways/sheets.ts';
 import { writeWorkbook } from '../../../src/gateways/workbook.ts';
 import { freshDb, type TestDb } from '../../support/db.ts';
@@ -116,6 +117,22 @@ test('R20: an empty spreadsheet gets the three tabs, and what is in them is what
   expect(sum).toBe(0n);
   expect(grid.length).toBeGreaterThan(8);
   expect(await told()).toEqual([]);
+});
+
+test('R20: a spreadsheet that Google has trouble with does not hold up the others', async () => {
+  const { google } = deps;
+  if (!google) throw new Error('no Google');
+  const { sheets } = google;
+  const tabs = async (id: string) => {
+    if (id === 'broken-spreadsheet') throw new SheetsError('doubtful', 500, 'Google Sheets says 500');
+    return sheets.tabs(id);
+  };
+  const policy: Policy = { ...FUNDS_TEAM, sheets: { releases: 'broken-spreadsheet' } };
+  await expect(
+    keepSheets({ ...deps, policy, google: { ...google, sheets: { ...sheets, tabs } } }, true),
+  ).rejects.toThrow('Google Sheets says 500');
+  expect(cell('funds', 'FR-1', 'State')).toBe('sent');
+  expect(cell('ledger', 'TX-1/1', 'Kind')).toBe('transfer');
 });
 
 test('R20: what did not change does not travel; one changed row takes three calls', async () => {

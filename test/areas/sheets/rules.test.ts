@@ -111,6 +111,9 @@ describe('R20: the header', () => {
     expect(plan([])).toEqual({ fault: 'header' });
     expect(plan(['Id', 'Name', 'My own', 'Fees ETH', 'Exact', MARK_TITLE])).toEqual({ fault: 'columns' });
     expect(plan(['Id', 'x', null, 'y'])).toEqual({ fault: 'columns' });
+    // Theirs, with the title of one of ours: nothing is taken out for it.
+    expect(plan(['Id', 'Exact', 'Name', 'Fees ETH', 'Exact', MARK_TITLE])).toEqual({ fault: 'columns' });
+    expect(plan(['Id', 'Name', 'Fees ETH', 'Fees ETH', 'Exact', MARK_TITLE])).toEqual({ fault: 'columns' });
   });
 
   it('gets columns, or loses them, when assets come and go', () => {

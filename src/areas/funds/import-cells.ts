@@ -1,0 +1,102 @@
+// What stands in the cells of a tracking sheet, read exactly: nothing is rounded and nothing is guessed.
+import { formatAmount } from '../../base/money.ts';
+import { momentOf } from '../../base/zone.ts';
+import type { ImportMap } from './import-map.ts';
+import { clean } from './typed.ts';
+
+/** A cell of a file. A number is given as the file has it; a date is the wall clock's, as if it were UTC. */
+export type Cell = string | boolean | Date | { number: string } | null;
+
+type Text = { text: string } | { fault: string };
+
+/** Of a column by its place from 0: `A`, `Z`, `AA`. */
+export function columnLetters(at: number): string {
+  const before = Math.floor(at / 26) - 1;
+  return `${before >= 0 ? columnLetters(before) : ''}${String.fromCharCode(65 + (at % 26))}`;
+}
+
+/** What a cell says, without what cannot be seen; empty when it says nothing. */
+export function readCell(cell: Cell): Text {
+  if (cell === null) return { text: '' };
+  if (cell instanceof Date)
+    return { fault: 'There is a date in this cell: format the cell as text and type it again.' };
+  if (typeof cell === 'boolean') return { text: cell ? 'TRUE' : 'FALSE' };
+  if (typeof cell === 'object') return plainNumber(cell.number);
+  const text = clean(cell);
+  if (/^#(NULL!|DIV\/0!|VALUE!|REF!|NAME\?|NUM!|N\/A|SPILL!|ERROR!)$/.test(text))
+    return { fault: `The formula in this cell failed (${text}): put the value there.` };
+  return { text };
+}
+
+/**
+ * A spreadsheet keeps numbers as doubles and shows 15 digits of them at most. One that needs more was calculated or cut, so what was meant is not known.
+ */
+function plainNumber(raw: string): Text {
+  const kept = Number(raw);
+  const shown = Number(kept.toPrecision(15));
+  if (!Number.isFinite(kept) || shown !== kept)
+    return {
+      fault: `The spreadsheet keeps this number as ${raw}, which is not what it shows: format the cell as text and type the exact number.`,
+    };
+  const [mantissa = '0', power = '0'] = kept.toExponential().split('e');
+  const [, decimals = ''] = mantissa.split('.');
+  const places = decimals.length - Number(power);
+  const digits = BigInt(mantissa.replace('.', ''));
+  return { text: places > 0 ? formatAmount(digits, places) : `${digits * 10n ** BigInt(-places)}` };
+}
+
+/** A number that is written with a decimal comma, as `parseAmount` reads it. @param text `1.000,5` @returns `1000.5` */
+export function fromComma(text: string): Text {
+  if (!/^\d{1,3}(\.\d{3})+(,\d+)?$|^\d+(,\d+)?$/.test(text) && text !== '')
+    return { fault: 'That is no amount with a decimal comma, such as 1.000,5.' };
+  return { text: text.replaceAll('.', '').replace(',', '.') };
+}
+
+const FORMS = {
+  iso: '2026-11-20 or 2026-11-20 14:30',
+  dmy: '20.11.2026 or 20.11.2026 14:30',
+  mdy: '11/20/2026 or 11/20/2026 14:30',
+};
+
+/** When something happened. A local time is the zone's; a day without a time counts from its midnight. */
+export function readWhen(
+  cell: Cell,
+  { dates }: Pick<ImportMap, 'dates'>,
+  zone: string,
+): { at: Date } | { fault: string } {
+  // A spreadsheet's time is a fraction of a day, which is off by less than a second.
+  if (cell instanceof Date && !Number.isNaN(cell.getTime()))
+    return { at: momentOf(zone, new Date(Math.round(cell.getTime() / 1000) * 1000).toISOString().slice(0, 19)) };
+  if (cell !== null && typeof cell === 'object')
+    return { fault: 'This is a number, not a date: format the cell as a date.' };
+  const read = readCell(cell);
+  if ('fault' in read) return read;
+  if (!read.text) return { fault: `The date is missing: write it as ${FORMS[dates]}.` };
+  return whenOf(read.text, dates, zone) ?? { fault: `That is no date: write it as ${FORMS[dates]}.` };
+}
+
+function whenOf(text: string, dates: ImportMap['dates'], zone: string): { at: Date } | undefined {
+  const iso = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?(?:\.\d+)?\s?(Z|[+-]\d\d:\d\d)?)?$/i.exec(text);
+  if (iso) {
+    const [, day = '', time = '00:00', seconds = ':00', offset] = iso;
+    if (!real(day, time + seconds)) return undefined;
+    return {
+      at: offset
+        ? new Date(`${day}T${time}${seconds}${offset.toUpperCase()}`)
+        : momentOf(zone, `${day}T${time}${seconds}`),
+    };
+  }
+  const parts = /^(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?:,?\s+(\d{1,2}):(\d\d)(:\d\d)?)?$/.exec(text);
+  if (!parts || dates === 'iso') return undefined;
+  const [, first = '', second = '', year = '', hour = '0', minute = '00', seconds = ':00'] = parts;
+  const [day, month] = dates === 'dmy' ? [first, second] : [second, first];
+  const local = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
+  const time = `${hour.padStart(2, '0')}:${minute}${seconds}`;
+  return real(local, time) ? { at: momentOf(zone, `${local}T${time}`) } : undefined;
+}
+
+/** Whether there is such a day and such a time: no 31 February. */
+function real(day: string, time: string): boolean {
+  const at = new Date(`${day}T${time}Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(`${day}T${time}`);
+}

@@ -1,0 +1,120 @@
+import { sql } from 'drizzle-orm';
+import { SHIPSHAPE } from '../../base/actor.ts';
+import { showId } from '../../base/ids.ts';
+import { type Cause, once } from '../../db/act.ts';
+import { record } from '../../db/audit.ts';
+import type { Db, Executor } from '../../db/client.ts';
+import { refreshCards, refreshSheets } from '../../db/outbox.ts';
+import { plainData } from './actions.ts';
+import { bookNew } from './book.ts';
+import type { Deps } from './deps.ts';
+import type { ReadyRow } from './import-check.ts';
+import type { CellFault } from './import-row.ts';
+import { OFF_CHAIN } from './ledger.ts';
+
+/** Kept with a row's cause for ever, so that the row is known when it comes again. */
+type Kept = { txId: number; content: string };
+
+/** Releases as sheets name them: ids by `product version` in lower case. Of a version that was opened again after a cancellation it is the last. */
+export async function releaseIds(db: Executor): Promise<Map<string, number>> {
+  const { rows } = await db.execute<{ id: string; name: string }>(
+    sql`select id, lower(product || ' ' || version) as name from releases order by id`,
+  );
+  return new Map(rows.map((row) => [row.name, Number(row.id)]));
+}
+
+/** Compares rows with the books. @returns those that are new, how many were imported before, and what is wrong with the others */
+export async function compareRows(
+  db: Db,
+  ready: readonly ReadyRow[],
+): Promise<{ fresh: ReadyRow[]; known: number; faults: CellFault[] }> {
+  const [kept, taken] = await Promise.all([keptOf(db, ready), takenOf(db, ready)]);
+  const [fresh, faults]: [ReadyRow[], CellFault[]] = [[], []];
+  for (const row of ready) {
+    const before = kept.get(row.key);
+    const by = taken.get(`${row.entry.chain ?? OFF_CHAIN} ${row.entry.hash}`);
+    if (before && before.content !== row.content) faults.push(changedFault(row, before));
+    else if (!before && by !== undefined) faults.push(takenFaultOf(row, by));
+    else if (!before) fresh.push(row);
+  }
+  const known = ready.length - fresh.length - faults.length;
+  return { fresh, known, faults };
+}
+
+function changedFault({ cells, id }: ReadyRow, { txId }: Kept): CellFault {
+  const shown = showId('TX', txId);
+  const text = `${id} was imported as ${shown} and has changed since. Correct it with /funds reverse ${shown}, and give the row a new id.`;
+  return { cell: cells.id, text };
+}
+
+function takenFaultOf({ cells }: ReadyRow, by: number): CellFault {
+  return { cell: cells.hash, text: `That transaction is in the books already, as ${showId('TX', by)}.` };
+}
+
+async function keptOf(db: Executor, ready: readonly ReadyRow[]): Promise<Map<string, Kept>> {
+  const keys = sql.param(ready.map((row) => row.key));
+  const { rows } = await db.execute<{ key: string; result: Kept }>(
+    sql`select key, result from causes where key = any(${keys}::text[])`,
+  );
+  return new Map(rows.map((row) => [row.key, row.result]));
+}
+
+/** Which of their chain transactions stand in the books, by `chain hash`. */
+async function takenOf(db: Executor, ready: readonly ReadyRow[]): Promise<Map<string, number>> {
+  const hashes = sql.param(ready.flatMap(({ entry }) => entry.hash ?? []));
+  const { rows } = await db.execute<{ place: string; id: string; chain: string | null }>(sql`
+    select c.chain || ' ' || c.hash as place, max(l.id) as id
+    from chain_transactions c join ledger_transactions l on l.chain_tx_id = c.id and l.reverses is null
+    where c.hash = any(${hashes}::text[]) and not exists (select from ledger_transactions r where r.reverses = l.id)
+    group by c.id`);
+  return new Map(rows.map((row) => [row.place, Number(row.id)]));
+}
+
+/**
+ * Books one row in a transaction of its own, once for ever by its key (R17), with its audit event. Were the database to forget the last of them in a crash,
+ * the file is still there.
+ * @returns whether it was written now, or a sentence about what was recorded meanwhile
+ */
+export async function importRow(deps: Deps, row: ReadyRow, file: string): Promise<'written' | 'known' | CellFault> {
+  const now = deps.clock();
+  const cause: Cause = { key: row.key, source: 'CLI', actor: SHIPSHAPE.id, eventTime: now, stored: true };
+  try {
+    const { repeated } = await once(deps.db, cause, async (tx): Promise<Kept> => {
+      const booked = await bookNew(tx, row.entry, now, row.spend);
+      if ('takenBy' in booked) throw new Taken(booked.takenBy);
+      const { txId } = booked;
+      const data = plainData({
+        file,
+        row: row.row,
+        id: row.id,
+        entry: row.entry,
+        ...(row.spend && { spend: row.spend }),
+      });
+      await record(tx, cause, { verb: 'import', subject: showId('TX', txId), data }, now);
+      return { txId, content: row.content };
+    });
+    return repeated ? 'known' : 'written';
+  } catch (err) {
+    if (err instanceof Taken) return takenFaultOf(row, err.by);
+    throw err;
+  }
+}
+
+/** Undoes the transaction, the row's cause included. */
+class Taken extends Error {
+  readonly by: number;
+
+  constructor(by: number) {
+    super(`taken by ${by}`);
+    this.by = by;
+  }
+}
+
+/** Has drawn what the rows changed: the cards of their releases, and the sheets. Its commit waits for the disk, and so for all before it. */
+export async function finishImport(deps: Deps, rows: readonly ReadyRow[]): Promise<void> {
+  const ids = [...new Set(rows.flatMap(({ entry }) => entry.releaseId ?? []))].sort((a, b) => a - b);
+  await deps.db.transaction(async (tx) => {
+    for (const id of ids) await refreshCards(tx, showId('REL', id));
+    await refreshSheets(tx);
+  });
+}

@@ -1,0 +1,59 @@
+// The file of an import as a table of cells.
+import { readFileSync } from 'node:fs';
+import { CsvError, parse } from 'csv-parse/sync';
+import { readSheet } from 'read-excel-file/node';
+import type { Cell } from '../areas/funds/import-cells.ts';
+import type { ImportMap } from '../areas/funds/import-map.ts';
+import { errorText, ShipshapeError } from '../base/errors.ts';
+
+/** A file's bytes. @throws ShipshapeError when it cannot be read */
+export function bytesOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (err) {
+    const code = (err as NodeJS.ErrnoException).code;
+    throw unreadable(`${file} cannot be read (${code}).`, 'Name the file as it is called, with its folder.');
+  }
+}
+
+/**
+ * Reads an .xlsx or CSV file. Rows and cells are where the spreadsheet has them, empty ones too.
+ * @throws ShipshapeError with what is wrong with the file as a whole
+ */
+export async function readTable(file: string, map: Pick<ImportMap, 'sheet' | 'separator'>): Promise<Cell[][]> {
+  const bytes = bytesOf(file);
+  if (/\.xlsx$/i.test(file)) return workbook(file, bytes, map.sheet);
+  if (/\.(csv|tsv|txt)$/i.test(file)) return csv(file, bytes, map.separator);
+  throw unreadable(`${file} is neither .xlsx nor .csv.`, 'Save the sheet as one of the two.');
+}
+
+async function workbook(file: string, bytes: Buffer, sheet: string | undefined): Promise<Cell[][]> {
+  try {
+    // Numbers as the file has them: what a double makes of them would not be exact.
+    const rows = await readSheet(bytes, sheet ?? 1, { parseNumber: (number) => ({ number }), trim: false });
+    // The package's types have the constructor of Date where it gives dates.
+    return rows as unknown as Cell[][];
+  } catch (err) {
+    const next = sheet === undefined ? 'Save it as .xlsx again, or as CSV.' : 'See sheet in the map.';
+    throw unreadable(`${file} cannot be read: ${errorText(err)}.`, next);
+  }
+}
+
+function csv(file: string, bytes: Buffer, separator: string): Cell[][] {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw unreadable(`${file} is not in UTF-8.`, 'Save it as "CSV UTF-8".');
+  }
+  try {
+    return parse(text, { delimiter: separator, relax_column_count: true, skip_empty_lines: false });
+  } catch (err) {
+    if (!(err instanceof CsvError)) throw err;
+    throw unreadable(`${file} is no CSV: ${err.message}.`, 'Correct it there, or save it as .xlsx.');
+  }
+}
+
+function unreadable(message: string, next: string): ShipshapeError {
+  return new ShipshapeError({ code: 'file', message, next });
+}

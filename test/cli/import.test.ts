@@ -1,0 +1,234 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import writeXlsxFile, { type SheetData } from 'write-excel-file/node';
+import { verifyLedger } from '../../src/areas/funds/verify.ts';
+import { registerImport } from '../../src/cli/import.ts';
+import { freshDb, type TestDb, wipe } from '../support/db.ts';
+import { aHash, TREA, treasuryOn } from '../support/funds.ts';
+
+const MAP = `
+name: tracker
+columns: { id: Ref, date: Date, kind: Type, person: Who, asset: Coin, amount: Amount, hash: Tx, fee: Fee, what: Notes }
+values:
+  kind: { Sent: send, Test: spend, Top-up: deposit, Total: skip }
+  person: { Ola: UOLA }
+`;
+const HEAD = 'Ref,Date,Type,Who,Coin,Amount,Tx,Fee,Notes';
+const COUNTS = `select (select count(*) from ledger_transactions)::int as txs, (select count(*) from audit_events)::int as events,
+  (select count(*) from causes)::int as causes, (select count(*) from chain_transactions)::int as hashes`;
+
+let db: TestDb;
+let dir: string;
+const printed: string[] = [];
+beforeAll(async () => {
+  db = await freshDb();
+  dir = await mkdtemp(join(tmpdir(), 'shipshape-import-'));
+  vi.stubEnv('DATABASE_URL', db.url);
+  vi.spyOn(console, 'log').mockImplementation((line: string) => void printed.push(line));
+  await writeFile(join(dir, 'map.yml'), MAP);
+});
+beforeEach(async () => {
+  printed.length = 0;
+  await wipe(db, 'accounts, chain_transactions, ledger_transactions, postings, spends, causes, audit_events');
+});
+afterEach(() => {
+  process.exitCode = undefined;
+});
+afterAll(async () => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  await rm(dir, { recursive: true });
+  await db.close();
+});
+
+async function run(file: string, ...words: string[]): Promise<string> {
+  const program = new Command().exitOverride();
+  registerImport(program);
+  await program.parseAsync(['import', 'funds', join(dir, file), '--map', join(dir, 'map.yml'), ...words], {
+    from: 'user',
+  });
+  return printed.splice(0).join('\n');
+}
+async function csv(name: string, lines: string[], head = HEAD): Promise<string> {
+  await writeFile(join(dir, name), [head, ...lines].join('\n'));
+  return name;
+}
+async function counts(): Promise<Record<string, number>> {
+  return (await db.pool.query(COUNTS)).rows[0];
+}
+const NOTHING = { txs: 0, events: 0, causes: 0, hashes: 0 };
+let refs = 0;
+const line = (over: Partial<Record<'ref' | 'type' | 'amount' | 'hash' | 'notes', string>> = {}) =>
+  [
+    over.ref ?? `R-${++refs}`,
+    '2026-01-05 10:00',
+    over.type ?? 'Sent',
+    'Ola',
+    'ETH',
+    over.amount ?? '0.1',
+    over.hash ?? aHash(),
+    '0.001',
+    over.notes ?? 'Swaps',
+  ].join(',');
+
+test('R17: a dry run checks and writes nothing; the run writes; the next one writes nothing', async () => {
+  const file = await csv('a.csv', [
+    line(),
+    line({ type: 'Test', notes: '"=1+1 🚀 ""x"",\nnext"' }),
+    '',
+    line({ type: 'Total' }),
+  ]);
+  expect(await run(file, '--dry-run')).toBe('3 rows: 2 to write, 1 left out by the map. Nothing was written.');
+  expect(await counts()).toEqual(NOTHING);
+  expect(await run(file)).toBe(
+    '3 rows: 2 to write, 1 left out by the map.\n2 transactions written.\ncustody:custody is at -0.101 ETH in the books: /funds deposit records what went in.',
+  );
+  const after = await counts();
+  expect(after).toEqual({ txs: 2, events: 2, causes: 2, hashes: 2 });
+  expect((await db.pool.query('select what from spends')).rows).toEqual([{ what: '=1+1 🚀 "x",\nnext' }]);
+  const { rows } = await db.pool.query(
+    'select verb, source, actor, subject, data from audit_events order by id limit 1',
+  );
+  expect(rows[0]).toMatchObject({ verb: 'import', source: 'CLI', actor: 'shipshape', data: { file: 'a.csv', row: 2 } });
+  expect((await verifyLedger(db.db)).faults).toEqual([]);
+  expect(await run(file)).toBe('3 rows: 0 to write, 2 imported before, 1 left out by the map. Nothing was written.');
+  expect(await counts()).toEqual(after);
+  expect(process.exitCode).toBeUndefined();
+});
+
+test('R17: one fault and nothing is written; with --skip-bad the others are', async () => {
+  const file = await csv('b.csv', [
+    line(),
+    line({ amount: '1e18' }),
+    line({ ref: 'D' }),
+    line({ ref: 'D' }),
+    line({ notes: '\u202eevil', amount: 'x\u001b[31m' }),
+  ]);
+  const said = await run(file);
+  expect(said).toMatch(
+    /^F3: Numbers with an exponent.*\nA5: Row 4 has the same id.*\nF6: .*\n5 rows: 2 to write, 3 faults\. Nothing was written\. Correct them/,
+  );
+  expect(said).not.toContain('\u001b');
+  expect(await counts()).toEqual(NOTHING);
+  expect(process.exitCode).toBe(1);
+  expect(await run(file, '--skip-bad', '--dry-run')).toMatch(/2 to write, 3 faults\. Nothing was written\.$/);
+  expect(await counts()).toEqual(NOTHING);
+  expect(await run(file, '--skip-bad')).toContain('2 transactions written.');
+  expect(await counts()).toMatchObject({ txs: 2 });
+});
+
+test('R17: a row that changed since, and a transaction that is in the books, are told by their cells', async () => {
+  const hash = aHash();
+  await treasuryOn(db.db).transfer(TREA, { amount: '5', asset: 'ETH', to: 'main', hash, note: 'Top-up' });
+  const kept = aHash();
+  await run(await csv('c.csv', [line({ ref: 'A-17', hash: kept })]));
+  const file = await csv('c.csv', [line({ ref: 'A-17', hash: kept, amount: '0.2' }), line({ hash })]);
+  expect(await run(file)).toMatch(
+    /^A2: A-17 was imported as TX-\d+ and has changed since\. Correct it with \/funds reverse TX-\d+, and give the row a new id\.\nG3: That transaction is in the books already, as TX-\d+\.\n2 rows: 0 to write, 2 faults\./,
+  );
+});
+
+test('R17: a workbook with dates, numbers, formulas and gaps', async () => {
+  const text = (value: string) => ({ value, type: String });
+  const head = HEAD.split(',').map((value) => ({ value }));
+  const row = (ref: string, amount: object) => [
+    text(ref),
+    { value: new Date('2026-01-05T10:00:00Z'), format: 'yyyy-mm-dd hh:mm' },
+    text('Sent'),
+    text('Ola'),
+    text('ETH'),
+    amount,
+    text(aHash()),
+    { value: 1e-18 },
+    text('=IMPORTXML("https://x")'),
+  ];
+  const sheet = [
+    [text('Our test funds 💸')],
+    [null],
+    head,
+    row('1', { value: 0.1 }),
+    [null],
+    row('2', { value: 0.1 + 0.2 }),
+    row('3', text('1000000000.000000000000000001')),
+  ];
+  await writeFile(join(dir, 'd.xlsx'), await writeXlsxFile(sheet as unknown as SheetData).toBuffer());
+  await writeFile(join(dir, 'map.yml'), `${MAP}header: 3\n`);
+  try {
+    expect(await run('d.xlsx', '--skip-bad')).toMatch(
+      /^F6: The spreadsheet keeps this number as 0\.30000000000000004.*\n3 rows: 2 to write, 1 fault\.\n2 trans/,
+    );
+    const { rows } = await db.pool.query(
+      `select l.event_time, p.amount from postings p join ledger_transactions l on l.id = p.tx_id join accounts a on a.id = p.account_id
+       where a.name = 'person:UOLA' order by l.id`,
+    );
+    expect(rows.map((r) => r.amount)).toEqual([`${10n ** 17n}`, `${10n ** 27n + 1n}`]);
+    expect(rows[0].event_time.toISOString()).toBe('2026-01-05T09:00:00.000Z');
+    await expect(run('d.xlsx', '--map', join(dir, 'none.yml'))).rejects.toThrow(/none.yml cannot be read \(ENOENT\)/);
+    await writeFile(join(dir, 'map.yml'), `${MAP}sheet: Nope\n`);
+    await expect(run('d.xlsx')).rejects.toThrow(/Sheet not found: Nope/);
+  } finally {
+    await writeFile(join(dir, 'map.yml'), MAP);
+  }
+});
+
+test('a terminal gets a progress bar on stderr, and nothing else does', async () => {
+  const file = await csv('bar.csv', [line(), line()]);
+  const drawn: string[] = [];
+  const write = vi.spyOn(process.stderr, 'write').mockImplementation((text) => drawn.push(String(text)) > 0);
+  const tty = process.stderr.isTTY;
+  try {
+    process.stderr.isTTY = false;
+    await run(file, '--dry-run');
+    await run(await csv('bar1.csv', [line()]));
+    expect(drawn).toEqual([]);
+    process.stderr.isTTY = true;
+    expect(await run(file)).toContain('2 transactions written.');
+    expect(drawn.join('')).toMatch(/░.*0\/2 rows/s);
+  } finally {
+    process.stderr.isTTY = tty;
+    write.mockRestore();
+  }
+});
+
+test('files that are none, and columns that are not there', async () => {
+  await writeFile(join(dir, 'x.xlsx'), 'a,b');
+  await expect(run('x.xlsx')).rejects.toThrow(/x\.xlsx cannot be read: Doesn't look like/);
+  await writeFile(join(dir, 'x.csv'), Buffer.from([0xff, 0xfe, 0x41]));
+  await expect(run('x.csv')).rejects.toThrow(/not in UTF-8/);
+  await writeFile(join(dir, 'x.csv'), 'a,"b\n');
+  await expect(run('x.csv')).rejects.toThrow(/is no CSV/);
+  await writeFile(join(dir, 'x.pdf'), '');
+  await expect(run('x.pdf')).rejects.toThrow(/neither/);
+  expect(await run(await csv('y.csv', [line()], HEAD.replace('Amount', 'Sum')), '--skip-bad')).toMatch(
+    /^row 1: There is no column "Amount".*\n0 rows: 0 to write, 1 fault\. Nothing was written\.$/,
+  );
+  await writeFile(join(dir, 'bad.yml'), 'columns: []');
+  await expect(run('y.csv', '--map', join(dir, 'bad.yml'))).rejects.toThrow(
+    /bad\.yml is no map of a tracking sheet:\n {2}line 1/,
+  );
+});
+
+test('R17: 1,000 rows come in once, though the first run is ended half-way and two go at a time', async () => {
+  const lines = Array.from({ length: 1000 }, () => line());
+  await run(await csv('part.csv', lines.slice(0, 200)));
+  const file = await csv('big.csv', lines);
+  expect(await run(file, '--dry-run')).toBe('1000 rows: 800 to write, 200 imported before. Nothing was written.');
+  await Promise.all([run(file), run(file)]);
+  expect(await counts()).toEqual({ txs: 1000, events: 1000, causes: 1000, hashes: 1000 });
+  const { faults, postings } = await verifyLedger(db.db);
+  expect({ faults, postings }).toEqual({ faults: [], postings: 4000 });
+  expect(await run(file)).toBe('1000 rows: 0 to write, 1000 imported before. Nothing was written.');
+}, 60_000);
+
+test('the example map of docs/import-funds.md is one', async () => {
+  const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(await readFile('docs/import-funds.md', 'utf8')) ?? [];
+  await writeFile(join(dir, 'example.yml'), yaml);
+  const [, sheet = ''] = /```csv\n([\s\S]*?)```/.exec(await readFile('docs/import-funds.md', 'utf8')) ?? [];
+  await writeFile(join(dir, 'example.csv'), sheet);
+  expect(await run('example.csv', '--map', join(dir, 'example.yml'), '--dry-run')).toBe(
+    '4 rows: 3 to write, 1 left out by the map. Nothing was written.',
+  );
+});
