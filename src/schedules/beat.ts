@@ -4,7 +4,7 @@ import { type Logger, withRequest } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import type { Occurrence } from '../base/schedule.ts';
 import type { Db, Tx } from '../db/client.ts';
-import { judge, nextTime, type Time, timesBetween, type Verdict } from './engine.ts';
+import { dueTimes, judge, nextTime, type Time, type Verdict } from './engine.ts';
 
 /**
  * What a schedule does. It is in the transaction that records the occurrence: what it writes, posts and enqueues happens exactly once,
@@ -103,7 +103,7 @@ interface Judged {
 function judged(row: Row, holidays: readonly string[]): Judged {
   const now = new Date(Number(row.now_ms));
   const first = { local: row.next_local, at: new Date(Number(row.next_ms)) };
-  const due = timesBetween(row, holidays, new Date(first.at.getTime() - 1), now);
+  const due = dueTimes(row, holidays, first.at, now, row.grace_minutes);
   // What was put there by hand (`schedules run`), or by a table that says something else by now.
   if (!due.some(({ local }) => local === first.local)) due.unshift(first);
   const rule = { afterOutage: row.after_outage, graceMinutes: row.grace_minutes };

@@ -27,7 +27,7 @@ export interface Time {
 
 const DAY = 86_400_000;
 const MINUTE = 60_000;
-/** Ten working days off in a row happen; a line that fits no working day for this many of its days never will. */
+/** Ten working days off in a row happen; a line that fits none on this many of its days never will. */
 const FRUITLESS = 1_000;
 
 /**
@@ -39,11 +39,11 @@ export function nextTime(plan: Plan, holidays: readonly string[], after: Date): 
   const from = wallBefore(plan.zone, after);
   let found: Time | undefined;
   for (const line of plan.cron) {
-    let fruitless = 0;
+    const fruitless = new Set<string>();
     for (const local of locals(line, from)) {
-      if (plan.workdays && !isWorkday(local.slice(0, 10), holidays)) {
-        fruitless += 1;
-        if (fruitless > FRUITLESS) break;
+      const day = local.slice(0, 10);
+      if (plan.workdays && !isWorkday(day, holidays)) {
+        if (fruitless.add(day).size > FRUITLESS) break;
         continue;
       }
       const at = momentOf(plan.zone, local);
@@ -75,6 +75,28 @@ export function timesBetween(plan: Plan, holidays: readonly string[], after: Dat
     }
   }
   return [...found.values()].sort((a, b) => (earlier(a, b) ? -1 : 1));
+}
+
+/** A longer list than this is not looked through for what a beat does: a minute's schedule has as many in a week. */
+const ENOUGH = 10_000;
+
+/**
+ * What a schedule has due that was due first at `first`: all of it, or of very much (a minute's schedule after an outage of months) the
+ * last times only, at least `ENOUGH` of them and all within the grace. So a beat takes its time whatever the outage took.
+ */
+export function dueTimes(
+  plan: Plan,
+  holidays: readonly string[],
+  first: Date,
+  now: Date,
+  graceMinutes: number,
+): Time[] {
+  const before = first.getTime() - 1;
+  for (let span = DAY + graceMinutes * MINUTE; ; span *= 2) {
+    const from = Math.max(before, now.getTime() - span);
+    const found = timesBetween(plan, holidays, new Date(from), now);
+    if (from === before || found.length >= ENOUGH) return found;
+  }
 }
 
 function earlier(a: Time, b: Time): boolean {

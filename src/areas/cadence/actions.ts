@@ -20,6 +20,7 @@ import {
   insertSlot,
   lockFreezes,
   lockProductSlot,
+  lockSilentSlot,
   pushedSince,
   unsettled,
   writeProductSlot,
@@ -126,7 +127,7 @@ export async function skip(deps: Deps, cause: Cause, actor: Actor, slotId: numbe
 
 /**
  * Proposes the slots whose time has come (R9), each once however often and by however many this is called: its row, and the message in
- * the releases' channel, unless all is frozen then. One that is over is not proposed any more. @returns ids of those proposed now
+ * the releases' channel, which waits while all is frozen then. One that is over is not proposed any more. @returns ids of those announced now
  */
 export async function propose(deps: Deps): Promise<number[]> {
   const now = deps.clock();
@@ -137,13 +138,15 @@ export async function propose(deps: Deps): Promise<number[]> {
     const cause: Cause = { key: `slot:${slot.local}`, source: 'schedule', actor: SHIPSHAPE.id, eventTime: now };
     await deps.db.transaction(async (tx) => {
       const id = await insertSlot(tx, slot, products, now);
-      if (id === undefined) return;
-      const subject = showId('SLOT', id);
-      await record(tx, cause, { verb: 'propose', subject, data: { ...slot, products } }, now);
+      if (id !== undefined)
+        await record(tx, cause, { verb: 'propose', subject: showId('SLOT', id), data: { ...slot, products } }, now);
       // Where nothing may ship nobody needs to be told twice a day; what became of it is kept all the same.
       if (products.every((product) => frozenAt(freezes, product, slot.at))) return;
+      const silent = id ?? (await lockSilentSlot(tx, slot.local));
+      if (silent === undefined) return;
+      const subject = showId('SLOT', silent);
       await post(tx, { role: 'card', target: deps.policy.workspace.channels.releases, subject });
-      made.push(id);
+      made.push(silent);
     });
   }
   return made;

@@ -84,6 +84,19 @@ export async function insertSlot(
   return made?.id;
 }
 
+/** Locks a slot on record that has no message: everything was frozen when it was to be announced. @returns its id; undefined: it has one, or there is none */
+export async function lockSilentSlot(tx: Tx, local: string): Promise<number | undefined> {
+  const has = sql`exists (select from outbox o where o.role = 'card' and o.subject = 'SLOT-' || s.id)`;
+  // Almost always it has one, and then nobody waits. Who gets the lock looks again: another instance may have been quicker.
+  const look = await tx.execute<{ id: string }>(sql`select s.id from slots s where s.local = ${local} and not ${has}`);
+  if (!look.rows[0]) return undefined;
+  await tx.execute(sql`select from slots where local = ${local} for update`);
+  const { rows } = await tx.execute<{ id: string }>(
+    sql`select s.id from slots s where s.local = ${local} and not ${has}`,
+  );
+  return rows[0] && Number(rows[0].id);
+}
+
 /** A slot with what became of it, product by product; undefined when there is none of that id. */
 export async function loadSlot(
   db: Executor,
@@ -216,7 +229,11 @@ export async function dutyAt(db: Executor, policy: Policy, at: Date, now: Date):
   const day = localDay(policy.team.zone, at);
   const group = duty.usergroup;
   const members = group === undefined ? [] : await membersOf(db, group, now);
-  return onDuty(duty, members, await absencesIn(db, day, day), day);
+  const { rows: gone } = await db.execute<{ id: string }>(
+    sql`select id from people where deactivated and id = any(${sql.param([...duty.roster, ...members])}::text[])`,
+  );
+  const never = gone.map(({ id }): Absence => ({ person: id, fromDay: day, toDay: day }));
+  return onDuty(duty, members, [...(await absencesIn(db, day, day)), ...never], day);
 }
 
 async function membersOf(db: Executor, usergroup: string, now: Date): Promise<string[]> {

@@ -25,8 +25,9 @@ import {
   lockMonths,
   lockSwap,
   markMissed,
-  reportOf,
+  plannedSince,
   testersNow,
+  unreported,
   voidSwaps,
   writeResult,
   writeSwap,
@@ -87,7 +88,9 @@ export async function keepCalendar(deps: Deps, cause: Cause): Promise<void> {
     const { holidays } = deps.policy.team;
     await lockCalendar(tx);
     const planned = await lockMonths(tx, month);
-    const missed = await markMissed(tx, today);
+    const testers = await testersNow(tx, deps.policy);
+    // Only when it can be planned once more: a morning on which nobody knows who the testers are leaves it to the next one.
+    const missed = testers ? await markMissed(tx, today) : [];
     for (const a of missed)
       await record(
         tx,
@@ -95,18 +98,21 @@ export async function keepCalendar(deps: Deps, cause: Cause): Promise<void> {
         { verb: 'missed', subject: showId('RA', a.id), data: { tester: a.tester, day: a.day } },
         now,
       );
-    const testers = await testersNow(tx, deps.policy);
     if (testers) {
       for (const one of planned) {
         const gone = missed.some((a) => a.month === one.month);
         await replan(tx, deps, cause, one, testers, gone ? 'A test was missed' : undefined);
       }
       const next = addMonths(month, 1);
-      if (today >= makeDay(next, holidays) && !(await isPlanned(tx, next))) await make(tx, deps, cause, next, testers);
+      // Whoever was down when this month was to be made is late, not without one; the first month of all is an admin's to make.
+      const late =
+        workdays(month, holidays).some((day) => day >= today) && (await plannedSince(tx, addMonths(month, -3), month));
+      for (const due of [...(late ? [month] : []), ...(today >= makeDay(next, holidays) ? [next] : [])])
+        if (!(await isPlanned(tx, due))) await make(tx, deps, cause, due, testers);
     }
-    const last = addMonths(month, -1);
-    const report = await reportOf(tx, last);
-    if (report && report.reported === null) await addJob(tx, 'coverage', { month: last }, { key: `coverage:${last}` });
+    // After an outage of weeks it may be more than the last one.
+    for (const over of await unreported(tx, addMonths(month, -3), month))
+      await addJob(tx, 'coverage', { month: over }, { key: `coverage:${over}` });
     return { outcome: 'accepted', text: '' };
   });
 }
@@ -137,6 +143,8 @@ export function away(deps: Deps, cause: Cause, actor: Actor, person: string, fro
     const no =
       forbiddenHere(person === actor.id ? 'away' : 'away_other', actor) ?? awayRefusal(from, to, todayOf(deps, now));
     if (no) return refusedHere(no);
+    // A month that is made at this moment sees the absence, or this sees the month.
+    await lockCalendar(tx);
     const planned = await lockMonths(tx, monthOf(todayOf(deps, now)));
     const known = (await awayBetween(tx, from, to)).some((a) => a.person === person && a.from <= from && a.to >= to);
     if (known) return { outcome: 'already', text: `${whoseDays(person, actor)} noted as away then.` };
@@ -169,6 +177,7 @@ export function back(deps: Deps, cause: Cause, actor: Actor, person: string): Ac
     const no = forbiddenHere(person === actor.id ? 'away' : 'away_other', actor);
     if (no) return refusedHere(no);
     const today = todayOf(deps, now);
+    await lockCalendar(tx);
     const planned = await lockMonths(tx, monthOf(today));
     const ended = await endAbsences(tx, person, today, now);
     if (!ended) return { outcome: 'already', text: `${whoseDays(person, actor)} not away.` };

@@ -2,7 +2,7 @@ import { showDay } from '../../base/days.ts';
 import { actions, button, context, section } from '../../base/elements.ts';
 import { mention } from '../../base/mrkdwn.ts';
 import type { Block } from '../../base/slack.ts';
-import { assignmentLine, coverageText, leftOutLine, nameOf, showMonth, whenOf } from './lines.ts';
+import { assignmentLine, coverageText, leftOutLine, nameOf, plural, showMonth, whenOf } from './lines.ts';
 import { coverage } from './month-rules.ts';
 import type { Assignment, MonthView, Swap } from './types.ts';
 
@@ -39,15 +39,18 @@ export function mineList(all: readonly Assignment[], today: string): Drawing {
   const done = all.filter((a) => !open.includes(a));
   if (!all.length) return { text: 'You have no regression tests this month.', blocks: [] };
   const late = open.filter((a) => a.day < today).length;
-  const text = `You have ${open.length} regression tests to do${late ? `, ${late} of them late` : ''}.`;
+  const text = `You have ${plural(open.length, 'regression test')} to do${late ? `, ${late} of them late` : ''}.`;
   const blocks = open.slice(0, BUTTONED).flatMap((a): Block[] => {
     const when =
       a.day < today ? `:warning: *${whenOf(a)}*, late` : a.day === today ? `*today ${whenOf(a)}*` : whenOf(a);
     return [section(`${nameOf(a)}\n${when}`), actions(assignmentButtons(a))];
   });
   const rest = [...open.slice(BUTTONED), ...done].map((a) => assignmentLine(a, { when: true }));
-  return { text, blocks: [section(text), ...blocks, ...chunks(rest, 6)] };
+  return { text, blocks: [section(text), ...blocks, ...chunks(rest, 1)] };
 }
+
+/** With what stands above them still within the some 13,000 characters that Slack takes a message. */
+const CHUNKS = 3;
 
 /** Lines as sections of at most 2800 characters; what does not fit into `most` of them is counted. */
 function chunks(lines: readonly string[], most: number): Block[] {
@@ -67,8 +70,8 @@ function chunks(lines: readonly string[], most: number): Block[] {
 /** Tests by day, with who does them. @param what they are, for when there are none */
 export function dayList(all: readonly Assignment[], what: string): Drawing {
   if (!all.length) return { text: `No regression tests ${what}.`, blocks: [] };
-  const text = `${all.length} regression tests ${what}`;
-  return { text, blocks: [section(`*${text}*`), ...chunks(byDay(all), 20)] };
+  const text = `${plural(all.length, 'regression test')} ${what}`;
+  return { text, blocks: [section(`*${text}*`), ...chunks(byDay(all), CHUNKS)] };
 }
 
 function byDay(all: readonly Assignment[]): string[] {
@@ -85,9 +88,9 @@ export function monthList(view: MonthView, today: string, made: boolean): Drawin
   const shown = showMonth(month.month);
   const head = made
     ? coverageText(month.month, cells)
-    : `*What the regression calendar for ${shown} would be*: ${assignments.length} tests. It is not made yet: an admin makes it with \`/regression plan ${month.month}\`, or it makes itself.`;
-  const left = leftOutLine(month.leftOut);
+    : `*What the regression calendar for ${shown} would be*: ${plural(assignments.length, 'test')}. It is not made yet: an admin makes it with \`/regression plan ${month.month}\`, or it makes itself.`;
+  const left = leftOutLine(month, assignments);
   const lines = made ? byDay(assignments) : byDay(assignments).map((line) => line.replace(/\*RA-\d+\* /, ''));
-  const blocks = [section(head), ...(left ? [section(left)] : []), ...chunks(lines, 20)];
-  return { text: `Regression calendar for ${shown}: ${assignments.length} tests`, blocks };
+  const blocks = [section(head), ...(left ? [section(left)] : []), ...chunks(lines, CHUNKS)];
+  return { text: `Regression calendar for ${shown}: ${plural(assignments.length, 'test')}`, blocks };
 }

@@ -51,6 +51,11 @@ export interface Case {
   expected: string;
 }
 
+/** What a button in a modal is answered. @param text mrkdwn */
+export function saidForm(text: string): View {
+  return modal('regression_said_form', 'Regression', null, [section(text)], {});
+}
+
 const CASES = 30;
 
 /** The test cases of an assignment's area, with its buttons. */

@@ -45,14 +45,32 @@ export function assignmentLine(a: Assignment, shown: { when?: boolean; who?: boo
   return `${FACE[a.state]} ${[nameOf(a), ...parts].filter(Boolean).join(' · ')}`;
 }
 
-const plural = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`;
+export const plural = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`;
 
-/** The areas nobody has the time for, named; empty when there are none. */
-export function leftOutLine(leftOut: Month['leftOut']): string {
-  if (!leftOut.length) return '';
-  const names = leftOut.map((area) => escapeText(areaName(area)));
-  const head = `:warning: There is not enough time of testers for ${plural(leftOut.length, 'area')}: `;
-  return `${cut(head, names, 1500)}. They are left out: more testers, more \`start\` times or fewer areas help.`;
+/**
+ * The areas nobody has the time for, named; empty when there are none. Those of which a test was missed are told apart: the month's coverage
+ * has them as missed. @param assignments of the month
+ */
+export function leftOutLine({ month, leftOut }: Pick<Month, 'month' | 'leftOut'>, assignments: readonly Assignment[]) {
+  const missed = new Set(assignments.filter((a) => a.state === 'missed').map(areaName));
+  const all = leftOut.map(areaName);
+  const say = (head: (n: string) => string, names: readonly string[], tail: string) =>
+    names.length
+      ? `${cut(`:warning: ${head(plural(names.length, 'area'))}: `, names.map(escapeText), 1300)}.${tail}`
+      : '';
+  const shown = showMonth(month);
+  const never = all.filter((name) => !missed.has(name));
+  const again = all.filter((name) => missed.has(name));
+  return [
+    say(
+      (n) => `There is not enough time of testers for ${n} in ${shown}`,
+      never,
+      ' They are left out: more testers, more `start` times or fewer areas help.',
+    ),
+    say((n) => `There is no time left in ${shown} to make up for ${n.replace(' ', ' missed ')}`, again, ''),
+  ]
+    .filter(Boolean)
+    .join('\n');
 }
 
 /** The channel's line when a month is made. */
@@ -61,7 +79,7 @@ export function madeLine(month: Month, assignments: readonly Assignment[], short
   const areas = new Set(assignments.map(areaName)).size;
   const head = `:calendar: *Regression calendar for ${showMonth(month.month)}*: ${plural(areas, 'area')}, ${plural(assignments.length, 'test')} by ${plural(testers, 'tester')}.`;
   const less = short ? `${plural(short, 'key area')} will be tested less often than wanted.` : '';
-  return [head, leftOutLine(month.leftOut), less].filter(Boolean).join('\n');
+  return [head, leftOutLine(month, assignments), less].filter(Boolean).join('\n');
 }
 
 /** A person's turns of a new month. */

@@ -103,6 +103,16 @@ export function planInput(f: MonthFacts): PlanInput {
   return { days, starts: f.starts, demands, testers: testers.filter((t) => t.free.length || t.fixed), turns };
 }
 
+/** Whether a turn to come is on a day that is a holiday by now, or its tester is not there then: the rest of the month is planned again. */
+export function stranded(f: MonthFacts): boolean {
+  const there = ({ tester, day }: Assignment) =>
+    f.roster.some((s) => s.id === tester && s.from <= day && day <= s.to) && !isAway(f.away, tester, day);
+  return f.assignments.some(
+    (a) =>
+      a.state === 'planned' && a.day >= f.today && (!there(a) || (a.day > f.today && !isWorkday(a.day, f.holidays))),
+  );
+}
+
 /** A missed turn was one of the area's, but covers nothing: an area that was only missed is planned once more. */
 function demandOf(f: MonthFacts, area: RegressionArea, fixed: readonly Assignment[]): Demand {
   const name = areaName(area);

@@ -6,11 +6,11 @@ import { record } from '../../db/audit.ts';
 import type { Executor, Tx } from '../../db/client.ts';
 import { addJob, post } from '../../db/outbox.ts';
 import { type Deps, sectionOf, todayOf } from './deps.ts';
-import { concerned, leftOutLine, madeLine, movedMessage, showMonth, yoursLine } from './lines.ts';
-import { areaName, lastDay, planMonth, rosterNow, workdays } from './month-rules.ts';
+import { concerned, leftOutLine, madeLine, movedMessage, yoursLine } from './lines.ts';
+import { areaName, lastDay, planMonth, rosterNow, stranded, workdays } from './month-rules.ts';
 import type { Plan } from './plan-types.ts';
 import { assignmentsOf, awayBetween, historyBefore, writeMonth, writePlan } from './store.ts';
-import type { Month, MonthFacts, MonthView, Moved, Span } from './types.ts';
+import type { Assignment, Month, MonthFacts, MonthView, Moved, Span } from './types.ts';
 
 /** Reads everything that decides about a month's plan. */
 async function factsOf(tx: Executor, deps: Deps, month: string, roster: Span[], now: Date): Promise<MonthFacts> {
@@ -76,21 +76,22 @@ export async function make(
     if (mine.length) await post(tx, { role: 'dm', target: person, text: yoursLine(month, mine) });
     await redrawHome(tx, person);
   }
-  if (leftOut.length) await tellOwner(tx, deps, month, leftOut);
+  if (leftOut.length) await tellOwner(tx, deps, month, leftOut, all);
   return made;
 }
 
 /** Who takes turns and what is tested, when they are others than the month was planned with. */
 function differs(deps: Deps, month: Month, roster: readonly Span[]): boolean {
-  const areas = sectionOf(deps.policy).areas;
-  return (
-    JSON.stringify(roster) !== JSON.stringify(month.roster) || JSON.stringify(areas) !== JSON.stringify(month.areas)
-  );
+  // Field by field: the database keeps the fields of a jsonb in an order of its own.
+  const spans = (all: readonly Span[]) => JSON.stringify(all.map(({ id, from, to }) => [id, from, to]));
+  const areas = (all: readonly RegressionArea[]) =>
+    JSON.stringify(all.map(({ wallet, feature, key, times }) => [wallet, feature, key, times]));
+  return spans(roster) !== spans(month.roster) || areas(sectionOf(deps.policy).areas) !== areas(month.areas);
 }
 
 /**
  * Plans the rest of a month again with the least change (R21), and tells those concerned. The month is locked by the caller.
- * @param testers today's @param why for a DM, in mrkdwn; left out: only when testers or areas are others than before
+ * @param testers today's @param why for a DM, in mrkdwn; left out: only when testers, areas or days off are others than before
  * @returns what changed, by day
  */
 export async function replan(
@@ -105,9 +106,10 @@ export async function replan(
   const today = todayOf(deps, now);
   const roster = rosterNow(month.month, today, month.roster, testers);
   const others = differs(deps, month, roster) ? 'Testers or areas are others now' : undefined;
-  const reason = [others, why].filter(Boolean).join('; ');
-  if (!reason) return [];
   const f = await factsOf(tx, deps, month.month, roster, now);
+  const off = !others && !why && stranded(f) ? 'A day is off, or a tester away' : undefined;
+  const reason = [others, why, off].filter(Boolean).join('; ');
+  if (!reason) return [];
   if (!workdays(month.month, f.holidays).some((day) => day >= today)) return [];
   const plan = planMonth(f);
   const moved = await writePlan(tx, f, f.assignments, plan);
@@ -131,7 +133,7 @@ export async function replan(
   }
   const known = new Set(month.leftOut.map(areaName));
   const fresh = leftOut.filter((area) => !known.has(areaName(area)));
-  if (fresh.length) await tellOwner(tx, deps, month.month, fresh);
+  if (fresh.length) await tellOwner(tx, deps, month.month, fresh, f.assignments);
   return moved;
 }
 
@@ -140,9 +142,15 @@ function placeOf(a: Moved['before']) {
 }
 
 /** Whoever answers for the calendar hears of areas that nobody has the time for. */
-async function tellOwner(tx: Tx, deps: Deps, month: string, leftOut: Month['leftOut']): Promise<void> {
+async function tellOwner(
+  tx: Tx,
+  deps: Deps,
+  month: string,
+  leftOut: Month['leftOut'],
+  assignments: readonly Assignment[],
+): Promise<void> {
   const { owner } = sectionOf(deps.policy);
-  const text = `${showMonth(month)}: ${leftOutLine(leftOut)}`;
+  const text = leftOutLine({ month, leftOut }, assignments);
   const person = /^[UW]/.test(owner);
   await post(tx, { role: person ? 'dm' : 'line', target: owner, text });
 }

@@ -189,6 +189,14 @@ export async function isPlanned(db: Executor, month: string): Promise<boolean> {
   return Boolean(rowCount);
 }
 
+/** Whether any month with from ≤ month < before is planned. */
+export async function plannedSince(db: Executor, from: string, before: string): Promise<boolean> {
+  const { rows } = await db.execute(
+    sql`select from regression_months where month >= ${from} and month < ${before} limit 1`,
+  );
+  return rows.length > 0;
+}
+
 /** Notes as missed what nobody said anything of until its day was over. @returns those */
 export async function markMissed(tx: Tx, today: string): Promise<Assignment[]> {
   const a = regressionAssignments;
@@ -250,6 +258,14 @@ export async function reportOf(
   return row;
 }
 
+/** Planned months with from ≤ month < before whose coverage is not in the channel yet, the earliest first. */
+export async function unreported(db: Executor, from: string, before: string): Promise<string[]> {
+  const { rows } = await db.execute<{ month: string }>(
+    sql`select month from regression_months where month >= ${from} and month < ${before} and reported is null order by month`,
+  );
+  return rows.map((row) => row.month);
+}
+
 export async function writeReported(
   db: Executor,
   month: string,
@@ -262,7 +278,8 @@ export async function writeReported(
 export async function coveredOf(db: Executor, month: string): Promise<{ covered: number; areas: number } | null> {
   const { rows } = await db.execute<{ areas: number; covered: number }>(sql`
     select jsonb_array_length(m.areas) as areas, (select count(distinct (a.wallet, a.feature))::int from regression_assignments a
-      where a.month = m.month and a.state in ('passed', 'failed')) as covered
+      where a.month = m.month and a.state in ('passed', 'failed')
+        and m.areas @> jsonb_build_array(jsonb_build_object('wallet', a.wallet, 'feature', a.feature))) as covered
     from regression_months m where m.month = ${month}`);
   return rows[0] ?? null;
 }

@@ -48,9 +48,12 @@ export function dailyLine(f: DayFacts): Drawing {
       : 'No issue is open.',
   ];
   const blocks: Block[] = [section(`:sunrise: *${showDay(f.today)}*`), ...parts.map((text) => section(text))];
-  const counts = `${f.blockers.length} blockers and ${f.issues.length} issues open`;
-  return { text: `${showDay(f.today)}: ${f.ended.length} releases ended since ${showDay(f.since)}, ${counts}`, blocks };
+  const counts = `${plural(f.blockers.length, 'blocker')} and ${plural(f.issues.length, 'issue')} open`;
+  const ended = `${plural(f.ended.length, 'release')} ended since ${showDay(f.since)}`;
+  return { text: `${showDay(f.today)}: ${ended}, ${counts}`, blocks };
 }
+
+const plural = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`;
 
 function triageSays({ reported, recreated, ticketed }: DayFacts['triage']): string {
   if (!reported && !recreated && !ticketed) return ':beetle: Triage is empty.';
@@ -70,9 +73,10 @@ function dueSays(due: string | null, today: string): string {
 /** The week's line in #releases: what became of its slots, what went live, and the catch rate with its definition (R25). */
 export function weeklyLine(f: WeekFacts): Drawing {
   const { cadence } = f;
-  const slots = cadence && cadence.done + cadence.late + cadence.missed + cadence.cancelled;
+  // Cancelled slots were not to be kept: `/release list` counts the same way.
+  const slots = cadence ? cadence.done + cadence.late + cadence.missed : 0;
   const kept = cadence
-    ? `:calendar: Cadence: ${cadence.done} of ${slots} slots kept, ${cadence.late} late, ${cadence.missed} missed, ${cadence.cancelled} cancelled`
+    ? `:calendar: Cadence: ${cadence.done} of ${plural(slots, 'slot')} kept, ${cadence.late} late, ${cadence.missed} missed, ${cadence.cancelled} cancelled`
     : null;
   const emergencies = f.emergencies ? `, ${f.emergencies} of them emergencies` : '';
   const back = f.rolledBack ? `; ${f.rolledBack} rolled back` : '';

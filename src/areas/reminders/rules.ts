@@ -1,4 +1,4 @@
-import { isWorkday } from '../../base/zone.ts';
+import { addDays, isWorkday, momentOf } from '../../base/zone.ts';
 import { wallClock } from './days.ts';
 import { type Row, TABLE } from './table.ts';
 import {
@@ -101,7 +101,7 @@ function due(item: Item, target: Target, escalated: boolean, v: View): Due[] {
   const row = TABLE[item.kind];
   const local = here(target, v);
   const { day } = local;
-  if (!works(local, v.rules) || (item.day !== null && item.day !== day)) return [];
+  if (!works(local, v.rules) || !ofItsDay(item, target, day, v)) return [];
   if (!waitedEnough(item, row, target, v) || quiet(item, target, day, v)) return [];
   const mine = sentOf(item, v).filter((s) => s.target === target);
   if (row.repeat === 'once' && mine.some((s) => isOf(s, item))) return [];
@@ -144,6 +144,18 @@ function isThere(target: Target, v: View): boolean {
 
 function works({ day, minute }: Wall, { hours, holidays }: Humane): boolean {
   return isWorkday(day, holidays) && minute >= hours.start && minute < hours.end;
+}
+
+/**
+ * Whether it is the day of the item where the target is. It is there while it is the team's day; whoever does not begin to work on theirs
+ * until that is over (Los Angeles, of a team in Tokyo) hears of it the day before.
+ */
+function ofItsDay(item: Item, target: Target, day: string, v: View): boolean {
+  if (item.day === null || item.day === day) return true;
+  if (day > item.day) return false;
+  const midnight = momentOf(zoneOf(target, v), `${item.day}T00:00`);
+  const over = momentOf(v.rules.zone, `${addDays(item.day, 1)}T00:00`);
+  return midnight.getTime() + v.rules.hours.start * 60_000 >= over.getTime();
 }
 
 function waitedEnough(item: Item, row: Row, target: Target, v: View): boolean {

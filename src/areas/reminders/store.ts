@@ -204,7 +204,7 @@ export async function waitingFunds(db: Executor, treasurers: readonly string[], 
 /** How long the owner of the calendar can still be told of a test that was not done. */
 const MISSED_DAYS = 10;
 
-/** The regression tests of today that are not done, and those of the last days that were not. @param today YYYY-MM-DD in `zone`, the team's */
+/** The regression tests of today that are not done, and those of the last days of this month that were not: what a month over lacks its coverage says. @param today YYYY-MM-DD in `zone`, the team's */
 export async function regressionItems(db: Executor, owner: string, today: string, zone: string): Promise<Item[]> {
   const { rows } = await db.execute<{
     id: string;
@@ -215,7 +215,7 @@ export async function regressionItems(db: Executor, owner: string, today: string
     tester: string;
   }>(sql`select id, wallet, feature, day::text, start, tester from regression_assignments
     where (state = 'planned' and day = ${today}::date)
-      or (state in ('planned', 'missed') and day < ${today}::date and day >= ${addDays(today, -MISSED_DAYS)}::date)
+      or (state in ('planned', 'missed') and month = ${today.slice(0, 7)} and day < ${today}::date and day >= ${addDays(today, -MISSED_DAYS)}::date)
     order by day, start, id limit 500`);
   return rows.map((r) => {
     const area = `*${escapeText(r.wallet)} × ${escapeText(r.feature)}*`;

@@ -37,7 +37,7 @@ export interface Item {
   until: Date | null;
   /** By when it should be done, where somebody said so. */
   due: Date | null;
-  /** The only local day on which it is of use (YYYY-MM-DD). */
+  /** The only day on which it is of use (YYYY-MM-DD): the team's, and of who hears of it as far as the two overlap in their working hours. */
   day: string | null;
   /** Who can do it. */
   people: readonly Target[];

@@ -142,6 +142,18 @@ describe('slots', () => {
     expect(await outcomes(await slotOf())).toEqual({ wallet: 'planned', site: 'planned' });
   });
 
+  it('R9: are announced after all, once, when a thaw comes before they are over', async () => {
+    await frozen(ENG);
+    await propose(team.deps);
+    await propose(team.deps);
+    expect(await cards()).toBe(0);
+    await thaw(team.deps, aCause({ actor: ENG.id }), ENG, undefined);
+    const made = await Promise.all(Array.from({ length: 3 }, () => propose(team.deps)));
+    expect(made.flat()).toHaveLength(1);
+    expect(await cards()).toBe(1);
+    expect(await propose(team.deps)).toEqual([]);
+  });
+
   it('R9: nothing goes out where somebody says so, once, and only while it is not over', async () => {
     await propose(team.deps);
     const id = await slotOf();
@@ -254,5 +266,13 @@ describe('duty', () => {
     expect(await dutyAt(t.db, group, T0, T0)).toEqual(['UADA', 'UBEN']);
     expect(await dutyAt(t.db, group, T0, minutes(61))).toEqual([]);
     expect(await dutyAt(t.db, TEAM, T0, T0)).toEqual([]);
+  });
+
+  it('passes over who is deactivated, as over who is away', async () => {
+    const on = await dutyAt(t.db, policy, T0, T0);
+    await t.db.execute(sql`insert into people values (${on[0]}, 'x', null, false, true, false, false, now())`);
+    const then = await dutyAt(t.db, policy, T0, T0);
+    await t.db.execute(sql`delete from people where id = ${on[0]}`);
+    expect(then).toEqual([on[1], ['UADA', 'UBEN', 'UCAS'].find((id) => !on.includes(id))]);
   });
 });

@@ -9,6 +9,7 @@ import {
   keepCalendar,
   planAMonth,
 } from '../../../src/areas/calendar/actions.ts';
+import { monthList } from '../../../src/areas/calendar/blocks.ts';
 import { preview } from '../../../src/areas/calendar/planning.ts';
 import { absencesOf, assignmentsOf, coveredOf, loadMonth, testersNow } from '../../../src/areas/calendar/store.ts';
 import type { Assignment } from '../../../src/areas/calendar/types.ts';
@@ -214,6 +215,10 @@ describe('what is said of a test', () => {
     expect((await say('pass', null, tester, 9999)).code).toBe('none');
     expect(await coveredOf(t.db, DEC)).toEqual({ areas: 6, covered: 1 });
     expect(await coveredOf(t.db, '2026-10')).toBeNull();
+    // An area that the policy does not name any more is none of those to be covered.
+    await t.db.execute(sql`update regression_months set areas = areas - 0`);
+    await t.db.execute(sql`update regression_assignments set state = 'passed' where month = ${DEC}`);
+    expect(await coveredOf(t.db, DEC)).toEqual({ areas: 5, covered: 5 });
     c.now = '2027-01-01T10:00Z';
     expect((await say('fail', null)).code).toBe('over');
   });
@@ -307,11 +312,97 @@ describe('the calendar’s own morning', () => {
     expect(again[0]?.tester).not.toBe(first?.tester);
   });
 
+  test('R21: changes nothing on a morning on which testers and areas are who and what they were', async () => {
+    const before = await planned();
+    await morning('2026-11-25T08:30Z');
+    await morning('2026-11-27T08:30Z');
+    expect(await december()).toEqual(before);
+    expect(await c.texts('dm')).toEqual([]);
+    expect(await verbs()).toEqual({ verb: 'plan', subject: 'regression 2026-12' });
+  });
+
+  test('R21: moves what is on a day that became a holiday, or whose tester is away, and nothing else', async () => {
+    const before = await planned();
+    const [last] = before.slice(-1);
+    const { holidays, ...team } = CALENDAR_POLICY.team;
+    const policy = { ...CALENDAR_POLICY, team: { ...team, holidays: [...holidays, last?.day ?? ''] } };
+    await morning('2026-11-25T08:30Z', policy);
+    const after = await december();
+    expect(after.some((a) => a.day === last?.day)).toBe(false);
+    expect(after.filter((a) => before.some((b) => b.id === a.id && b.day === a.day)).length).toBe(
+      before.filter((b) => b.day !== last?.day).length,
+    );
+    const [first] = after;
+    await t.db.execute(sql`insert into absences (person, from_day, to_day, set_by, set_at)
+      values (${first?.tester ?? ''}, ${first?.day ?? ''}, ${first?.day ?? ''}, 'U0ADA', now())`);
+    await morning('2026-11-26T08:30Z', policy);
+    const then = await december();
+    expect(then.some((a) => a.tester === first?.tester && a.day === first?.day)).toBe(false);
+    await morning('2026-11-27T08:30Z', policy);
+    expect(await december()).toEqual(then);
+  });
+
+  test('R21: what was missed is planned once more when the testers are known again, not forgotten', async () => {
+    const operators = { users: [], usergroup: 'S0OPERATORS' };
+    const policy = { ...CALENDAR_POLICY, roles: { ...CALENDAR_POLICY.roles, operators } };
+    c.deps.policy = policy;
+    await t.db.execute(sql`insert into usergroups values ('S0OPERATORS', now())`);
+    await t.db.execute(
+      sql`insert into usergroup_members select 'S0OPERATORS', unnest(array['U0ANA', 'U0BEN', 'U0CEM', 'U0DEE'])`,
+    );
+    const [first] = (await planned()).filter((a) => a.feature !== 'Trade');
+    await t.db.execute(
+      sql`update regression_assignments set state = 'passed', at = now() where id <> ${first?.id ?? 0}`,
+    );
+    const after = (days: number) =>
+      new Date(Date.parse(`${first?.day}T08:30Z`) + days * 86_400_000).toISOString().slice(0, 16);
+    await t.db.execute(sql`update usergroups set refreshed_at = now() - interval '2 hours'`);
+    await morning(`${after(1)}Z`, policy);
+    await t.db.execute(sql`update usergroups set refreshed_at = now()`);
+    await morning(`${after(2)}Z`, policy);
+    const open = (await december()).filter((a) => a.state === 'planned');
+    expect(open).toMatchObject([{ wallet: first?.wallet, feature: first?.feature }]);
+  });
+
+  test('R21: says of a missed area nobody has time to test again that it was missed, not that it is left out', async () => {
+    const roles = { ...CALENDAR_POLICY.roles, operators: { users: ['U0ANA'] } };
+    c.deps.policy = { ...CALENDAR_POLICY, roles };
+    await t.db.execute(
+      sql`insert into absences (person, from_day, to_day, set_by, set_at) values ('U0ANA', '2026-12-03', '2026-12-31', 'U0ANA', now())`,
+    );
+    await planned();
+    await morning('2026-12-03T08:30Z', c.deps.policy);
+    const [told] = await c.texts('dm', 'U0ADA');
+    expect(told).toContain('no time left in December 2026 to make up for 4 missed areas');
+    expect(told).not.toContain('left out');
+    const view = await loadMonth(t.db, DEC);
+    const list = JSON.stringify(view && monthList(view, '2026-12-03', true));
+    expect(list).toContain('4 missed, 2 left out');
+    expect(list).toContain('not enough time of testers for 2 areas');
+  });
+
   test('has last month’s coverage posted on the first working day', async () => {
     await planned();
     await morning('2026-12-31T08:30Z');
     expect(await c.jobs('coverage')).toEqual([]);
     await morning('2027-01-01T08:30Z');
     expect(await c.jobs('coverage')).toEqual([expect.objectContaining({ month: DEC })]);
+    await t.db.execute(sql`delete from graphile_worker._private_jobs`);
+    // Down for all of January: neither December's coverage nor January's is forgotten.
+    await morning('2027-02-01T08:30Z');
+    expect(await c.jobs('coverage')).toMatchObject([{ month: DEC }, { month: '2027-01' }]);
+  });
+
+  test('R21: a month that began while the bot was down is made when it is back; the first of all is not made by itself', async () => {
+    await morning('2026-12-07T08:30Z');
+    expect(await december()).toEqual([]);
+    await t.db.execute(sql`insert into regression_months (month, planned_at, planned_by, roster, areas, left_out)
+      values ('2026-11', now(), 'shipshape', '[]', '[]', '[]')`);
+    await morning('2026-12-09T08:30Z');
+    const made = await december();
+    expect(made).toHaveLength(8);
+    expect(made.every((a) => a.day > '2026-12-09')).toBe(true);
+    await morning('2026-12-10T08:30Z');
+    expect(await december()).toEqual(made);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { assignmentButtons, dayList, mineList, monthList, swapAsked } from '../../../src/areas/calendar/blocks.ts';
-import { awayForm, casesForm, skipForm, swapForm } from '../../../src/areas/calendar/forms.ts';
+import { awayForm, casesForm, saidForm, skipForm, swapForm } from '../../../src/areas/calendar/forms.ts';
 import { heatmap } from '../../../src/areas/calendar/heatmap-lines.ts';
 import { regressionNeeds } from '../../../src/areas/calendar/home.ts';
 import { coverageText, leftOutLine, madeLine, movedMessage, yoursLine } from '../../../src/areas/calendar/lines.ts';
@@ -70,6 +70,7 @@ describe('everything drawn', () => {
       awayForm(TODAY),
       casesForm(a, cases),
       casesForm(a, []),
+      saidForm('x'),
     ]) {
       viewWithinLimits(view as never);
       callsNobody(view);
@@ -79,7 +80,7 @@ describe('everything drawn', () => {
     const texts = [
       coverageText('2026-12', cells),
       madeLine(month(), MANY, 3),
-      leftOutLine(month().leftOut),
+      leftOutLine(month(), []),
       yoursLine('2026-12', MANY),
       movedMessage(moved, 'U0ANA', 'x') ?? '',
     ];
@@ -109,7 +110,7 @@ describe('lists', () => {
     expect(shown.match(/regression_pass/g)).toHaveLength(3);
     expect(shown).toContain('passed · fine');
     expect(mineList([], TODAY)).toEqual({ text: 'You have no regression tests this month.', blocks: [] });
-    expect(mineList([anAssignment({ day: '2026-12-20' })], TODAY).text).toBe('You have 1 regression tests to do.');
+    expect(mineList([anAssignment({ day: '2026-12-20' })], TODAY).text).toBe('You have 1 regression test to do.');
     expect(assignmentButtons({ id: 7 })).toHaveLength(5);
   });
 
@@ -120,6 +121,17 @@ describe('lists', () => {
       'this week',
     );
     expect(JSON.stringify(list.blocks).match(/\*(Thu 3|Fri 4) Dec 2026\*/g)).toHaveLength(2);
+  });
+
+  test('whatever there is, a message stays within the some 13,000 characters that Slack takes', () => {
+    const many = Array.from({ length: 900 }, (_, i) =>
+      anAssignment({ id: i + 1, state: i % 40 ? 'passed' : 'planned', note: 'x'.repeat(400) }),
+    );
+    const view = { month: month(), assignments: many };
+    for (const { blocks } of [dayList(many, 'today'), mineList(many, TODAY), monthList(view, TODAY, true)]) {
+      const said = blocks.map((b) => (b as { text?: { text: string } }).text?.text ?? '').join('');
+      expect(said.length).toBeLessThan(13_000);
+    }
   });
 
   test('a month that is made, and one that is only looked at', () => {

@@ -142,6 +142,18 @@ describe('the daily and the weekly line', () => {
     expect(json(dailyLine({ ...EMPTY, coverage: { covered: 0, areas: 0 } }))).not.toContain('Regression');
   });
 
+  it('counts one as one', () => {
+    const [one] = listed(1, 'x') as [ReturnType<typeof listed>[number]];
+    const { text } = dailyLine({
+      ...EMPTY,
+      ended: [{ ...one, how: 'live', emergency: false }],
+      blockers: [{ ...one, owner: null }],
+      issues: [{ ...one, responsible: 'ben', due: null }],
+    });
+    expect(text).toMatch(/: 1 release ended since .*, 1 blocker and 1 issue open$/);
+    expect(dailyLine(EMPTY).text).toMatch(/: 0 releases ended since .*, 0 blockers and 0 issues open$/);
+  });
+
   it('says all of it within Slack’s limits, calling nobody', () => {
     const how = ['live', 'rolled_back', 'cancelled'] as const;
     const line = dailyLine({
@@ -196,7 +208,7 @@ describe('the daily and the weekly line', () => {
     within(line);
     for (const text of [
       'Mon 23 Feb 2026 to Sun 1 Mar 2026',
-      '7 of 10 slots kept, 1 late',
+      '7 of 9 slots kept, 1 late',
       '8 went live, 1 of them emergencies; 1 rolled back',
       '95 %',
       '1 prod issue declared',

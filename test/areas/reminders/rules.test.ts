@@ -379,3 +379,17 @@ describe('properties', () => {
     expect(Object.keys(TABLE)).toEqual([...KINDS] satisfies Kind[]);
   });
 });
+
+it('R23: what is of one day of the team is said to everybody once it is, wherever they live, and a day early only to who works too late for it', () => {
+  const tokyo = { ...RULES, zone: 'Asia/Tokyo', holidays: [] };
+  const item = anItem({ kind: 'regression', owner: null, people: ['UANA'], day: '2026-03-03', since: at('15:00') });
+  const said = (zone: string, now: Date) =>
+    messages(aBoard([item], { people: [aPerson('UANA', { zone })] }), tokyo, now).length;
+  // The third of March is from the 2nd, 15:00 to the 3rd, 15:00 in UTC: in Los Angeles, nobody begins to work on the third until it is over.
+  expect(said('America/Los_Angeles', at('18:00'))).toBe(1);
+  expect(said('America/Los_Angeles', at('14:59', '2026-03-03'))).toBe(0);
+  // In Lisbon they do, and are left alone the day before.
+  expect(said('Europe/Lisbon', at('16:00'))).toBe(0);
+  expect(said('Europe/Lisbon', at('09:30', '2026-03-03'))).toBe(1);
+  expect(said('Europe/Lisbon', at('09:30', '2026-03-04'))).toBe(0);
+});
