@@ -185,6 +185,11 @@ export async function startLocalSlack(options: LocalSlackOptions) {
     /** A thread's replies, without its root. */
     thread: async (channel: string, ts: string): Promise<LocalMessage[]> =>
       (await visible(channel)).filter((message) => message.thread_ts === ts),
+    /** Removes what was said to single people: the page shows it to everybody. */
+    forgetAnswers: async (channel = home): Promise<void> => {
+      for (const { ts, ephemeral_to, user } of await all(channel))
+        if (ephemeral_to) await post('delete-message', { user, channel, ts });
+    },
     /** What only this person sees in a channel: answers to commands and buttons. */
     answers: async (user: string, channel = home): Promise<LocalMessage[]> =>
       (await all(channel)).filter((message) => message.ephemeral_to === user),

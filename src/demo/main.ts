@@ -1,7 +1,7 @@
 // `npm run demo`: an embedded PostgreSQL, a local Slack and the bot; plays a day of two releases and leaves the workspace open. `-- --once` plays it and exits;
 // `-- --month` plays a month of the calendar instead, with a moved clock.
 import { spawn } from 'node:child_process';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { removeEmbedded } from '../db/embedded.ts';
@@ -41,8 +41,30 @@ function plain(text: string): string {
 let slack: LocalSlack | undefined;
 let bot: Bot | undefined;
 let github: Awaited<ReturnType<typeof startGithub>> | undefined;
-// Its own folder for each demo: two at once do not meet, and a killed one's is cleared by the next of the same process number only if it is dead.
-const dataDir = join(tmpdir(), `shipshape-demo-${userInfo().uid}-${process.pid}`);
+// Its own folder for each demo, so that two at once do not meet.
+const FOLDER = `shipshape-demo-${userInfo().uid}-`;
+const dataDir = join(tmpdir(), `${FOLDER}${process.pid}`);
+
+/** Clears what demos left that were killed. */
+async function clearDead(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = name.startsWith(FOLDER) ? Number(name.slice(FOLDER.length)) : 0;
+    if (pid > 0 && !alive(pid)) await clear(join(tmpdir(), name));
+  }
+}
+
+function alive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+async function clear(dir: string): Promise<void> {
+  await removeEmbedded(dir).catch(() => {});
+  await rm(dir, { recursive: true, force: true });
+}
 
 let ending: Promise<never> | undefined;
 function end(code: number): Promise<never> {
@@ -50,8 +72,7 @@ function end(code: number): Promise<never> {
     await bot?.stop();
     await slack?.stop();
     await github?.stop();
-    await removeEmbedded(dataDir).catch(() => {});
-    await rm(dataDir, { recursive: true, force: true });
+    await clear(dataDir);
     process.exit(code);
   })();
   return ending;
@@ -59,7 +80,8 @@ function end(code: number): Promise<never> {
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    console.log('\nStopping…');
+    // npm passes on a signal that the terminal has sent already.
+    if (!ending) console.log('\nStopping…');
     void end(0);
   });
 }
@@ -72,6 +94,7 @@ function openBrowser(url: string): void {
 
 try {
   console.log('Starting a local Slack, a small GitHub, a PostgreSQL and Shipshape…');
+  await clearDead();
   await mkdir(dataDir, { recursive: true });
   slack = await startWorkspace(WISHED_PORT);
   if (slack.port !== WISHED_PORT) console.log(`Port ${WISHED_PORT} is taken; using ${slack.port}.`);
@@ -94,6 +117,7 @@ try {
   }
   console.log(`\nThe ${month ? 'month' : 'day'} is done, ${clock().trim()} after the start.`);
   if (once) await end(0);
+  for (const channel of Object.values(CHANNELS)) await slack.forgetAnswers(channel);
   console.log(
     `Try it yourself: ${slack.url} — choose who you are (top right), go to #releases, type /release open unchained v8.1.0 1282ce5 or /release help. Ctrl-C ends it.`,
   );

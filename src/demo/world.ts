@@ -73,10 +73,10 @@ export async function startBot(
     ...given.env,
   };
   // A group of its own: Ctrl-C in the terminal reaches the demo, and the demo stops the bot in order.
-  const bot = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+  const bot = spawn(process.execPath, ['--import', 'tsx', '--import', './src/demo/leash.ts', 'src/main.ts'], {
     cwd: ROOT,
     env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,
   });
   const last: string[] = [];

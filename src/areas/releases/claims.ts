@@ -7,7 +7,6 @@ import { post } from '../../db/outbox.ts';
 import { claims } from '../../db/schema/releases.ts';
 import { ask, type Deps, perform } from './actions.ts';
 import type { Answer } from './answers.ts';
-import { nameOf } from './blocks.ts';
 import { button } from './elements.ts';
 import { current } from './facts.ts';
 import { confirmAsk, threadLink } from './lines.ts';
@@ -177,9 +176,7 @@ export async function offer(deps: Deps, cause: Cause, actor: Actor, releaseId: n
     if (!f) return false;
     const d = decide(f, actor, { kind: 'lgtm', road: 'word' }, deps.policy.review, deps.clock());
     if (d.refusal || d.already) return false;
-    await ask(tx, [
-      confirmAsk(f, actor.id, `you mentioned LGTM in the thread of ${nameOf(f)}; it was not counted as a sign-off.`),
-    ]);
+    await ask(tx, [confirmAsk(f, actor.id, 'you mentioned LGTM in its thread; it was not counted as a sign-off.')]);
     return true;
   });
   return result;
