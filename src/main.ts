@@ -1,5 +1,9 @@
 // Wiring only: env → policy → database → gateways → bot, worker, schedules.
+
+import { execFile } from 'node:child_process';
 import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { countByState, openIds } from './areas/releases/store.ts';
 import { keepSheets } from './areas/sheets/keep.ts';
 import { parseSpecs, SpecError } from './areas/testing/spec.ts';
@@ -89,7 +93,7 @@ async function start(env: Env, policy: Policy, specs: Specs, log: Logger, stops:
       log.warn({ err: error, usergroup: id }, 'a user group could not be read');
     await refreshSigners(db, slack, policy, clock());
   };
-  const sheets = { ...deps, ...(await sheetsAndWorkbook(env, policy, log)) };
+  const sheets = { ...deps, ...(await sheetsAndWorkbook(env, policy, log)), elsewhere: syncElsewhere };
   const tasks: Tasks = {
     ...tasksOf(deps, notes.db, specs, (body) => app.processEvent({ body, ack: async () => {} })),
     people: refreshPeople,
@@ -231,4 +235,10 @@ try {
   console.error(err instanceof ShipshapeError ? `${err.message}\n${err.next}` : errorText(err));
   log.fatal({ err }, 'could not start');
   await stop(config ? EX_CONFIG : 1);
+}
+
+/** `shipshape sheets sync` in a process of its own. @throws when it fails: the queue tries again */
+async function syncElsewhere(): Promise<void> {
+  const cli = fileURLToPath(new URL('./cli/main.ts', import.meta.url));
+  await promisify(execFile)(process.execPath, ['--import', 'tsx', cli, 'sheets', 'sync']);
 }

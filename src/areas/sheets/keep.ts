@@ -1,4 +1,5 @@
 // Keeps the sheets, or the workbook in their place, as the database is (R20).
+import { sql } from 'drizzle-orm';
 import type { Logger } from '../../base/log.ts';
 import { fundsOf, type Policy } from '../../base/policy.ts';
 import { type Cell, type Sheets, SheetsError, type WorkbookTab } from '../../base/sheets.ts';
@@ -21,7 +22,12 @@ export interface SheetsDeps {
   pause(attempt: number): Promise<void>;
   /** Writes the workbook whole, while a tab has no spreadsheet; not again when nothing changed. */
   writeWorkbook(tabs: WorkbookTab[]): Promise<void>;
+  /** Has another process sync, for a workbook of which writing would keep this one from its users. Undefined: it is written here. */
+  elsewhere?(): Promise<void>;
 }
+
+/** Rows that are written in a moment. */
+const BOOK_ROWS = 5_000;
 
 const AGAIN_MS = 5_000;
 
@@ -33,22 +39,32 @@ const AGAIN_MS = 5_000;
  */
 export async function keepSheets(deps: SheetsDeps, sweep: boolean): Promise<TabOutcome[] | undefined> {
   const outcomes: TabOutcome[] = [];
+  const { groups, rest } = placesOf(deps);
+  const big = rest && deps.elsewhere !== undefined && (await isBig(deps.db));
   const done = await alone(deps.db, async () => {
-    const { groups, rest } = placesOf(deps);
     const failed: unknown[] = [];
     for (const [spreadsheet, sources] of groups)
       await keepOne(deps, spreadsheet, sources, sweep).then(
         (tabs) => outcomes.push(...tabs),
         (err) => failed.push(err),
       );
-    if (rest) await writeBook(deps);
+    if (rest && !big) await writeBook(deps);
     // One spreadsheet that Google has trouble with does not hold up the others.
     if (failed.length) throw failed[0];
   });
+  // Minutes of work are done by sweeps alone, not after every change.
+  if (done && big && sweep) await deps.elsewhere?.();
   if (done) return outcomes;
   const at = new Date(Date.now() + AGAIN_MS);
   await addJob(deps.db, 'sheets', { sweep }, { key: sweep ? 'sheets:sweep' : 'sheets', at });
   return undefined;
+}
+
+async function isBig(db: Db): Promise<boolean> {
+  const { rows } = await db.execute<{ n: string }>(sql`
+    select (select count(*) from (select 1 from releases limit ${BOOK_ROWS}) r)
+      + (select count(*) from (select 1 from postings limit ${BOOK_ROWS}) p) as n`);
+  return Number(rows[0]?.n) >= BOOK_ROWS;
 }
 
 /** The tabs by the spreadsheet they are in; `rest` says that some are in none. */

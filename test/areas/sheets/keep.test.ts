@@ -275,3 +275,29 @@ test('R20: without Google the same tabs are a workbook, written whole; tabs may 
   const reason = FUNDS_TAB.columns.findIndex((c) => c.title === 'Reason');
   expect(funds.find((row) => row[0] === 'FR-1')?.[reason]).toBe('=IMPORTXML("http://x.example","//a") 🚀 abc');
 });
+
+test('R20: a big workbook is written by sweeps alone, and elsewhere', async () => {
+  const copies = (table: string, changed: string) => `
+    insert into ${table} overriding system value select (jsonb_populate_record(one, ${changed})).*
+    from ${table} one, generate_series(1, 5000) n where one.id = (select min(id) from ${table})`;
+  await on.db.execute(copies('threads', "jsonb_build_object('id', one.id + 100000 + n, 'root_ts', null)"));
+  await on.db.execute(
+    copies(
+      'releases',
+      "jsonb_build_object('id', one.id + 100000 + n, 'state', 'cancelled', 'version', 'v0.0.' || n, 'thread_id', one.thread_id + 100000 + n)",
+    ),
+  );
+  const done: string[] = [];
+  const here = {
+    ...deps,
+    google: undefined,
+    writeWorkbook: async () => void done.push('here'),
+    elsewhere: async () => void done.push('elsewhere'),
+  };
+  await keepSheets(here, false);
+  expect(done).toEqual([]);
+  await keepSheets(here, true);
+  expect(done).toEqual(['elsewhere']);
+  await keepSheets({ ...here, elsewhere: undefined }, false);
+  expect(done).toEqual(['elsewhere', 'here']);
+});
