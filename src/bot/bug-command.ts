@@ -12,13 +12,12 @@ import { loadBug, openBugs } from '../areas/triage/store.ts';
 import { type Act, type BugFacts, PRIORITIES, type Priority } from '../areas/triage/types.ts';
 import { showId } from '../base/ids.ts';
 import { escapeText, plain } from '../base/mrkdwn.ts';
-import type { Block } from '../base/slack.ts';
 import type { Cause } from '../db/act.ts';
+import { answerInTime, type Reply } from './answer.ts';
 import { type BugWord, bugFormOf, bugHelp, isBugWord, readBugId } from './bug-words.ts';
-import { type BotDeps, sorry, who } from './deps.ts';
+import { type BotDeps, who } from './deps.ts';
 import { escalateCommand, prodCommand } from './prod-command.ts';
 
-type Reply = { text: string; blocks?: Block[]; outcome: string; repeated?: boolean };
 interface Call {
   deps: BotDeps;
   command: { user_id: string; trigger_id: string };
@@ -28,34 +27,15 @@ interface Call {
   raw: string[];
 }
 
-/** Slack shows an error after 3 s without an answer. */
-const PATIENCE_MS = 2500;
 /** How far `/bug stats` looks back, in ms: half a year and a bit. */
 const STATS_MS = 190 * 86_400_000;
 
 /** /bug: opens the form, or acts and answers privately. When it takes long it says so first and answers later. */
 export function bugCommand(deps: BotDeps) {
   return async ({ command, ack, respond }: SlackCommandMiddlewareArgs & AllMiddlewareArgs): Promise<void> => {
-    const work = run(deps, command).catch((err): Reply => ({ text: sorry(deps, err), outcome: 'failed' }));
-    const slow = new Promise<null>((done) => setTimeout(done, PATIENCE_MS, null).unref());
-    const first = await Promise.race([work, slow]);
-    if (first) await ack(ephemeral(first));
-    else {
-      await ack({ response_type: 'ephemeral', text: 'Working on it; the answer follows here.' });
-      const reply = await work;
-      if (!reply.repeated) await respond(ephemeral(reply));
-    }
-    const { outcome } = await work;
+    const outcome = await answerInTime(deps, { ack, respond }, run(deps, command));
     const [word = ''] = command.text.trim().toLowerCase().split(/\s+/);
     deps.metrics.commands.inc({ command: '/bug', subcommand: isBugWord(word) ? word : 'other', outcome });
-  };
-}
-
-function ephemeral(reply: Reply) {
-  return {
-    response_type: 'ephemeral' as const,
-    text: reply.text,
-    ...(reply.blocks?.length && { blocks: reply.blocks as never }),
   };
 }
 

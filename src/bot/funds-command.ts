@@ -9,9 +9,9 @@ import { showId } from '../base/ids.ts';
 import { escapeText, plain, truncate } from '../base/mrkdwn.ts';
 import { nearest } from '../base/nearest.ts';
 import { fundsOf } from '../base/policy.ts';
-import type { Block } from '../base/slack.ts';
 import type { Cause } from '../db/act.ts';
-import { type BotDeps, sorry, who } from './deps.ts';
+import { answerInTime, type Reply } from './answer.ts';
+import { type BotDeps, who } from './deps.ts';
 import { openDeposit, openFundsAsk, openReverse } from './funds-ask.ts';
 import { requestView, spendView } from './funds-context.ts';
 import { balanceDrawn, feesDrawn, ledgerDrawn, mineDrawn } from './funds-lists.ts';
@@ -27,7 +27,6 @@ import {
   readTxId,
 } from './funds-words.ts';
 
-type Reply = { text: string; blocks?: Block[]; outcome: string; repeated?: boolean };
 interface Call {
   deps: BotDeps;
   command: { user_id: string; trigger_id: string };
@@ -35,36 +34,14 @@ interface Call {
   rest: string[];
 }
 
-/** Slack shows an error after 3 s without an answer. */
-const PATIENCE_MS = 2500;
-
 /** /funds: acts, lists or opens a form, and answers privately. When it takes long it says so first and answers later. */
 export function fundsCommand(deps: BotDeps) {
   return async ({ command, ack, respond }: SlackCommandMiddlewareArgs & AllMiddlewareArgs): Promise<void> => {
     const words = plain(command.text).replaceAll('\u0000', '').trim().split(/\s+/).filter(Boolean);
     const [word = '', ...rest] = words;
-    const work = run({ deps, command, rest }, word).catch(
-      (err): Reply => ({ text: sorry(deps, err), outcome: 'failed' }),
-    );
-    const slow = new Promise<null>((done) => setTimeout(done, PATIENCE_MS, null).unref());
-    const first = await Promise.race([work, slow]);
-    if (first) await ack(ephemeral(first));
-    else {
-      await ack({ response_type: 'ephemeral', text: 'Working on it; the answer follows here.' });
-      const reply = await work;
-      if (!reply.repeated) await respond(ephemeral(reply));
-    }
-    const { outcome } = await work;
+    const outcome = await answerInTime(deps, { ack, respond }, run({ deps, command, rest }, word));
     const subcommand = isFundsWord(word.toLowerCase()) ? word.toLowerCase() : 'other';
     deps.metrics.commands.inc({ command: '/funds', subcommand, outcome });
-  };
-}
-
-function ephemeral(reply: Reply) {
-  return {
-    response_type: 'ephemeral' as const,
-    text: reply.text,
-    ...(reply.blocks?.length && { blocks: reply.blocks as never }),
   };
 }
 

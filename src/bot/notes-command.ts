@@ -9,10 +9,10 @@ import type { Actor } from '../base/actor.ts';
 import { readDay } from '../base/days.ts';
 import { showId } from '../base/ids.ts';
 import { plain } from '../base/mrkdwn.ts';
-import type { Block } from '../base/slack.ts';
 import { localDay } from '../base/zone.ts';
 import type { Cause } from '../db/act.ts';
-import { type BotDeps, sorry, who } from './deps.ts';
+import { answerInTime, type Reply } from './answer.ts';
+import { type BotDeps, who } from './deps.ts';
 import {
   isNoteWord,
   KINDS_OF,
@@ -24,7 +24,6 @@ import {
   readNoteId,
 } from './notes-words.ts';
 
-type Reply = { text: string; blocks?: Block[]; outcome: string; repeated?: boolean };
 interface Call {
   deps: BotDeps;
   name: NoteCommand;
@@ -34,34 +33,14 @@ interface Call {
   raw: string[];
 }
 
-/** Slack shows an error after 3 s without an answer. */
-const PATIENCE_MS = 2500;
-
 /** /issue and /thread: opens, acts or lists, and answers privately. When it takes long it says so first and answers later. */
 export function noteCommand(deps: BotDeps, name: NoteCommand) {
   return async ({ command, ack, respond }: SlackCommandMiddlewareArgs & AllMiddlewareArgs): Promise<void> => {
     const raw = command.text.trim().split(/\s+/).filter(Boolean);
     const call: Call = { deps, name, command, raw, words: raw.map(plain) };
-    const work = run(call).catch((err): Reply => ({ text: sorry(deps, err), outcome: 'failed' }));
-    const slow = new Promise<null>((done) => setTimeout(done, PATIENCE_MS, null).unref());
-    const first = await Promise.race([work, slow]);
-    if (first) await ack(ephemeral(first));
-    else {
-      await ack({ response_type: 'ephemeral', text: 'Working on it; the answer follows here.' });
-      const reply = await work;
-      if (!reply.repeated) await respond(ephemeral(reply));
-    }
+    const outcome = await answerInTime(deps, { ack, respond }, run(call));
     const word = raw[0]?.toLowerCase() ?? '';
-    const { outcome } = await work;
     deps.metrics.commands.inc({ command: name, subcommand: isNoteWord(word) ? word : 'open', outcome });
-  };
-}
-
-function ephemeral(reply: Reply) {
-  return {
-    response_type: 'ephemeral' as const,
-    text: reply.text,
-    ...(reply.blocks?.length && { blocks: reply.blocks as never }),
   };
 }
 

@@ -14,7 +14,8 @@ import { plain } from '../base/mrkdwn.ts';
 import type { Block, View } from '../base/slack.ts';
 import { addDays } from '../base/zone.ts';
 import type { Cause } from '../db/act.ts';
-import { type BotDeps, sorry, who } from './deps.ts';
+import { answerInTime, type Reply } from './answer.ts';
+import { type BotDeps, who } from './deps.ts';
 import { bugFormOfFailed, swapFormFor } from './regression-views.ts';
 import {
   isRegressionWord,
@@ -26,7 +27,6 @@ import {
   regressionHelp,
 } from './regression-words.ts';
 
-type Reply = { text: string; blocks?: Block[]; outcome: string; repeated?: boolean };
 interface Call {
   deps: BotDeps;
   command: { user_id: string; trigger_id: string };
@@ -37,39 +37,17 @@ interface Call {
   today: string;
 }
 
-/** Slack shows an error after 3 s without an answer. */
-const PATIENCE_MS = 2500;
-
 /** /regression: acts or lists, and answers privately. When it takes long it says so first and answers later. */
 export function regressionCommand(deps: BotDeps) {
   return async ({ command, ack, respond }: SlackCommandMiddlewareArgs & AllMiddlewareArgs): Promise<void> => {
     const raw = command.text.trim().split(/\s+/).filter(Boolean);
     const word = raw[0] === undefined ? 'mine' : raw[0].toLowerCase();
-    const work = run(deps, command, word, raw.slice(1)).catch(
-      (err): Reply => ({ text: sorry(deps, err), outcome: 'failed' }),
-    );
-    const slow = new Promise<null>((done) => setTimeout(done, PATIENCE_MS, null).unref());
-    const first = await Promise.race([work, slow]);
-    if (first) await ack(ephemeral(first));
-    else {
-      await ack({ response_type: 'ephemeral', text: 'Working on it; the answer follows here.' });
-      const reply = await work;
-      if (!reply.repeated) await respond(ephemeral(reply));
-    }
-    const { outcome } = await work;
+    const outcome = await answerInTime(deps, { ack, respond }, run(deps, command, word, raw.slice(1)));
     deps.metrics.commands.inc({
       command: '/regression',
       subcommand: isRegressionWord(word) ? word : 'unknown',
       outcome,
     });
-  };
-}
-
-function ephemeral(reply: Reply) {
-  return {
-    response_type: 'ephemeral' as const,
-    text: reply.text,
-    ...(reply.blocks?.length && { blocks: reply.blocks as never }),
   };
 }
 

@@ -12,15 +12,14 @@ import type { Actor } from '../base/actor.ts';
 import type { Refusal } from '../base/errors.ts';
 import { escapeText, plain } from '../base/mrkdwn.ts';
 import { nearest } from '../base/nearest.ts';
-import type { Block } from '../base/slack.ts';
 import type { Cause } from '../db/act.ts';
+import { answerInTime, type Reply } from './answer.ts';
 import { cadenceSays, freezeWords, thawWords } from './cadence-command.ts';
-import { type BotDeps, sorry, who } from './deps.ts';
+import { type BotDeps, who } from './deps.ts';
 import { actOn, openRelease } from './release-act.ts';
 import { ACTS, formOf, help, isSubcommand, SUBCOMMANDS, type Subcommand } from './release-words.ts';
 import { reportWords, testWords } from './test-command.ts';
 
-type Reply = { text: string; blocks?: Block[]; outcome: string; repeated?: boolean };
 interface Call {
   deps: BotDeps;
   actor: Actor;
@@ -30,33 +29,13 @@ interface Call {
   words: string[];
 }
 
-/** Slack shows an error after 3 s without an answer. */
-const PATIENCE_MS = 2500;
-
 /** /release: acts, then answers privately. When it takes long it says so first and answers later. */
 export function releaseCommand(deps: BotDeps) {
   return async ({ command, ack, respond }: SlackCommandMiddlewareArgs & AllMiddlewareArgs): Promise<void> => {
     const words = plain(command.text).split(/\s+/).filter(Boolean);
-    const work = run(deps, command, words).catch((err): Reply => ({ text: sorry(deps, err), outcome: 'failed' }));
-    const slow = new Promise<null>((done) => setTimeout(done, PATIENCE_MS, null).unref());
-    const first = await Promise.race([work, slow]);
-    if (first) await ack(ephemeral(first));
-    else {
-      await ack({ response_type: 'ephemeral', text: 'Working on it; the answer follows here.' });
-      const reply = await work;
-      if (!reply.repeated) await respond(ephemeral(reply));
-    }
-    const { outcome } = await work;
+    const outcome = await answerInTime(deps, { ack, respond }, run(deps, command, words));
     const subcommand = isSubcommand(words[0] ?? '') ? (words[0] as string) : 'other';
     deps.metrics.commands.inc({ command: '/release', subcommand, outcome });
-  };
-}
-
-function ephemeral(reply: Reply) {
-  return {
-    response_type: 'ephemeral' as const,
-    text: reply.text,
-    ...(reply.blocks && { blocks: reply.blocks as never }),
   };
 }
 
