@@ -18,6 +18,7 @@ export function makeBeats(deps: BeatsDeps) {
     seal: (tx: Tx) => addJob(tx, 'seal', {}, { key: 'seal' }),
     reconcile: (tx: Tx) => reconcileOpen(tx, deps.openReleases),
     people: (tx: Tx) => addJob(tx, 'people', {}, { key: 'people' }),
+    lanes: wakeLanes,
     purge,
     slots: (tx: Tx, on: Occurrence) => addJob(tx, 'slots', { at: on.at.toISOString() }, { key: 'slots' }),
     regression: (tx: Tx, on: Occurrence) =>
@@ -35,6 +36,21 @@ export function makeBeats(deps: BeatsDeps) {
 export async function reconcileOpen(tx: Executor, open: BeatsDeps['openReleases']): Promise<void> {
   for (const releaseId of await open(tx))
     await addJob(tx, 'reconcile', { releaseId }, { key: `reconcile:${releaseId}` });
+}
+
+/**
+ * Has every lane flushed in which a message waits for more than a minute, whose job was lost: an operator who cleared the queue, a database that was
+ * put back. Others have a job already, which stays as it is.
+ */
+async function wakeLanes(tx: Tx): Promise<void> {
+  await tx.execute(sql`
+    select graphile_worker.add_job('flush', json_build_object('lane', lane), job_key := 'flush:' || lane, job_key_mode := 'preserve_run_at')
+    from (select distinct o.lane from outbox o left join threads t on t.id = o.thread_id
+      where o.posted_ts is null and o.failed_at is null and o.created_at < now() - interval '1 minute'
+        -- Lines of a thread that has no root wait for one.
+        and (o.thread_id is null or o.role = 'card' or t.root_ts is not null)) waiting
+    where not exists (select from graphile_worker._private_jobs j
+      where j.key = 'flush:' || lane and (j.attempts < j.max_attempts or j.locked_at is not null))`);
 }
 
 /** Slack sends an event again within minutes, a person clicks again within days; a file may be imported again after years. */

@@ -92,10 +92,16 @@ async function deliver(deps: Delivery, waiting: Waiting): Promise<boolean> {
     const drawn = isCard(row) ? await deps.draw(db, row, deps.policy, deps.now()) : undefined;
     if (drawn === null) return await fail(deps, row, new Error('there is nothing to show'));
     // Committed before Slack is called: whatever happens from here on, the message is looked for before it is sent again.
-    await db
+    const mine = await db
       .update(outbox)
       .set({ attemptedAt: sql`clock_timestamp()`, attempts: sql`${outbox.attempts} + 1` })
-      .where(eq(outbox.id, row.id));
+      .where(and(eq(outbox.id, row.id), eq(outbox.attempts, row.attempts), isNull(outbox.postedTs)))
+      .returning({ id: outbox.id });
+    // Only when the lock on the lane was lost while it was worked on: somebody else began since this row was read.
+    if (mine.length === 0) {
+      await later(db, row.lane, 1_000);
+      return false;
+    }
     sent = true;
     const content = drawn ?? { text: row.text, ...(row.blocks ? { blocks: row.blocks as Block[] } : {}) };
     const { ts } = await slack.postMessage({

@@ -31,6 +31,14 @@ export const SCHEDULES = [
     graceMinutes: 1,
   },
   {
+    name: 'lanes',
+    cron: ['* * * * *'],
+    zone: 'utc',
+    what: 'see that messages that wait have a job that posts them',
+    afterOutage: 'once',
+    graceMinutes: 1,
+  },
+  {
     name: 'purge',
     cron: ['30 3 * * *'],
     zone: 'utc',

@@ -20,7 +20,9 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'shipshape-beats-'));
 });
 beforeEach(async () => {
-  await db.pool.query('truncate schedule_runs, outbox, causes, slack_events, graphile_worker._private_jobs cascade');
+  await db.pool.query(
+    'truncate schedule_runs, outbox, causes, slack_events, graphile_worker._private_jobs cascade',
+  );
 });
 afterAll(async () => {
   await db.close();
@@ -49,6 +51,31 @@ it('what takes long is enqueued', async () => {
   expect(await keys()).toEqual(['people', 'seal', 'reconcile:4', 'reconcile:7']);
   await reconcileOpen(db.db, async () => [4, 9]);
   expect(await keys()).toEqual(['people', 'seal', 'reconcile:4', 'reconcile:7', 'reconcile:9']);
+});
+
+it('a lane whose job is lost is flushed; one that has a job, or a thread without a root, is left alone', async () => {
+  await db.pool.query(`
+    insert into threads (kind, title, responsible, channel, root_ts) values ('issue', 'rootless', 'U1', 'C1', null), ('issue', 'rooted', 'U1', 'C1', '1.0');
+    insert into outbox (lane, role, target, thread_id, created_at, posted_ts, failed_at)
+      select o.lane, o.role, 'C1', t.id, now() - o.age, o.posted, o.failed from (values
+        ('lost', 'line', 'rooted', interval '2 minutes', null, null::timestamptz),
+        ('lost', 'line', 'rooted', interval '2 minutes', null, null),
+        ('dm:U1', 'dm', null, interval '2 minutes', null, null),
+        ('kept', 'line', null, interval '2 minutes', null, null),
+        ('given up', 'line', null, interval '2 minutes', null, null),
+        ('young', 'line', null, interval '1 second', null, null),
+        ('posted', 'line', null, interval '2 minutes', '1.0', null),
+        ('failed', 'line', null, interval '2 minutes', null, now()),
+        ('rootless', 'line', 'rootless', interval '2 minutes', null, null),
+        ('root', 'card', 'rootless', interval '2 minutes', null, null)
+      ) o (lane, role, thread, age, posted, failed) left join threads t on t.title = o.thread;
+    select graphile_worker.add_job('flush', '{"lane":"kept"}', job_key := 'flush:kept', run_at := now() + interval '5 minutes');
+    select graphile_worker.add_job('flush', '{"lane":"given up"}', job_key := 'flush:given up');
+    update graphile_worker._private_jobs set attempts = max_attempts where key = 'flush:given up'`);
+  await db.db.transaction((tx) => beats.lanes(tx));
+  const due = `select payload->>'lane' as it from graphile_worker._private_jobs where run_at <= now() and attempts < max_attempts order by 1`;
+  expect(await left(due)).toEqual(['dm:U1', 'given up', 'lost', 'root']);
+  expect(await left('select key as it from graphile_worker.jobs where run_at > now()')).toEqual(['flush:kept']);
 });
 
 it('old events, causes and runs are deleted, young ones kept', async () => {

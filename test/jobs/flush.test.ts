@@ -191,6 +191,37 @@ describe('when Slack does not answer well', () => {
     expect(await texts(ADMINS)).toEqual(['once']);
   });
 
+  it('two at one lane, for the lock on it was lost: only one posts, the other looks again later', async () => {
+    await put({ role: 'dm', target: PEOPLE.ana, text: 'once' });
+    // Both have read the row before either goes on.
+    let open = () => {};
+    let here = 0;
+    const both = new Promise<void>((done) => {
+      open = done;
+    });
+    const posted: unknown[] = [];
+    const gated = (deps: Delivery): Delivery => ({
+      ...deps,
+      slack: {
+        ...deps.slack,
+        openDm: async (user) => {
+          here += 1;
+          if (here === 2) open();
+          await both;
+          return deps.slack.openDm(user);
+        },
+        postMessage: async (message) => {
+          posted.push(message.text);
+          return deps.slack.postMessage(message);
+        },
+      },
+    });
+    await Promise.all([1, 2].map(() => flush(gated(delivery()), `dm:${PEOPLE.ana}`)));
+    expect(posted).toEqual(['once']);
+    expect(await waiting()).toEqual([]);
+    expect(await jobs()).toMatchObject([{ key: `flush:dm:${PEOPLE.ana}` }]);
+  });
+
   it('a look-up that fails is tried again later each time, and nothing is posted', async () => {
     await put({ role: 'line', target: ADMINS, text: 'once' });
     await db.pool.query(`update outbox set attempted_at = now() - interval '1 minute', attempts = 1`);

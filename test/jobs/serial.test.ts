@@ -4,6 +4,19 @@ import type { WorkerLock } from '../../src/jobs/worker-lock.ts';
 
 const lock = { tryKey: async () => true, freeKey: async () => {} } as unknown as WorkerLock;
 
+/** A piece of work that runs until it is told to end. */
+function piece() {
+  let end = () => {};
+  let fail = (_err: Error) => {};
+  const done = new Promise<void>((yes, no) => {
+    [end, fail] = [yes, no];
+  });
+  return { done, end, fail };
+}
+
+/** Everything that is due at once has run then. */
+const settled = () => new Promise((next) => setImmediate(next));
+
 describe('one job at a time on a key', () => {
   it.each([0, 1, 2, 3, 4, 5, 6])('whoever comes %i ticks after the work ended is not forgotten', async (ticks) => {
     const serial = makeSerial();
@@ -22,5 +35,60 @@ describe('one job at a time on a key', () => {
     while (second === undefined) await null;
     expect(await second).toBe(true);
     expect(worked).toBe(2);
+  });
+
+  it('only the newest of those that wait does the work, and is not done before', async () => {
+    const serial = makeSerial();
+    const [first, last] = [piece(), piece()];
+    const began: string[] = [];
+    const over: string[] = [];
+    const run = (name: string, done: Promise<void> | undefined) =>
+      serial
+        .run(lock, 'k', async () => {
+          began.push(name);
+          await done;
+        })
+        .then(() => over.push(name));
+    const all = [run('a', first.done), run('b', undefined), run('c', undefined), run('d', last.done)];
+    await settled();
+    // While its work is still to be done, a job must not be over: a process that dies here leaves it to the others.
+    expect([began, over]).toEqual([['a'], ['b', 'c']]);
+    first.end();
+    await settled();
+    expect([began, over]).toEqual([
+      ['a', 'd'],
+      ['b', 'c', 'a'],
+    ]);
+    last.end();
+    await Promise.all(all);
+    expect(over).toEqual(['b', 'c', 'a', 'd']);
+  });
+
+  it('a failure is that of the job that failed; the one that waits still works', async () => {
+    const serial = makeSerial();
+    const first = piece();
+    const one = serial.run(lock, 'k', () => first.done);
+    const two = serial.run(lock, 'k', async () => {});
+    first.fail(new Error('no database'));
+    await expect(one).rejects.toThrow('no database');
+    await expect(two).resolves.toBe(true);
+  });
+
+  it('says that another instance is at it, to each that tries', async () => {
+    const serial = makeSerial();
+    const freed: string[] = [];
+    const elsewhere = { tryKey: async () => false, freeKey: async (key: string) => void freed.push(key) };
+    const tries = [1, 2].map(() => serial.run(elsewhere as unknown as WorkerLock, 'k', async () => {}));
+    expect(await Promise.all(tries)).toEqual([false, false]);
+    expect(freed).toEqual([]);
+  });
+
+  it('other keys do not wait', async () => {
+    const serial = makeSerial();
+    const first = piece();
+    const one = serial.run(lock, 'k', () => first.done);
+    expect(await serial.run(lock, 'other', async () => {})).toBe(true);
+    first.end();
+    expect(await one).toBe(true);
   });
 });
