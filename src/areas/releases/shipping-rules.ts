@@ -1,0 +1,56 @@
+import type { SlotRules } from '../../base/slots.ts';
+import { counted, REVIEW_MS, reviewOwed } from './facts.ts';
+import { gate, refuse, staleButton, unreconciled } from './gate-rules.ts';
+import { outOfSlot } from './slot-lines.ts';
+import { NEXT } from './table.ts';
+import type { Act, Case, Verdict } from './types.ts';
+
+/** R9: where the policy names no slots, only freezes keep a release from shipping. */
+const ANY_TIME: SlotRules = { zone: 'UTC', holidays: [], cadence: null };
+
+/** R8, R9: an approved release begins its push: nothing open, in its slot, and its thread read a moment ago. */
+export function ship({ f, act, policy, now }: Case<Extract<Act, { kind: 'ship' }>>): Verdict {
+  const no =
+    staleButton(f, act.candidateId) ??
+    gate(f, 'candidate', policy) ??
+    outOfSlot(f, policy.slots ?? ANY_TIME, now) ??
+    unreconciled(f, now);
+  return no ?? [{ kind: 'state', from: 'approved', to: 'shipping' }];
+}
+
+/** R9: an emergency may ship on one sign-off when the policy allows it; it then owes a review by a second operator. */
+export function shipOnOne({ f, actor, act, policy, now }: Case<Extract<Act, { kind: 'ship_on_one' }>>): Verdict {
+  if (f.release.kind !== 'emergency')
+    return refuse('not_emergency', 'only an emergency may ship on one sign-off', NEXT.testing.else);
+  if (!policy.emergencyShipOnOne)
+    return refuse('policy', 'the policy does not allow shipping on one sign-off', NEXT.testing.else);
+  const [signer] = counted(f, 'candidate');
+  if (!signer)
+    return refuse(
+      'no_sign_off',
+      'nobody has signed off this candidate',
+      'One operator signs off first: `/release lgtm`.',
+    );
+  const no = staleButton(f, act.candidateId) ?? gate(f, 'candidate', policy) ?? unreconciled(f, now);
+  if (no) return no;
+  return [
+    { kind: 'on_one', signer: signer.person, person: actor.id, reviewDueAt: new Date(now.getTime() + REVIEW_MS) },
+    { kind: 'state', from: 'testing', to: 'shipping' },
+  ];
+}
+
+/** R9: the second operator's look at what shipped on one sign-off. Late is better than never, and is said. */
+export function review({ f, actor, act, now }: Case<Extract<Act, { kind: 'review' }>>): Verdict {
+  if (!reviewOwed(f)) return refuse('no_review', 'it owes no review', 'Nothing was changed.');
+  if (f.release.onOne === actor.id)
+    return refuse('same_person', "you signed it off; the review is a second person's", 'Ask another operator.');
+  const late = f.release.reviewDueAt !== null && now > f.release.reviewDueAt;
+  return [{ kind: 'reviewed', person: actor.id, note: act.note, late }];
+}
+
+/** R1: what takes a release to one of its ends, with the reason given. */
+export function ends(to: 'rolled_back' | 'cancelled') {
+  return ({ f, act }: Case<Extract<Act, { kind: 'rollback' | 'cancel' }>>): Verdict => [
+    { kind: 'state', from: f.release.state, to, reason: act.reason },
+  ];
+}
