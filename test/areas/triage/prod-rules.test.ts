@@ -24,7 +24,6 @@ import {
   QUESTIONS,
 } from '../../../src/areas/triage/prod-types.ts';
 import type { Actor } from '../../../src/base/actor.ts';
-import { readProdPress } from '../../../src/bot/prod-buttons.ts';
 import { readProdAct } from '../../../src/bot/prod-command.ts';
 import { loadPolicy } from '../../../src/policy.ts';
 import { ADA, ADMIN, ENG, HOURS, minutes, NOBODY, person, T0 } from '../../support/facts.ts';
@@ -170,6 +169,17 @@ describe('attribution: the release that most likely brought it', () => {
 });
 
 describe('declared → mitigated → resolved → reviewed', () => {
+  test('in which states an act makes sense', () => {
+    expect(PROD_TABLE).toEqual({
+      mitigate: ['declared'],
+      resolve: ['declared', 'mitigated'],
+      reopen: ['mitigated', 'resolved'],
+      assign: ['declared', 'mitigated', 'resolved'],
+      attribute: ['declared', 'mitigated', 'resolved', 'reviewed'],
+      review: ['resolved'],
+    });
+  });
+
   test('every state x act is either in the table or refused', () => {
     for (const state of Object.keys(AT) as ProdState[]) {
       for (const act of ACTS) {
@@ -220,6 +230,15 @@ describe('declared → mitigated → resolved → reviewed', () => {
     expect(decide(facts(AT.resolved), { kind: 'review', answers: ANSWERS })).toEqual({
       patch: { state: 'reviewed', reviewedAt: NOW, reviewedBy: ADA.id, review: ANSWERS },
     });
+  });
+
+  test('texts may be as long as they are said to be, and a release may go live in the very moment', () => {
+    const note = 'x'.repeat(NOTE_MAX);
+    expect(code(facts(), { kind: 'mitigate', note })).toBe('done');
+    const answers = { ...ANSWERS, who: 'x'.repeat(ANSWER_MAX) };
+    expect(code(facts(AT.resolved), { kind: 'review', answers })).toBe('done');
+    const now = facts({}, { releases: [live({ id: 14, shippedAt: T0 })] });
+    expect(code(now, { kind: 'attribute', releaseId: 14 })).toBe('done');
   });
 
   test('R24: it always has an owner; other roles may be empty', () => {
@@ -345,7 +364,4 @@ test('what is typed after /bug prod, and what a press means', () => {
   expect(read('release', 'rel-12')).toEqual({ kind: 'attribute', releaseId: 12 });
   expect(read('release', 'v1')).toBeNull();
   expect(read('release', 'REL-12 REL-13')).toBeNull();
-  expect(readProdPress('pi_resolve', '3')).toEqual({ name: 'resolve', id: 3 });
-  expect(readProdPress('pi_more', 'reopen:3')).toEqual({ name: 'reopen', id: 3 });
-  expect(readProdPress('pi_unknown', '3')).toBeUndefined();
 });

@@ -56,6 +56,7 @@ test('R14: no sequence ends a blocker but a retest on a later candidate, or two 
         if (act.kind === 'retest') {
           expect(act.fixed && [LATER.id, LATEST.id].includes(after.fixCandidateId ?? 0)).toBe(true);
           expect(before.recreatedBy !== null && before.inProduction !== 'not_yet').toBe(true);
+          expect(after.fixCandidateId ?? 0).toBeGreaterThan(before.failedCandidateId ?? 0);
         } else {
           expect(act.kind).toBe('agree');
           expect(before.askedReason).toBeTruthy();

@@ -134,10 +134,29 @@ describe('R14: how a blocker ends', () => {
   test('R14: still there, it needs a fix later than the one that failed', () => {
     const f = play(fixing(), [ADA, { kind: 'retest', fixed: false }]);
     expect(f.bug.state).toBe('confirmed');
-    expect(code(f, ENG, { kind: 'fix', candidateId: LATER.id })).toBe('not_later');
+    expect(code(f, ENG, { kind: 'fix', candidateId: LATER.id })).toBe('retest_failed');
     expect(fixable(f).map((c) => c.id)).toEqual([LATEST.id]);
     const again = play(f, [ENG, { kind: 'fix', candidateId: LATEST.id }]);
     expect(play(again, [ADA, { kind: 'retest', fixed: true }]).bug.state).toBe('verified');
+  });
+  test('R14: a candidate whose retest failed is not named again, whatever came between; the refusal says which one may be', () => {
+    const failed = play(fixing(), [ADA, { kind: 'retest', fixed: false }]);
+    const again: Act = { kind: 'fix', candidateId: LATER.id };
+    const renamed = play(failed, [ENG, { kind: 'fix', candidateId: LATEST.id }]);
+    expect(code(renamed, ENG, again)).toBe('retest_failed');
+    const blocks: [Actor, Act][] = [
+      [ADA, ASK],
+      [BEN, { kind: 'agree' }],
+      [CAS, { kind: 'block', reason: 'again' }],
+    ];
+    expect(code(play(renamed, ...blocks), ENG, again)).toBe('retest_failed');
+    expect(decide(failed, ENG, again, NOW)).toMatchObject({
+      refusal: { next: expect.stringContaining('/bug fix BUG-7 9999999') },
+    });
+    const alone = { ...failed, candidates: [FOUND, LATER] };
+    expect(decide(alone, ENG, again, NOW)).toMatchObject({
+      refusal: { next: expect.stringContaining('/release candidate') },
+    });
   });
   test('R14: a retest button of an earlier fix does nothing, and a cancelled release verifies nothing', () => {
     expect(code(fixing(), ADA, { kind: 'retest', fixed: true, candidateId: LATEST.id })).toBe('stale');
@@ -183,6 +202,83 @@ describe('R14: how a blocker ends', () => {
   test('R14: it is not closed like a bug of triage', () => {
     for (const kind of ['wontfix', 'resolve', 'ticket', 'duplicate'] as const)
       expect(code(bugFacts(), ADA, BUG_ACTS.find((a) => a.kind === kind) as Act)).toBe('blocking');
+  });
+});
+
+describe('R11-R14: what an act writes, and what it leaves', () => {
+  const fixing = () => play(bugFacts(), ...CONFIRM, [ENG, { kind: 'fix', candidateId: LATER.id }]);
+  const QUIET = { askedFor: null, askedBy: null, askedReason: null, askedAt: null, agreedBy: null };
+
+  test('R11: who did what, and when; a try that comes late does not undo a fix', () => {
+    const f = play(bugFacts(), ...CONFIRM);
+    expect(f.bug).toMatchObject({ recreatedBy: ADA.id, recreatedAt: NOW, triedBy: BEN.id, triedAt: NOW });
+    expect(fixing().bug).toMatchObject({ fixNamedBy: ENG.id });
+    const tried = play(fixing(), [ADA, { kind: 'tried', happens: true }]);
+    expect(tried.bug).toMatchObject({ state: 'fixing', inProduction: 'yes' });
+  });
+  test('R14: a failed retest says on which candidate', () => {
+    const f = play(fixing(), [ADA, { kind: 'retest', fixed: false }]);
+    expect(f.bug).toMatchObject({ state: 'confirmed', failedCandidateId: LATER.id, endedAt: null, endedBy: null });
+  });
+  test('R14: of two candidates with one commit the newer one has the fix', () => {
+    const twice = { ...LATEST, commit: LATER.commit };
+    const f = play({ ...bugFacts(), candidates: [FOUND, LATER, twice] }, ...CONFIRM);
+    expect(play(f, [ENG, { kind: 'fix', commit: LATER.commit }]).bug.fixCandidateId).toBe(LATEST.id);
+  });
+  test('R14: a later candidate with the commit that failed has no other fix', () => {
+    const failed = play(fixing(), [ADA, { kind: 'retest', fixed: false }]);
+    const same = { ...LATEST, commit: LATER.commit };
+    expect(code({ ...failed, candidates: [FOUND, LATER, same] }, ENG, { kind: 'fix', candidateId: same.id })).toBe(
+      'retest_failed',
+    );
+  });
+  test('R14: found in production, a candidate of the moment of the report is not later', () => {
+    const at = { ...LATER, namedAt: minutes(10) };
+    const f = bugFacts({ found: null, candidates: [at], bug: { candidateId: null, foundIn: 'production' } });
+    expect(code(play(f, ...CONFIRM), ENG, { kind: 'fix', candidateId: at.id })).toBe('not_later');
+  });
+  test('R14: what was asked is settled by the end, by a decline, and when it blocks again', () => {
+    const asked = play(fixing(), [ADA, ASK]);
+    expect(asked.bug).toMatchObject({ askedFor: 'downgrade', askedReason: ASK.reason, askedAt: NOW, agreedBy: null });
+    expect(play(asked, [BEN, { kind: 'retest', fixed: true }]).bug).toMatchObject({ askedFor: null, endedBy: BEN.id });
+    expect(play(asked, [ADA, { kind: 'decline' }]).bug).toMatchObject({ state: 'fixing', ...QUIET });
+    const down = play(asked, [BEN, { kind: 'agree' }]);
+    expect(down.bug).toMatchObject({ fixCandidateId: null, fixNamedBy: null, agreedBy: BEN.id, endedAt: null });
+    expect(play(down, [CAS, { kind: 'block', reason: 'again' }]).bug).toMatchObject(QUIET);
+  });
+  test('R14: a downgrade before any fix was named touches none', () => {
+    const d = decide(play(bugFacts(), [ADA, ASK]), BEN, { kind: 'agree' }, NOW);
+    expect('patch' in d && Object.keys(d.patch)).not.toContain('fixCandidateId');
+  });
+  test('R14: neither a cancelled nor a rolled back release verifies anything; one under test does', () => {
+    for (const [state, said] of [
+      ['cancelled', 'fix_gone'],
+      ['rolled_back', 'fix_gone'],
+      ['testing', undefined],
+    ] as const)
+      expect(code({ ...fixing(), fix: { ...LATER, state } }, ADA, { kind: 'retest', fixed: true })).toBe(said);
+  });
+  test('R11, R15: texts may be as long as they are said to be', () => {
+    const text = 'x'.repeat(500);
+    expect(code(bugFacts(), ADA, { ...ASK, reason: text })).toBeUndefined();
+    const f = bugFacts({ bug: { ...NOT_BLOCKING, state: 'recreated', recreatedBy: ADA.id } });
+    expect(code(f, ADA, { kind: 'resolve', note: text })).toBeUndefined();
+    const link = `https://t.example/${'x'.repeat(982)}`;
+    expect(code(f, ADA, { kind: 'ticket', link })).toBeUndefined();
+    expect(code(f, ADA, { kind: 'ticket', link: `${link}x` })).toBe('link');
+  });
+  test('R15: how it was closed is kept with it', () => {
+    const reported = bugFacts({ bug: NOT_BLOCKING, original: { id: 3, product: 'wallet', state: 'ticketed' } });
+    expect(play(reported, [ADA, { kind: 'wontfix', reason: 'by design' }]).bug).toMatchObject({
+      endReason: 'by design',
+      endedAt: NOW,
+      endedBy: ADA.id,
+    });
+    expect(play(reported, [ADA, { kind: 'duplicate', of: 3 }]).bug).toMatchObject({
+      endReason: null,
+      endedAt: NOW,
+      endedBy: ADA.id,
+    });
   });
 });
 
@@ -272,6 +368,27 @@ describe('who may do what', () => {
     expect(forbidden('fix', ADMIN)?.reason).toBe("only an engineer, the release's manager or an operator can do that");
     expect(forbidden('retest', { ...NOBODY, rolesUnknown: 'the group is unread' })?.code).toBe('roles_unknown');
     expect(forbidden('fix', MAX)).toBeNull();
+  });
+  test('R11-R15: in which states an act makes sense', () => {
+    const every = 'suspected confirmed fixing reported recreated ticketed';
+    const triage = 'reported recreated ticketed';
+    expect(Object.fromEntries(Object.entries(TABLE).map(([act, states]) => [act, states.join(' ')]))).toEqual({
+      recreate: every,
+      tried: every,
+      fix: 'confirmed fixing',
+      retest: 'fixing',
+      ask: 'suspected confirmed fixing',
+      agree: 'suspected confirmed fixing',
+      decline: 'suspected confirmed fixing',
+      block: triage,
+      ticket: 'recreated ticketed',
+      resolve: 'recreated ticketed',
+      wontfix: triage,
+      duplicate: triage,
+      assign: every,
+      priority: every,
+    });
+    expect([...ENDS]).toEqual(['verified', 'rejected', 'resolved', 'wont_fix', 'duplicate']);
   });
   test('every state x act is taken or refused with a reason and a next step', () => {
     const states = Object.values(TABLE).flat();
