@@ -4,13 +4,13 @@ import { requestCard } from '../areas/funds/blocks.ts';
 import { FUNDS_ASKS, type FundsAsk, type Typed } from '../areas/funds/forms.ts';
 import { forbiddenFunds } from '../areas/funds/rules.ts';
 import { reverseTx } from '../areas/funds/spend.ts';
-import type { FundsAnswer, RequestAct } from '../areas/funds/types.ts';
+import type { RequestAct } from '../areas/funds/types.ts';
+import { forbiddenToRead } from '../base/actor.ts';
 import { showId } from '../base/ids.ts';
 import { escapeText, plain, truncate } from '../base/mrkdwn.ts';
 import { nearest } from '../base/nearest.ts';
 import { fundsOf } from '../base/policy.ts';
-import type { Cause } from '../db/act.ts';
-import { answerInTime, type Reply } from './answer.ts';
+import { answerInTime, causeOfCommand, FILL_IN, no, type Reply, replyOf, replyTo, said } from './answer.ts';
 import { type BotDeps, who } from './deps.ts';
 import { openDeposit, openFundsAsk, openReverse } from './funds-ask.ts';
 import { requestView, spendView } from './funds-context.ts';
@@ -45,16 +45,10 @@ export function fundsCommand(deps: BotDeps) {
   };
 }
 
-const said = (text: string): Reply => ({ outcome: 'accepted', text });
-const FILL = said('Fill in the form.');
-const answerOf = (a: FundsAnswer, repeated = false): Reply => ({ text: a.text, outcome: a.outcome, repeated });
-const no = (code: string, reason: string, next: string): Reply => answerOf(refusedFunds({ code, reason, next }));
 const strange = (word: FundsWord) => no('words', 'I do not understand that', `The form is ${fundsFormOf(word)}.`);
 
-function causeOf({ deps, command }: Call): Cause {
-  const { trigger_id, user_id } = command;
-  return { key: `command:${trigger_id}`, source: 'command', actor: user_id, eventTime: deps.clock() };
-}
+/** Words that only show something. */
+const READS: readonly FundsWord[] = ['mine', 'show', 'balance', 'ledger', 'fees'];
 
 async function run(call: Call, first: string): Promise<Reply> {
   const { deps, command, rest } = call;
@@ -64,9 +58,10 @@ async function run(call: Call, first: string): Promise<Reply> {
     const next = meant && isFundsWord(meant) ? `Did you mean ${fundsFormOf(meant)}?` : 'See `/funds help`.';
     return no('words', `there is no \`/funds ${escapeText(truncate(first, 40))}\``, next);
   }
+  if (word === 'help') return said(fundsHelp());
+  const stranger = READS.includes(word) && forbiddenToRead(await who(deps, command.user_id));
+  if (stranger) return replyOf(refusedFunds(stranger));
   switch (word) {
-    case 'help':
-      return said(fundsHelp());
     case 'request':
     case 'spend':
     case 'deposit':
@@ -95,20 +90,20 @@ async function opening(call: Call, word: 'request' | 'spend' | 'deposit'): Promi
   const permission = word === 'deposit' ? 'transfer' : word;
   const actor = await who(deps, command.user_id);
   const may = forbiddenFunds(permission, actor);
-  if (may) return answerOf(refusedFunds(may));
+  if (may) return replyOf(refusedFunds(may));
   const money = rest.length ? readMoneyWords(rest, fundsOf(deps.policy).assets) : { text: '' };
   if ('fault' in money) return { outcome: 'refused', text: `:x: ${money.fault} The form is ${fundsFormOf(word)}.` };
   const { text, ...known } = money;
   if (word === 'deposit') {
     const reply = text ? null : await openDeposit(deps, command.trigger_id, actor, known);
-    return text ? strange(word) : reply ? answerOf(reply) : FILL;
+    return text ? strange(word) : reply ? replyOf(reply) : FILL_IN;
   }
   const view =
     word === 'request'
       ? await requestView(deps, actor.id, { ...known, ...(text && { reason: text }) })
       : await spendView(deps, actor.id, { ...known, ...(text && { what: text }) });
   await deps.slack.openView(command.trigger_id, view);
-  return FILL;
+  return FILL_IN;
 }
 
 async function reversing(call: Call): Promise<Reply> {
@@ -119,10 +114,9 @@ async function reversing(call: Call): Promise<Reply> {
   const actor = await who(deps, command.user_id);
   if (!reason) {
     const reply = await openReverse(deps, command.trigger_id, txId, actor);
-    return reply ? answerOf(reply) : FILL;
+    return reply ? replyOf(reply) : FILL_IN;
   }
-  const { answer, repeated } = await reverseTx(deps, causeOf(call), actor, txId, reason);
-  return answerOf(answer, repeated);
+  return replyTo(await reverseTx(deps, causeOfCommand(deps, command), actor, txId, reason));
 }
 
 async function onRequest(call: Call, word: RequestWord): Promise<Reply> {
@@ -137,10 +131,9 @@ async function onRequest(call: Call, word: RequestWord): Promise<Reply> {
   const actor = await who(deps, command.user_id);
   if ('ask' in act) {
     const reply = await openFundsAsk(deps, command.trigger_id, act.ask, f, actor, act.typed);
-    return reply ? answerOf(reply) : FILL;
+    return reply ? replyOf(reply) : FILL_IN;
   }
-  const { answer, repeated } = await actOnRequest(deps, causeOf(call), actor, id, act);
-  return answerOf(answer, repeated);
+  return replyTo(await actOnRequest(deps, causeOfCommand(deps, command), actor, id, act));
 }
 
 /** The act that the words after the request mean; a form where something is missing; null when they mean nothing. */

@@ -5,6 +5,7 @@ import { readSheet } from 'read-excel-file/node';
 import type { Cell } from '../areas/funds/import-cells.ts';
 import type { ImportMap } from '../areas/funds/import-map.ts';
 import { errorText, ShipshapeError } from '../base/errors.ts';
+import { type FailedFormula, failedFormulas } from './failed-formulas.ts';
 
 /** A file's bytes. @throws ShipshapeError when it cannot be read */
 export function bytesOf(file: string): Buffer {
@@ -32,11 +33,22 @@ async function workbook(file: string, bytes: Buffer, sheet: string | undefined):
     // Numbers as the file has them: what a double makes of them would not be exact.
     const rows = await readSheet(bytes, sheet ?? 1, { parseNumber: (number) => ({ number }), trim: false });
     // The package's types have the constructor of Date where it gives dates.
-    return rows as unknown as Cell[][];
+    return withFailed(rows as unknown as Cell[][], failedFormulas(bytes, sheet));
   } catch (err) {
     const next = sheet === undefined ? 'Save it as .xlsx again, or as CSV.' : 'See sheet in the map.';
     throw unreadable(`${file} cannot be read: ${errorText(err)}.`, next);
   }
+}
+
+/** Puts formulas that failed where the reader saw nothing. */
+function withFailed(rows: Cell[][], failed: readonly FailedFormula[]): Cell[][] {
+  for (const { row, column, says } of failed) {
+    while (rows.length <= row) rows.push([]);
+    const cells = rows[row] ?? [];
+    while (cells.length <= column) cells.push(null);
+    cells[column] = { failed: says };
+  }
+  return rows;
 }
 
 function csv(file: string, bytes: Buffer, separator: string): Cell[][] {

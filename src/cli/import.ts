@@ -76,24 +76,24 @@ function loadMap(file: string): ImportMap {
 async function write(deps: Deps, rows: readonly ReadyRow[], file: string, skipBad: boolean): Promise<void> {
   const bar = process.stderr.isTTY ? makeBar(rows.length) : undefined;
   const faults: CellFault[] = [];
-  let written = 0;
+  const written: ReadyRow[] = [];
   try {
     for (const row of rows) {
       const done = await importRow(deps, row, file);
-      if (done === 'written') written++;
+      if (done === 'written') written.push(row);
       if (typeof done === 'object') faults.push(done);
       if (faults.length && !skipBad) break;
       bar?.increment();
     }
   } finally {
     bar?.stop();
-    if (written) await finishImport(deps, rows);
+    if (written.length) await finishImport(deps, written, file);
   }
   for (const fault of faults) console.log(shown(fault));
   if (faults.length) process.exitCode = 1;
   const stopped =
     faults.length && !skipBad ? ' It stopped there: run it again when that is settled, it goes on where it ended.' : '';
-  console.log(`${many(written, 'transaction')} written.${stopped}`);
+  console.log(`${many(written.length, 'transaction')} written.${stopped}`);
 }
 
 /** What is used of cli-progress. */

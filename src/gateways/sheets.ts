@@ -79,6 +79,19 @@ export async function makeSheets(options: SheetsOptions): Promise<Sheets> {
         columns: p?.gridProperties?.columnCount ?? 0,
       }));
     },
+    heads: async (spreadsheetId, sheetIds) => {
+      const dataFilters = sheetIds.map((sheetId) => ({ gridRange: { sheetId, startRowIndex: 0, endRowIndex: 1 } }));
+      const fields = 'sheets(properties.sheetId,data.rowData.values.effectiveValue)';
+      const params = { spreadsheetId, requestBody: { dataFilters }, fields };
+      const { data } = await patiently(() => api.spreadsheets.getByDataFilter(params, request));
+      return new Map(
+        (data.sheets ?? []).map(({ properties, data: grid }) => {
+          const cells = grid?.[0]?.rowData?.[0]?.values ?? [];
+          const values = cells.map(({ effectiveValue: v }) => v?.stringValue ?? v?.numberValue ?? null);
+          return [properties?.sheetId ?? 0, values];
+        }),
+      );
+    },
     read: async (spreadsheetId, ranges) => {
       const params = {
         spreadsheetId,
@@ -93,9 +106,14 @@ export async function makeSheets(options: SheetsOptions): Promise<Sheets> {
     },
     write: (spreadsheetId, blocks: readonly Block[]) =>
       once(async () => {
-        const data = blocks.map(({ range, rows }) => ({ range, majorDimension: 'ROWS', values: rows }));
+        const data = blocks.map(({ rows, ...at }) => ({
+          dataFilter: { gridRange: rangeOf(at, rows) },
+          majorDimension: 'ROWS',
+          values: rows,
+        }));
         const requestBody = { valueInputOption: 'RAW', data };
-        await api.spreadsheets.values.batchUpdate({ spreadsheetId, requestBody, fields: 'spreadsheetId' }, request);
+        const params = { spreadsheetId, requestBody, fields: 'spreadsheetId' };
+        await api.spreadsheets.values.batchUpdateByDataFilter(params, request);
       }),
     // Not by the library, which wants the rows as objects.
     append: (spreadsheetId, title, rows) =>
@@ -119,6 +137,17 @@ export async function makeSheets(options: SheetsOptions): Promise<Sheets> {
         return undefined;
       }
     },
+  };
+}
+
+function rangeOf({ sheetId, row, column }: Omit<Block, 'rows'>, rows: readonly Cell[][]) {
+  const width = Math.max(0, ...rows.map((cells) => cells.length));
+  return {
+    sheetId,
+    startRowIndex: row,
+    endRowIndex: row + rows.length,
+    startColumnIndex: column,
+    endColumnIndex: column + width,
   };
 }
 

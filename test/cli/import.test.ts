@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -86,6 +86,10 @@ test('R17: a dry run checks and writes nothing; the run writes; the next one wri
   expect(await run(file)).toBe(
     '3 rows: 2 to write, 1 left out by the map.\n2 transactions written.\ncustody:custody is at -0.101 ETH in the books: /funds deposit records what went in.',
   );
+  const said = await db.pool.query("select text from outbox where role = 'line' order by id desc limit 1");
+  expect(said.rows[0].text).toBe(
+    ':bank: 2 transactions of a.csv came into the ledger. What they change in custody: Custody -0.101 ETH.',
+  );
   const after = await counts();
   expect(after).toEqual({ txs: 2, events: 2, causes: 2, hashes: 2 });
   expect((await db.pool.query('select what from spends')).rows).toEqual([{ what: '=1+1 🚀 "x",\nnext' }]);
@@ -129,6 +133,28 @@ test('R17: a row that changed since, and a transaction that is in the books, are
   expect(await run(file)).toMatch(
     /^A2: A-17 was imported as TX-\d+ and has changed since\. Correct it with \/funds reverse TX-\d+, and give the row a new id\.\nG3: That transaction is in the books already, as TX-\d+\.\n2 rows: 0 to write, 2 faults\./,
   );
+});
+
+test('R17: a formula of a workbook that failed, or was never calculated, is a fault by its cell', async () => {
+  // Saved by LibreOffice. A row that is left out, a column that is not asked for and a formula that came to an empty text are none.
+  await copyFile(new URL('formulas.xlsx', import.meta.url), join(dir, 'formulas.xlsx'));
+  expect(await run('formulas.xlsx', '--dry-run')).toBe(
+    [
+      'H2: The formula in this cell failed (#DIV/0!): put the value there.',
+      'F3: The formula in this cell failed (#N/A): put the value there.',
+      'I6: The formula in this cell failed (#NAME?): put the value there.',
+      '5 rows: 1 to write, 1 left out by the map, 3 faults. Nothing was written.',
+    ].join('\n'),
+  );
+  const cells = line({ notes: 'Swaps' })
+    .split(',')
+    .map((value) => ({ value }));
+  const sheet = [
+    HEAD.split(',').map((value) => ({ value })),
+    cells.with(7, { value: '=A1', type: 'Formula' } as never),
+  ];
+  await writeFile(join(dir, 'e.xlsx'), await writeXlsxFile(sheet as unknown as SheetData).toBuffer());
+  expect(await run('e.xlsx', '--dry-run')).toMatch(/^H2: The formula in this cell was never calculated: open the file/);
 });
 
 test('R17: a workbook with dates, numbers, formulas and gaps', async () => {

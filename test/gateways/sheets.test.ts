@@ -49,7 +49,9 @@ test.each(['limit', 'error', 'cut', 'late', 'lost'] as const)(
     const sheets = await make();
     failing(99, fault);
     const kind = fault === 'limit' ? 'limited' : 'doubtful';
-    await expect(sheets.write(fake.id, [{ range: 'Sheet1!A2', rows: [['x']] }])).rejects.toMatchObject({ kind });
+    await expect(sheets.write(fake.id, [{ sheetId: 0, row: 1, column: 0, rows: [['x']] }])).rejects.toMatchObject({
+      kind,
+    });
     await expect(sheets.append(fake.id, 'Sheet1', Buffer.from('[["x"]]'))).rejects.toMatchObject({ kind });
     await expect(sheets.change(fake.id, [])).rejects.toMatchObject({ kind });
     expect(fake.calls).toHaveLength(3);
@@ -59,7 +61,7 @@ test.each(['limit', 'error', 'cut', 'late', 'lost'] as const)(
 test('text stays text, and null leaves a cell as it is', async () => {
   const sheets = await make();
   put(fake.tab('Sheet1'), 1, 1, 'kept');
-  await sheets.write(fake.id, [{ range: "'Sheet1'!A2:C2", rows: [['=A1', null, 5]] }]);
+  await sheets.write(fake.id, [{ sheetId: 0, row: 1, column: 0, rows: [['=A1', null, 5]] }]);
   await sheets.append(fake.id, 'Sheet1', Buffer.from('[["+1","",0.5]]'));
   expect(fake.tab('Sheet1').grid.slice(1)).toEqual([
     ['=A1', 'kept', 5],

@@ -3,7 +3,9 @@ import { actOnRequest, requestNow } from '../../src/areas/funds/actions.ts';
 import { requestFunds } from '../../src/areas/funds/open.ts';
 import { recordSpend, recordTransfer, reverseTx } from '../../src/areas/funds/spend.ts';
 import type {
+  FundRequest,
   FundsAnswer,
+  LedgerTx,
   RequestAct,
   RequestFacts,
   RequestInput,
@@ -59,6 +61,78 @@ export function aRequest(over: Partial<RequestInput> = {}): RequestInput {
 /** A filled-in test transaction of 0.1 ETH. */
 export function aSpend(over: Partial<SpendInput> = {}): SpendInput {
   return { amount: '0.1', asset: 'ETH', hash: aHash(), fee: '0.001', what: 'Swap ETH to FOX', ...over };
+}
+
+/** A request for one ether, as the database would give it. */
+export function aFundRequest(over: Partial<FundRequest> = {}): FundRequest {
+  return {
+    id: 3,
+    requester: OLA.id,
+    asset: 'ETH',
+    amount: ETHER,
+    chain: 'ethereum',
+    address: ADDRESS,
+    reason: 'Swaps',
+    link: null,
+    neededBy: null,
+    releaseId: 12,
+    state: 'requested',
+    requestedAt: T0,
+    firstBy: null,
+    firstAt: null,
+    overLimit: null,
+    approvedBy: null,
+    approvedAt: null,
+    sentBy: null,
+    sentAt: null,
+    sentTx: null,
+    sentAmount: null,
+    closedBy: null,
+    closedAt: null,
+    closeReason: null,
+    threadId: 7,
+    ...over,
+  };
+}
+
+/** The same with all that belongs to it. */
+export function factsOf(over: Partial<FundRequest> = {}, more: Partial<RequestFacts> = {}): RequestFacts {
+  const sent = over.state === 'sent';
+  return {
+    request: aFundRequest(over),
+    outstanding: sent ? ETHER : 0n,
+    returned: 0n,
+    spent: 0n,
+    settled: 0n,
+    monthApproved: 0n,
+    txs: [],
+    thread: { channel: 'CFUNDS', url: null },
+    ...more,
+  };
+}
+
+/** What sent it. */
+export function aLedgerTx(over: Partial<LedgerTx> = {}): LedgerTx {
+  return {
+    id: 41,
+    kind: 'send',
+    requestId: 3,
+    releaseId: null,
+    chain: 'ethereum',
+    hash: aHash(),
+    reverses: null,
+    replaces: null,
+    reversedBy: null,
+    note: null,
+    actor: TREA.id,
+    eventTime: T0,
+    recordTime: T0,
+    postings: [
+      { account: 'custody:btc', asset: 'ETH', amount: -ETHER },
+      { account: 'person:UOLA', asset: 'ETH', amount: ETHER },
+    ],
+    ...over,
+  };
 }
 
 /** The treasury on a database: every act goes through the real actions, and time is set by the test. */

@@ -96,9 +96,10 @@ async function serve(fake: FakeSheets, req: IncomingMessage, res: ServerResponse
 
 function kindOf(method: string, path: string): string {
   if (path.endsWith('/values:batchGet')) return 'read';
-  if (path.endsWith('/values:batchUpdate')) return 'write';
+  if (/\/values:batchUpdate(ByDataFilter)?$/.test(path)) return 'write';
   if (path.endsWith(':append')) return 'append';
   if (path.endsWith(':batchUpdate')) return 'change';
+  if (path.endsWith(':getByDataFilter')) return 'heads';
   if (path.includes('/values/')) return method === 'PUT' ? 'write' : 'read';
   return 'get';
 }
@@ -113,6 +114,18 @@ function work(fake: FakeSheets, what: string, path: string, query: URLSearchPara
         properties: { title: 'Test' },
         sheets: fake.tabs.map((t) => ({ properties: propertiesOf(t) })),
       };
+    case 'heads': {
+      const ids = body.dataFilters.map((f: { gridRange: { sheetId: number } }) => f.gridRange.sheetId);
+      const cell = (v: Value) => (isNothing(v) ? {} : { effectiveValue: { [`${typeof v}Value`]: v } });
+      return {
+        sheets: fake.tabs
+          .filter((t) => ids.includes(t.sheetId))
+          .map(({ sheetId, grid }) => ({
+            properties: { sheetId },
+            data: [{ rowData: [{ values: (grid[0] ?? []).map(cell) }] }],
+          })),
+      };
+    }
     case 'read': {
       const ranges = single ? [single] : query.getAll('ranges');
       const columns = query.get('majorDimension') === 'COLUMNS';
@@ -122,8 +135,8 @@ function work(fake: FakeSheets, what: string, path: string, query: URLSearchPara
     case 'write': {
       const data = single ? [{ range: single, values: body.values }] : body.data;
       // All or none: everything is looked at before anything is written.
-      const parsed = data.map((d: { range: string; values: Value[][] }) => ({
-        ...parseRange(fake, d.range),
+      const parsed = data.map((d: { range: string; dataFilter?: { gridRange: GridRange }; values: Value[][] }) => ({
+        ...(d.dataFilter ? gridRange(fake, d.dataFilter.gridRange) : parseRange(fake, d.range)),
         values: d.values,
       }));
       for (const one of parsed) writeRange(one);
@@ -185,6 +198,21 @@ function parseRange(fake: FakeSheets, range: string): Range {
   )
     throw new Refused(`Range (${range}) exceeds grid limits. Max rows: ${tab.rows}, max columns: ${tab.columns}`);
   return { tab, top, left, bottom, right };
+}
+
+interface GridRange {
+  sheetId: number;
+  startRowIndex: number;
+  endRowIndex: number;
+  startColumnIndex: number;
+  endColumnIndex: number;
+}
+
+function gridRange(fake: FakeSheets, r: GridRange): Range {
+  const tab = fake.tabs.find((t) => t.sheetId === r.sheetId);
+  if (!tab) throw new Refused(`No grid with id: ${r.sheetId}`);
+  if (r.endRowIndex > tab.rows || r.endColumnIndex > tab.columns) throw new Refused('Range exceeds grid limits');
+  return { tab, top: r.startRowIndex, left: r.startColumnIndex, bottom: r.endRowIndex, right: r.endColumnIndex };
 }
 
 const isNothing = (value: Value | undefined) => value === undefined || value === null || value === '';

@@ -1,9 +1,10 @@
 import type { Actor } from '../../base/actor.ts';
+import { type Done, tellRefusal } from '../../base/answer.ts';
 import type { Refusal } from '../../base/errors.ts';
 import { showId } from '../../base/ids.ts';
 import { showMoney } from '../../base/money.ts';
 import { fundsOf } from '../../base/policy.ts';
-import { type Cause, madeBefore, once } from '../../db/act.ts';
+import { answered, type Cause, madeBefore } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Executor, Tx } from '../../db/client.ts';
 import { post, refreshCards, refreshSheets } from '../../db/outbox.ts';
@@ -16,9 +17,8 @@ import { holding, loadRequest, lockLimits, lockRequest, writeRequest } from './s
 import type { Entry, Faults, FundsAnswer, RequestAct, RequestFacts } from './types.ts';
 
 /** A refusal as two sentences: what was wrong, what to do. */
-export function refusedFunds({ code, reason, next }: Refusal, f?: RequestFacts): FundsAnswer {
-  const said = f ? `${shownRequest(f)}: ${reason}` : reason.charAt(0).toUpperCase() + reason.slice(1);
-  return { outcome: 'refused', code, text: `:x: ${said}. ${next}`, ...(f && { requestId: f.request.id }) };
+export function refusedFunds(refusal: Refusal, f?: RequestFacts): FundsAnswer {
+  return f ? { ...tellRefusal(refusal, shownRequest(f)), requestId: f.request.id } : tellRefusal(refusal);
 }
 
 /** What was typed wrongly: for a form by field, for a command as sentences. */
@@ -65,9 +65,8 @@ export async function actOnRequest(
   actor: Actor,
   requestId: number,
   act: RequestAct,
-): Promise<{ answer: FundsAnswer; repeated: boolean }> {
-  const { result, repeated } = await once(deps.db, cause, (tx) => perform(tx, deps, cause, actor, requestId, act));
-  return { answer: result, repeated };
+): Done<FundsAnswer> {
+  return answered(deps.db, cause, (tx) => perform(tx, deps, cause, actor, requestId, act));
 }
 
 async function perform(
@@ -78,7 +77,7 @@ async function perform(
   id: number,
   act: RequestAct,
 ): Promise<FundsAnswer> {
-  const before = await lockedRequest(tx, deps, id, act.kind === 'approve');
+  const before = await lockedRequest(tx, deps, id, act.kind === 'approve' || act.kind === 'sent');
   if (!before)
     return refusedFunds({ code: 'no_request', reason: `there is no ${showId('FR', id)}`, next: 'See `/funds mine`.' });
   const now = deps.clock();

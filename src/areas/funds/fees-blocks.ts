@@ -16,10 +16,17 @@ const transactions = (n: number) => `${n} transaction${n === 1 ? '' : 's'}`;
 /** `/funds fees`: what testing cost by release and by chain, and at which hour of the day it is cheap. */
 export function feesTable(report: FeesReport, policy: Policy): Drawing {
   const funds = fundsOf(policy);
-  if (!report.chains.length && !report.releases.length)
+  if (!report.chains.length && !report.releases.length && !report.others.length)
     return { text: 'No fees are on record yet. `/funds spend` records a test transaction.', blocks: [] };
   const releases = report.releases.map((r) => releaseLine(r, funds));
   const chains = report.chains.map((c) => chainLine(c, funds));
+  const others = OTHERS.flatMap(([kind, title]) =>
+    otherLine(
+      report.others.filter((o) => o.kind === kind),
+      title,
+      funds,
+    ),
+  );
   const hourly = report.chains.slice(0, CHAINS_SHOWN).flatMap((c) =>
     hoursOf(
       c,
@@ -29,18 +36,33 @@ export function feesTable(report: FeesReport, policy: Policy): Drawing {
   );
   const blocks: Block[] = [
     header('Fees'),
-    section(`*By release*\n${releases.join('\n') || '_none yet_'}`),
+    section(`*By release*: its test transactions\n${releases.join('\n') || '_none yet_'}`),
+    ...(others.length ? [section(`*Besides*\n${others.join('\n')}`)] : []),
     section(`*By chain*, the last ${report.days} days\n${chains.join('\n') || '_none in these days_'}`),
     ...hourly,
     context(`Hours are those of ${escapeText(policy.team.zone)}. Medians are rounded; the sums are exact.`),
   ];
-  return { text: ['Fees by release:', ...releases, 'By chain:', ...chains].join('\n'), blocks };
+  return { text: ['Fees by release:', ...releases, ...others, 'By chain:', ...chains].join('\n'), blocks };
 }
 
 function releaseLine(r: ReleaseFees, funds: Funds): string {
-  const fees = r.fees.map((f) => showMoney(f.amount, f.asset, funds.assets)).join(' + ');
+  const fees = feesOf(r.fees, funds) || 'no fees';
   const usd = r.usd === null ? '' : ` · worth $${r.usd / 100n}.${`${r.usd % 100n}`.padStart(2, '0')} as typed`;
   return `• ${showId('REL', r.id)} ${escapeText(r.name)} — ${fees} in ${transactions(r.txs)}${usd}`;
+}
+
+const feesOf = (fees: readonly { asset: string; amount: bigint }[], funds: Funds) =>
+  fees.map((f) => showMoney(f.amount, f.asset, funds.assets)).join(' + ');
+
+const OTHERS = [
+  ['tests', 'test transactions of no release'],
+  ['moves', 'test funds sent, returned and moved'],
+] as const;
+
+/** Fees that belong to no release, so that with the releases' all fees are there. */
+function otherLine(fees: FeesReport['others'], title: string, funds: Funds): string[] {
+  const txs = fees.reduce((sum, f) => sum + f.txs, 0);
+  return txs ? [`• ${title} — ${feesOf(fees, funds)} in ${transactions(txs)}`] : [];
 }
 
 function chainLine(c: ChainFees, funds: Funds): string {

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Executor } from '../../db/client.ts';
+import { RELEASE_COSTS } from '../../db/test-costs.ts';
 import type { FeesReport } from './fees-types.ts';
 
 /** How far back chains and hours look: prices of last year say little about today. */
@@ -8,7 +9,7 @@ const RELEASES_SHOWN = 15;
 
 /** The fee postings that count: reversed transactions, and reversals, are left out. */
 const FEES = sql`
-  select l.id, l.release_id, l.event_time, a.key as chain, p.asset, p.amount
+  select l.id, l.event_time, a.key as chain, p.asset, p.amount
   from postings p join accounts a on a.id = p.account_id and a.kind = 'fees' join ledger_transactions l on l.id = p.tx_id
   where l.kind <> 'reversal' and not exists (select from ledger_transactions x where x.reverses = l.id)`;
 
@@ -18,19 +19,22 @@ export async function loadFees(db: Executor, zone: string, now: Date): Promise<F
   const releases = await db.execute<{
     id: string;
     name: string;
-    txs: string;
-    fees: { asset: string; amount: string }[];
+    transactions: string;
+    fees: Record<string, string> | null;
     usd: string | null;
   }>(sql`
-    with f as (${FEES} and l.release_id is not null),
-      sums as (select release_id, asset, sum(amount) as amount from f group by release_id, asset)
-    select r.id, r.product || ' ' || r.version as name,
-      (select count(distinct f.id) from f where f.release_id = r.id) as txs,
-      (select json_agg(json_build_object('asset', s.asset, 'amount', s.amount::text) order by s.asset) from sums s where s.release_id = r.id) as fees,
-      (select sum(s.usd) from spends s where s.release_id = r.id
-        and not exists (select from ledger_transactions x where x.reverses = s.tx_id)) as usd
-    from releases r where exists (select from f where f.release_id = r.id)
-    order by r.id desc limit ${RELEASES_SHOWN}`);
+    select r.id, r.product || ' ' || r.version as name, m.*
+    from releases r cross join lateral (${RELEASE_COSTS}) m
+    where m.transactions > 0 order by r.id desc limit ${RELEASES_SHOWN}`);
+  const others = await db.execute<{
+    kind: FeesReport['others'][0]['kind'];
+    asset: string;
+    amount: string;
+    txs: string;
+  }>(sql`
+    with f as (${FEES})
+    select case when s.tx_id is null then 'moves' else 'tests' end as kind, f.asset, sum(f.amount) as amount, count(distinct f.id) as txs
+    from f left join spends s on s.tx_id = f.id where s.release_id is null group by 1, 2 order by 1 desc, 2`);
   const chains = await db.execute<
     Record<'chain' | 'asset' | 'txs' | 'total' | 'median' | 'least' | 'most', string>
   >(sql`
@@ -48,10 +52,11 @@ export async function loadFees(db: Executor, zone: string, now: Date): Promise<F
     releases: releases.rows.map((r) => ({
       id: Number(r.id),
       name: r.name,
-      txs: Number(r.txs),
-      fees: r.fees.map((f) => ({ asset: f.asset, amount: BigInt(f.amount) })),
+      txs: Number(r.transactions),
+      fees: Object.entries(r.fees ?? {}).map(([asset, amount]) => ({ asset, amount: BigInt(amount) })),
       usd: r.usd === null ? null : BigInt(r.usd),
     })),
+    others: others.rows.map((o) => ({ kind: o.kind, asset: o.asset, amount: BigInt(o.amount), txs: Number(o.txs) })),
     chains: chains.rows.map((c) => ({
       chain: c.chain,
       asset: c.asset,

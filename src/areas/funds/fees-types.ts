@@ -2,8 +2,10 @@
 export interface FeesReport {
   /** How many days `chains` and `hours` look back. */
   days: number;
-  /** Those with fees, the newest first. */
+  /** Those with test transactions, the newest first. */
   releases: ReleaseFees[];
+  /** What was paid for no release: by test transactions that name none, and by sending, returning and moving test funds. */
+  others: { kind: 'tests' | 'moves'; asset: string; amount: bigint; txs: number }[];
   chains: ChainFees[];
   hours: HourFees[];
 }
@@ -12,7 +14,9 @@ export interface ReleaseFees {
   id: number;
   /** Product and version. */
   name: string;
+  /** Its test transactions. */
   txs: number;
+  /** None where they cost no fee. */
   fees: { asset: string; amount: bigint }[];
   /** Cents that testers typed for its test transactions; null where nobody did. */
   usd: bigint | null;

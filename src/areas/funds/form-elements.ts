@@ -1,7 +1,7 @@
 // What the forms of test funds are made of.
-import { input, plainText, select, textInput } from '../../base/elements.ts';
+import { input, select, textInput } from '../../base/elements.ts';
 import type { Funds } from '../../base/policy.ts';
-import type { Block, View } from '../../base/slack.ts';
+import type { Block } from '../../base/slack.ts';
 import type { Field } from './types.ts';
 
 /** Slack shows no more options in a menu. */
@@ -11,19 +11,6 @@ const SHORT = 300;
 
 /** A release or request to choose from: its id, and what people read. */
 export type Choice = { id: number; name: string };
-
-/** A form; its metadata comes back with what was filled in. */
-export function modal(callback: string, title: string, submit: string, blocks: Block[], metadata: object = {}): View {
-  return {
-    type: 'modal',
-    callback_id: callback,
-    private_metadata: JSON.stringify(metadata),
-    title: plainText(title),
-    submit: plainText(submit),
-    close: plainText('Cancel'),
-    blocks,
-  };
-}
 
 /** A menu as a question of its own; nothing where there is nothing to choose from. */
 export function choice(

@@ -1,11 +1,11 @@
-import { input, section, textInput } from '../../base/elements.ts';
+import { input, modal, section, textInput } from '../../base/elements.ts';
 import { showId } from '../../base/ids.ts';
 import { showMoney } from '../../base/money.ts';
 import { escapeText, truncate } from '../../base/mrkdwn.ts';
 import type { Funds } from '../../base/policy.ts';
 import type { Block, View } from '../../base/slack.ts';
 import { moneyOn, requestLine, typedAmount } from './blocks.ts';
-import { asset, type Choice, chain, DIGITS, long, modal, release, text, WHEN, wallet } from './form-elements.ts';
+import { asset, type Choice, chain, DIGITS, long, release, text, WHEN, wallet } from './form-elements.ts';
 import { LINK_MAX, REASON_MAX } from './typed.ts';
 import type { Faults, FundRequest, RequestFacts } from './types.ts';
 

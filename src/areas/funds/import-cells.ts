@@ -4,8 +4,11 @@ import { momentOf } from '../../base/zone.ts';
 import type { ImportMap } from './import-map.ts';
 import { clean } from './typed.ts';
 
-/** A cell of a file. A number is given as the file has it; a date is the wall clock's, as if it were UTC. */
-export type Cell = string | boolean | Date | { number: string } | null;
+/**
+ * A cell of a file. A number is given as the file has it; a date is the wall clock's, as if it were UTC; of a formula that failed what it says instead
+ * (`#REF!`), empty where it was never calculated.
+ */
+export type Cell = string | boolean | Date | { number: string } | { failed: string } | null;
 
 type Text = { text: string } | { fault: string };
 
@@ -21,12 +24,28 @@ export function readCell(cell: Cell): Text {
   if (cell instanceof Date)
     return { fault: 'There is a date in this cell: format the cell as text and type it again.' };
   if (typeof cell === 'boolean') return { text: cell ? 'TRUE' : 'FALSE' };
-  if (typeof cell === 'object') return plainNumber(cell.number);
-  const text = clean(cell);
-  if (/^#(NULL!|DIV\/0!|VALUE!|REF!|NAME\?|NUM!|N\/A|SPILL!|ERROR!)$/.test(text))
-    return { fault: `The formula in this cell failed (${text}): put the value there.` };
-  return { text };
+  const failed = failedIn(cell);
+  if (failed) return failed;
+  return typeof cell === 'string' ? { text: clean(cell) } : plainNumber('number' in cell ? cell.number : '');
 }
+
+/** What is wrong with a cell whose formula came to nothing; undefined for all others. A CSV file has only the text of it. */
+export function failedIn(cell: Cell): { fault: string } | undefined {
+  const isFailed = cell !== null && typeof cell === 'object' && 'failed' in cell;
+  const says = isFailed ? cell.failed : typeof cell === 'string' ? clean(cell) : '';
+  if (isFailed && !says)
+    return {
+      fault:
+        'The formula in this cell was never calculated: open the file in a spreadsheet and save it, or put the value there.',
+    };
+  return isFailed || FAILED.test(says)
+    ? { fault: `The formula in this cell failed (${says}): put the value there.` }
+    : undefined;
+}
+
+/** What spreadsheets show for formulas that failed. */
+const FAILED =
+  /^#(NULL!|DIV\/0!|VALUE!|REF!|NAME\?|NUM!|N\/A|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|UNKNOWN!|BUSY!|PYTHON!|GETTING_DATA|ERROR!)$/;
 
 /**
  * A spreadsheet keeps numbers as doubles and shows 15 digits of them at most. One that needs more was calculated or cut, so what was meant is not known.
@@ -67,7 +86,7 @@ export function readWhen(
   // A spreadsheet's time is a fraction of a day, which is off by less than a second.
   if (cell instanceof Date && !Number.isNaN(cell.getTime()))
     return { at: momentOf(zone, new Date(Math.round(cell.getTime() / 1000) * 1000).toISOString().slice(0, 19)) };
-  if (cell !== null && typeof cell === 'object')
+  if (cell !== null && typeof cell === 'object' && !('failed' in cell))
     return { fault: 'This is a number, not a date: format the cell as a date.' };
   const read = readCell(cell);
   if ('fault' in read) return read;

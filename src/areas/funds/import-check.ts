@@ -92,6 +92,7 @@ type Booking = Pick<ReadyRow, 'entry' | 'spend'>;
 
 /** @param seen of the rows before; this one is added */
 function readRow(row: SheetRow, typed: string, facts: CheckFacts, seen: Seen): ReadyRow | undefined {
+  row.checkFormulas();
   const kind = KINDS.find((k) => k === typed);
   if (!kind)
     row.fault(
@@ -188,7 +189,7 @@ function read(row: SheetRow, kind: ImportKind, at: Date, facts: CheckFacts): Boo
   return { entry: { kind: booked, ...about, postings }, spend: undefined };
 }
 
-/** An empty cell may be a formula that failed, so that what cost only its fee says 0. */
+/** An empty cell may be one that was forgotten, so that what cost only its fee says 0. */
 function amountOf(row: SheetRow, kind: ImportKind): string {
   const text = row.number('amount');
   if (kind === 'spend' && (!row.has('amount') || /^0+(\.0+)?$/.test(text))) return '';

@@ -1,6 +1,6 @@
 // One row of a tracking sheet, by the names of its columns.
 import { nearest } from '../../base/nearest.ts';
-import { type Cell, columnLetters, fromComma, readCell, readWhen } from './import-cells.ts';
+import { type Cell, columnLetters, failedIn, fromComma, readCell, readWhen } from './import-cells.ts';
 import type { Column, ImportMap } from './import-map.ts';
 
 /** What is wrong, and where: `C14`, or `row 14` where the column is not in the sheet. */
@@ -95,6 +95,14 @@ export class SheetRow {
     if (this.map.decimals === 'point' || typeof this.raw(column) !== 'string') return text;
     const read = fromComma(text);
     return 'fault' in read ? (this.fault(column, read.fault) ?? '') : read.text;
+  }
+
+  /** R17: a formula that failed may have been anything, also where nothing is needed. */
+  checkFormulas(): void {
+    for (const column of Object.keys(this.at) as Column[]) {
+      const failed = failedIn(this.raw(column));
+      if (failed) this.fault(column, failed.fault);
+    }
   }
 
   when(zone: string): Date | undefined {

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { SHIPSHAPE } from '../../base/actor.ts';
 import { showId } from '../../base/ids.ts';
+import { fundsOf } from '../../base/policy.ts';
 import { type Cause, once } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Db, Executor } from '../../db/client.ts';
@@ -11,6 +12,8 @@ import type { Deps } from './deps.ts';
 import type { ReadyRow } from './import-check.ts';
 import type { CellFault } from './import-row.ts';
 import { OFF_CHAIN } from './ledger.ts';
+import { importLine } from './lines.ts';
+import { sayAboutCustody } from './spend.ts';
 
 /** Kept with a row's cause for ever, so that the row is known when it comes again. */
 type Kept = { txId: number; content: string };
@@ -110,11 +113,16 @@ class Taken extends Error {
   }
 }
 
-/** Has drawn what the rows changed: the cards of their releases, and the sheets. Its commit waits for the disk, and so for all before it. */
-export async function finishImport(deps: Deps, rows: readonly ReadyRow[]): Promise<void> {
+/**
+ * Says in the channel of test funds what came in, and has drawn what it changed: the cards of their releases, and the sheets. Its commit waits for the
+ * disk, and so for all before it. @param rows those that were written
+ */
+export async function finishImport(deps: Deps, rows: readonly ReadyRow[], file: string): Promise<void> {
+  const postings = rows.flatMap(({ entry }) => entry.postings);
   const ids = [...new Set(rows.flatMap(({ entry }) => entry.releaseId ?? []))].sort((a, b) => a - b);
   await deps.db.transaction(async (tx) => {
     for (const id of ids) await refreshCards(tx, showId('REL', id));
+    await sayAboutCustody(tx, deps, importLine(file, rows.length, postings, fundsOf(deps.policy)));
     await refreshSheets(tx);
   });
 }

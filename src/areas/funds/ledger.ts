@@ -40,15 +40,6 @@ export function reversalOf(postings: readonly Posting[]): Posting[] {
   return postings.map((p) => ({ ...p, amount: -p.amount }));
 }
 
-/** What is wrong with the postings of one transaction, as a sentence; null when nothing is. */
-export function imbalance(postings: readonly Posting[]): string | null {
-  if (postings.length < 2) return `it has ${postings.length === 1 ? '1 posting' : 'no postings'}; two are the least`;
-  const off = [...sums(postings, (p) => p.asset)].filter(([, sum]) => sum !== 0n);
-  return off.length
-    ? `it does not sum to zero: ${off.map(([asset, sum]) => `${sum} of ${asset} over`).join(', ')}`
-    : null;
-}
-
 /** The balance of each account in each asset; those of zero are left out. */
 export function balancesOf(postings: readonly Posting[]): Posting[] {
   const names = new Map(postings.map((p) => [`${p.account} ${p.asset}`, p]));

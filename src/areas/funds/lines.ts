@@ -3,8 +3,9 @@ import { showId } from '../../base/ids.ts';
 import { showMoney } from '../../base/money.ts';
 import { escapeText, mention, truncate } from '../../base/mrkdwn.ts';
 import type { Funds } from '../../base/policy.ts';
-import { accountName, requestLink } from './blocks.ts';
-import type { Account, LedgerTx, Posting, RequestAct, RequestFacts, Spend } from './types.ts';
+import { accountName, feeOf, moved, requestLink } from './blocks.ts';
+import { balancesOf } from './ledger.ts';
+import type { Account, Entry, LedgerTx, Posting, RequestAct, RequestFacts, Spend } from './types.ts';
 
 const REASON_SHOWN = 500;
 
@@ -39,13 +40,19 @@ export function actLine(
     case 'sent': {
       const more =
         (r.sentAmount ?? 0n) > r.amount ? ` :warning: That is more than the ${money(r.amount)} approved.` : '';
-      return `:outbox_tray: ${who} sent ${money(r.sentAmount ?? 0n)}${tx}.${more}`;
+      const second =
+        r.firstBy && !before.request.firstBy
+          ? ` It is over the limit (${r.overLimit}): ${who} agrees as the second treasurer.`
+          : '';
+      return `:outbox_tray: ${who} sent ${money(r.sentAmount ?? 0n)}${tx}.${more}${second}`;
     }
     case 'settle':
       return `:ballot_box_with_check: ${who} settled it: ${money(before.outstanding)} written off${tx}${reason}.`;
     case 'return': {
-      const back = after.returned - before.returned;
-      return `:inbox_tray: ${money(back)} came back, recorded by ${who}${tx}. ${leftLine(after, funds)}`;
+      // What arrived: a fee in the same asset was paid out of what was outstanding, and did not come back.
+      const booked = after.txs.find((t) => t.id === txId) as LedgerTx;
+      const fee = feeOf(booked, funds);
+      return `:inbox_tray: ${moved(booked, funds)} came back${fee ? `, ${fee} fee` : ''}, recorded by ${who}${tx}. ${leftLine(after, funds)}`;
     }
     case 'edit':
       return '';
@@ -87,6 +94,19 @@ export function spendLine(s: Spend, funds: Funds): string {
 /** The line about a reversal. */
 export function reverseLine(tx: LedgerTx, by: number, actor: string, note: string): string {
   return `:leftwards_arrow_with_hook: ${mention(actor)} reversed ${showId('TX', tx.id)} by ${showId('TX', by)}: ${quoted(note)}`;
+}
+
+/** The line in the test-funds channel about money into custody, out of it, or between wallets. @param txId of what was booked */
+export function transferLine(txId: number, entry: Pick<Entry, 'postings' | 'note' | 'actor'>, funds: Funds): string {
+  const { postings, note, actor } = entry;
+  return `:bank: ${mention(actor)} recorded ${showId('TX', txId)}: ${legsInWords(postings, funds)} — ${quoted(note ?? '')}`;
+}
+
+/** The line in the test-funds channel about rows of a tracking sheet that were booked. @param file its name */
+export function importLine(file: string, txs: number, postings: readonly Posting[], funds: Funds): string {
+  const custody = balancesOf(postings).filter((p) => p.account.startsWith('custody:'));
+  const moved = custody.length ? ` What they change in custody: ${legsInWords(custody, funds)}.` : '';
+  return `:bank: ${txs} transaction${txs === 1 ? '' : 's'} of ${quoted(file, 100)} came into the ledger.${moved}`;
 }
 
 /** Legs of one transaction in words: `Custody −25 USDC`. */

@@ -1,8 +1,9 @@
 import type { Actor } from '../../base/actor.ts';
+import type { Done } from '../../base/answer.ts';
 import { showId } from '../../base/ids.ts';
 import { date } from '../../base/mrkdwn.ts';
 import { fundsOf } from '../../base/policy.ts';
-import { type Cause, madeBefore, once } from '../../db/act.ts';
+import { answered, type Cause, madeBefore } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Tx } from '../../db/client.ts';
 import { post } from '../../db/outbox.ts';
@@ -20,13 +21,8 @@ import type { Faults, FundsAnswer, RequestInput } from './types.ts';
 const PAYEE_MAX = 200;
 
 /** Files a request for test funds, once per cause: its row, its thread with the card (R18). @returns the private answer, with faults by field */
-export async function requestFunds(
-  deps: Deps,
-  cause: Cause,
-  actor: Actor,
-  r: RequestInput,
-): Promise<{ answer: FundsAnswer; repeated: boolean }> {
-  const { result, repeated } = await once(deps.db, cause, async (tx): Promise<FundsAnswer> => {
+export async function requestFunds(deps: Deps, cause: Cause, actor: Actor, r: RequestInput): Done<FundsAnswer> {
+  return answered(deps.db, cause, async (tx): Promise<FundsAnswer> => {
     const no = forbiddenFunds('request', actor);
     if (no) return refusedFunds(no);
     const release = r.releaseId === undefined ? undefined : await releaseOf(tx, r.releaseId);
@@ -35,7 +31,6 @@ export async function requestFunds(
     if (await madeBefore(tx, cause)) return madeAlready('filed');
     return insert(tx, deps, cause, actor, { ...read.values, releaseId: r.releaseId ?? null });
   });
-  return { answer: result, repeated };
 }
 
 interface Asked {

@@ -1,4 +1,4 @@
-import type { Actor } from '../../base/actor.ts';
+import { type Actor, membersOnly, rolesUnread } from '../../base/actor.ts';
 import type { Refusal } from '../../base/errors.ts';
 import { showId } from '../../base/ids.ts';
 import { showMoney } from '../../base/money.ts';
@@ -6,6 +6,7 @@ import { mention } from '../../base/mrkdwn.ts';
 import type { Asset, Chain, Funds, Policy } from '../../base/policy.ts';
 import { readHash, readReference } from './hashes.ts';
 import { gain, postingsOf } from './ledger.ts';
+import { limitsOver, secondFor } from './limit-rules.ts';
 import { FUNDS_PERMISSIONS, type FundsPermission, type FundsWho } from './permissions.ts';
 import { REQUEST_TABLE, STATE_SAYS } from './table.ts';
 import { type Move, REASON_MAX, readMove, readText } from './typed.ts';
@@ -37,40 +38,16 @@ export const personAccount = (id: string): Account => `person:${id}`;
 
 /** Who may: null when this actor may. @param requester who filed the request, where it is about one */
 export function forbiddenFunds(permission: FundsPermission, actor: Actor, requester?: string): Refusal | null {
-  if (actor.standing !== 'member') {
-    const kind = {
-      bot: 'bots',
-      deactivated: 'deactivated people',
-      guest: 'guests',
-      outsider: 'people from other workspaces',
-    };
-    const reason = `${kind[actor.standing]} cannot act on test funds`;
-    return { code: 'standing', reason, next: 'Ask a member of this workspace to do it.' };
-  }
+  const stranger = membersOnly(actor, 'cannot act on test funds');
+  if (stranger) return stranger;
   const who: readonly FundsWho[] = FUNDS_PERMISSIONS[permission];
   const is = (w: FundsWho) => (w === 'requester' ? actor.id === requester : w === 'anyone' || actor.roles.has(w));
   if (who.some(is)) return null;
-  if (who.includes('treasurer') && actor.rolesUnknown)
-    return { code: 'roles_unknown', reason: actor.rolesUnknown, next: 'Try again in a few minutes, or tell an admin.' };
+  const unread = who.includes('treasurer') && rolesUnread(actor);
+  if (unread) return unread;
   const filed = requester === undefined ? '' : `${mention(requester)}, who filed it,`;
   const words = who.map((w) => (w === 'requester' ? filed : `a ${w}`)).join(' or ');
   return { code: 'role', reason: `only ${words} can do that`, next: 'Ask them; roles are set in the policy file.' };
-}
-
-/** R18: the limits that approving it would be over, as words; none: one treasurer is enough. */
-export function limitsOver(
-  request: Pick<FundRequest, 'asset' | 'amount' | 'requester'>,
-  monthApproved: bigint,
-  funds: Funds,
-): string[] {
-  const { asset, amount } = request;
-  const show = (n: bigint) => showMoney(n, asset, funds.assets);
-  const [once, month] = [funds.limits.perRequest.get(asset), funds.limits.perPersonMonth.get(asset)];
-  const over: string[] = [];
-  if (once !== undefined && amount > once) over.push(`${show(once)} a request`);
-  if (month !== undefined && amount + monthApproved > month)
-    over.push(`${show(month)} a person and month (${show(monthApproved)} before this)`);
-  return over;
 }
 
 /** What an act does to a request (R18). Pure. @returns what to write and to book, or why not */
@@ -218,10 +195,12 @@ function sent(f: RequestFacts, actor: Actor, act: Moved & { from?: string }, fun
   const amount = move.amount ?? request.amount;
   if (actor.id === requester && amount > request.amount)
     return refuse('own', 'nobody records more for themselves than was approved', 'Ask another treasurer to record it.');
+  const second = secondFor(f, actor, amount, funds);
+  if ('refusal' in second) return second;
   const { fee, feeAsset } = move;
   const postings = postingsOf({ from, to: personAccount(requester), asset, amount, payer: from, feeAsset, fee, chain });
   const entry = entryOf(request, actor, move, { kind: 'send', postings, note: null });
-  return { patch: { state: 'sent', sentBy: actor.id, sentAt: move.at, sentAmount: amount }, entry };
+  return { patch: { ...second, state: 'sent', sentBy: actor.id, sentAt: move.at, sentAmount: amount }, entry };
 }
 
 function returned(

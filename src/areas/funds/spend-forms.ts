@@ -1,21 +1,8 @@
-import { plainText, section } from '../../base/elements.ts';
+import { modal, plainText, section } from '../../base/elements.ts';
 import { truncate } from '../../base/mrkdwn.ts';
 import type { Funds } from '../../base/policy.ts';
 import type { View } from '../../base/slack.ts';
-import {
-  asset,
-  type Choice,
-  chain,
-  choice,
-  DIGITS,
-  end,
-  long,
-  modal,
-  OUTSIDE,
-  release,
-  text,
-  WHEN,
-} from './form-elements.ts';
+import { asset, type Choice, chain, choice, DIGITS, end, long, OUTSIDE, release, text, WHEN } from './form-elements.ts';
 import { REASON_MAX, WHAT_MAX } from './typed.ts';
 
 /** What is known when the form for a test transaction opens. */

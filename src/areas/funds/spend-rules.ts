@@ -5,7 +5,7 @@ import { showId } from '../../base/ids.ts';
 import { parseAmount, showMoney } from '../../base/money.ts';
 import { mention } from '../../base/mrkdwn.ts';
 import type { Funds } from '../../base/policy.ts';
-import { postingsOf, reversalOf } from './ledger.ts';
+import { gain, postingsOf, reversalOf } from './ledger.ts';
 import { closedIf, forbiddenFunds, noWallet, personAccount, refuse, walletFor } from './rules.ts';
 import { STATE_SAYS } from './table.ts';
 import { type Move, REASON_MAX, readCase, readMove, readPlace, readText, WHAT_MAX } from './typed.ts';
@@ -53,9 +53,8 @@ export function decideSpend(s: SpendInput, actor: Actor, facts: SpendFacts, fund
     ...(!facts.releaseKnown && { release: 'There is no such release: see `/release list`.' }),
     ...(facts.request === null && { request: 'There is no such request: see `/funds mine`.' }),
   };
-  if (Object.keys(faults).length) return { faults };
-  if ('faults' in move || 'faults' in place || 'fault' in what || 'fault' in testCase) return { faults };
-  if ('fault' in gasPrice || 'fault' in usd) return { faults };
+  const typedWrongly = 'fault' in what || 'fault' in testCase || 'fault' in gasPrice || 'fault' in usd;
+  if (Object.keys(faults).length || 'faults' in move || 'faults' in place || typedWrongly) return { faults };
   const amount = move.amount ?? 0n;
   if (amount === 0n && move.fee === 0n)
     return { faults: { amount: `It cost nothing so far: type the amount in ${place.asset.key}, the fee, or both.` } };
@@ -88,7 +87,10 @@ export function decideSpend(s: SpendInput, actor: Actor, facts: SpendFacts, fund
   };
 }
 
-/** Whether it can have been paid from the request it names (R18): their own, sent, and with so much outstanding. */
+/**
+ * Whether it can belong to the request it names (R18): their own, sent, and with so much outstanding. One that cost only a fee in another asset belongs to
+ * it and takes nothing from it.
+ */
 function attribute(
   f: RequestFacts | null,
   actor: Actor,
@@ -104,8 +106,9 @@ function attribute(
     return { faults: { request: `${id} is ${mention(request.requester)}'s. ${leave}` } };
   if (request.state !== 'sent') return { faults: { request: `${id} is ${STATE_SAYS[request.state]}. ${leave}` } };
   const paysFee = of.move.feeAsset === request.asset && of.move.fee > 0n;
-  const paysAmount = of.asset === request.asset && of.amount > 0n;
-  if ((!paysAmount && !paysFee) || of.chain !== request.chain) {
+  const paysAmount = of.asset === request.asset;
+  const costsOtherFee = of.amount === 0n && !paysFee;
+  if (!costsOtherFee && ((!paysAmount && !paysFee) || of.chain !== request.chain)) {
     const what = `${request.asset}${request.chain ? ` on ${request.chain}` : ''}`;
     return { faults: { request: `${id} was for ${what}. ${leave}` } };
   }
@@ -202,5 +205,8 @@ const REOPENED: RequestPatch = { state: 'sent', closedBy: null, closedAt: null, 
 
 function reopened(tx: LedgerTx, f: RequestFacts | null): RequestPatch {
   if (tx.kind === 'send') return UNSENT;
-  return f?.request.state === 'closed' ? REOPENED : {};
+  if (f?.request.state !== 'closed') return {};
+  // A test transaction that cost only a fee in another asset took nothing from it: it stays closed.
+  const { requester, asset } = f.request;
+  return gain(tx.postings, personAccount(requester), asset) === 0n ? {} : REOPENED;
 }

@@ -1,7 +1,8 @@
 import type { Actor } from '../../base/actor.ts';
+import type { Done } from '../../base/answer.ts';
 import { showId } from '../../base/ids.ts';
 import { fundsOf } from '../../base/policy.ts';
-import { type Cause, once } from '../../db/act.ts';
+import { answered, type Cause } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Tx } from '../../db/client.ts';
 import { post } from '../../db/outbox.ts';
@@ -18,20 +19,15 @@ import {
 } from './actions.ts';
 import { bookNew, bookReversal, takenFault } from './book.ts';
 import type { Deps } from './deps.ts';
-import { leftLine, legsInWords, reverseLine, spendLine } from './lines.ts';
+import { leftLine, legsInWords, reverseLine, spendLine, transferLine } from './lines.ts';
+import { fundsChannel } from './rules.ts';
 import { decideReverse, decideSpend, decideTransfer } from './spend-rules.ts';
-import { loadTx, lockTx, releaseOf, writeRequest } from './store.ts';
+import { loadSpend, loadTx, lockTx, releaseOf, writeRequest } from './store.ts';
 import type { FundsAnswer, RequestFacts, SpendInput, TransferInput } from './types.ts';
 
 /** Records a test transaction, once per cause (R19): in the books, in the release's and the request's thread. */
-export async function recordSpend(
-  deps: Deps,
-  cause: Cause,
-  actor: Actor,
-  s: SpendInput,
-): Promise<{ answer: FundsAnswer; repeated: boolean }> {
-  const { result, repeated } = await once(deps.db, cause, (tx) => spend(tx, deps, cause, actor, s));
-  return { answer: result, repeated };
+export async function recordSpend(deps: Deps, cause: Cause, actor: Actor, s: SpendInput): Done<FundsAnswer> {
+  return answered(deps.db, cause, (tx) => spend(tx, deps, cause, actor, s));
 }
 
 async function spend(tx: Tx, deps: Deps, cause: Cause, actor: Actor, s: SpendInput): Promise<FundsAnswer> {
@@ -69,14 +65,14 @@ async function say(tx: Tx, f: RequestFacts, text: string): Promise<void> {
   await post(tx, { role: 'line', target: f.thread.channel, threadId: f.request.threadId, text });
 }
 
+/** What belongs to no request and changes what is in custody is said in the channel of test funds itself. */
+export async function sayAboutCustody(tx: Tx, deps: Pick<Deps, 'policy'>, text: string): Promise<void> {
+  await post(tx, { role: 'line', target: fundsChannel(deps.policy), text });
+}
+
 /** Books money into custody, out of it, or between two wallets, once per cause (R17). Treasurers only. */
-export async function recordTransfer(
-  deps: Deps,
-  cause: Cause,
-  actor: Actor,
-  t: TransferInput,
-): Promise<{ answer: FundsAnswer; repeated: boolean }> {
-  const { result, repeated } = await once(deps.db, cause, async (tx): Promise<FundsAnswer> => {
+export async function recordTransfer(deps: Deps, cause: Cause, actor: Actor, t: TransferInput): Done<FundsAnswer> {
+  return answered(deps.db, cause, async (tx): Promise<FundsAnswer> => {
     const now = deps.clock();
     const funds = fundsOf(deps.policy);
     const decision = decideTransfer(t, actor, funds, now);
@@ -88,11 +84,12 @@ export async function recordTransfer(
     if ('takenBy' in booked) return faultyFunds({ hash: takenFault(booked.takenBy) });
     const subject = showId('TX', booked.txId);
     await record(tx, cause, { verb: 'transfer', subject, data: plainData({ entry }) }, now);
+    const warning = await warnings(tx, deps, entry);
+    await sayAboutCustody(tx, deps, [transferLine(booked.txId, entry, funds), ...warning].join('\n'));
     await changed(tx, null, null);
     const said = [`:white_check_mark: Recorded *${subject}*: ${legsInWords(entry.postings, funds)}.`];
-    return { outcome: 'accepted', text: [...said, ...(await warnings(tx, deps, entry))].join('\n'), txId: booked.txId };
+    return { outcome: 'accepted', text: [...said, ...warning].join('\n'), txId: booked.txId };
   });
-  return { answer: result, repeated };
 }
 
 /** Books the opposite of a ledger transaction, once per cause (R17): the only correction there is. Treasurers only. */
@@ -102,9 +99,8 @@ export async function reverseTx(
   actor: Actor,
   txId: number,
   reason: string,
-): Promise<{ answer: FundsAnswer; repeated: boolean }> {
-  const { result, repeated } = await once(deps.db, cause, (tx) => reverse(tx, deps, cause, actor, txId, reason));
-  return { answer: result, repeated };
+): Done<FundsAnswer> {
+  return answered(deps.db, cause, (tx) => reverse(tx, deps, cause, actor, txId, reason));
 }
 
 async function reverse(
@@ -135,14 +131,20 @@ async function reverse(
   if (requestId !== null) await writeRequest(tx, requestId, patch);
   const data = plainData({ by: showId('TX', by), entry, patch });
   await record(tx, cause, { verb: 'reverse', subject: shown, data }, now);
-  const line = reverseLine(found, by, actor.id, entry.note ?? '');
+  const warning = await warnings(tx, deps, entry);
+  const line = [reverseLine(found, by, actor.id, entry.note ?? ''), ...warning].join('\n');
   const after = await requestAfter(tx, deps, requestId);
   if (after) await say(tx, after, line);
   const release = found.releaseId === null ? undefined : await releaseOf(tx, found.releaseId);
   if (release && found.kind === 'spend')
     await post(tx, { role: 'line', target: release.channel, threadId: release.threadId, text: line });
+  // One that is in no thread: whose it was hears of it.
+  const tester = after || release || found.kind !== 'spend' ? undefined : (await loadSpend(tx, id))?.tester;
+  if (tester && tester !== actor.id) await post(tx, { role: 'dm', target: tester, text: line });
+  if (!after && found.kind !== 'spend')
+    await sayAboutCustody(tx, deps, `${line}\n${legsInWords(entry.postings, fundsOf(deps.policy))}`);
   await changed(tx, found.releaseId, requestId);
   const said = [`:white_check_mark: *${shown}* is reversed by *${showId('TX', by)}*.`];
-  const text = [...said, ...(await warnings(tx, deps, entry))].join('\n');
+  const text = [...said, ...warning].join('\n');
   return { outcome: 'accepted', text, txId: by, ...(requestId !== null && { requestId }) };
 }

@@ -1,3 +1,4 @@
+import type { Answer } from '../../base/answer.ts';
 import type { Refusal } from '../../base/errors.ts';
 
 /**
@@ -207,11 +208,7 @@ export type Field =
 export type Faults = Partial<Record<Field, string>>;
 
 /** What an action tells the person who asked, privately. Plain JSON: it is kept with the cause and given again to a repeat. */
-export interface FundsAnswer {
-  outcome: 'accepted' | 'refused' | 'already';
-  /** mrkdwn */
-  text: string;
-  code?: string;
+export interface FundsAnswer extends Answer {
   requestId?: number;
   txId?: number;
   /** What was wrong with what was typed, by field. */

@@ -10,7 +10,7 @@ import type { Notice, Tab } from './types.ts';
 /** How many ids a message names. */
 const NAMED = 10;
 /** What lasts until somebody does something about it; the rest just happened. */
-const LASTING = /^(access|refused|header|columns|orphans)\b/;
+const LASTING = /^(access|refused|header|columns|misnamed|orphans)\b/;
 
 /** The notices of a sync that went through. */
 export function noticesOf(synced: Synced, tabs: readonly Tab[]): Notice[] {

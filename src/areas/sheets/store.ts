@@ -1,6 +1,7 @@
 // Reads what the tabs show, a page at a time, oldest first. Other areas' tables are read, never written.
 import { sql } from 'drizzle-orm';
 import type { Executor } from '../../db/client.ts';
+import { RELEASE_COSTS } from '../../db/test-costs.ts';
 import {
   type BalanceFacts,
   balanceRow,
@@ -57,11 +58,7 @@ async function* releasePages(db: Executor, on: Ground): AsyncGenerator<Row[]> {
         from test_runs u join run_cases c on c.run_id = u.id
         where u.release_id = r.id and u.stage = 'candidate'
           and u.candidate_id = (select max(candidate_id) from test_runs where release_id = r.id and stage = 'candidate')) t
-      cross join lateral (select coalesce(sum(n), 0) as transactions, sum(usd) as usd,
-          jsonb_object_agg(fee_asset, fee::text) filter (where fee_asset is not null) as fees
-        from (select s.fee_asset, count(*) as n, sum(s.usd) as usd, sum(s.fee) as fee from spends s
-          where s.release_id = r.id and not exists (select from ledger_transactions x where x.reverses = s.tx_id)
-          group by s.fee_asset) f) m
+      cross join lateral (${RELEASE_COSTS}) m
       where r.id > ${after} order by r.id limit ${PAGE}`);
     yield rows.map((r) => releaseRow(releaseOf(r), on));
     if (rows.length < PAGE) return;

@@ -1,10 +1,11 @@
 // R20: brings the tabs of one spreadsheet up to date, while people sort and edit them.
 import type { Logger } from '../../base/log.ts';
+import { escapeText } from '../../base/mrkdwn.ts';
 import { type Change, type Sheets, SheetsError, type TabInfo } from '../../base/sheets.ts';
 import { addTab, resizeTab, widenTab, writeHeader, writeTitles } from './layout.ts';
 import { type Found, readAll, readMarks } from './reading.ts';
 import { indexOf, leftovers, MARK_TITLE, planHeader, planRow, whole } from './rules.ts';
-import type { Notice, Row, Tab, TabKey, TabOutcome } from './types.ts';
+import type { Notice, Row, Tab, TabKey, TabOutcome, There } from './types.ts';
 import { makeWriter, type Place, type Writer } from './writer.ts';
 
 /** A tab and the rows that should be in it, a page at a time: there may be very many. */
@@ -34,6 +35,10 @@ interface Sync {
   known: Map<TabKey, number>;
   notices: Map<string, Notice>;
   outcomes: Map<TabKey, TabOutcome>;
+  /** Tabs whose header was not what it should be in the round before, and where that was looked for. */
+  doubted: Map<TabKey, string>;
+  /** Nothing is looked at again: what is seen is believed at once. */
+  once: boolean;
 }
 
 /** People would have to sort between every two requests for this long; a rate limit is over by then too. */
@@ -55,13 +60,23 @@ export async function syncSpreadsheet(
   sweep: boolean,
 ): Promise<Synced> {
   const outcomes = new Map(sources.map(({ tab }) => [tab.key, emptyOutcome(tab.key)]));
-  const sync: Sync = { sheets: deps.sheets, spreadsheet, sources, known, notices: new Map(), outcomes };
+  const sync: Sync = {
+    sheets: deps.sheets,
+    spreadsheet,
+    sources,
+    known,
+    notices: new Map(),
+    outcomes,
+    doubted: new Map(),
+    once: false,
+  };
   let deep = sweep;
   let failed: unknown;
   for (let round = 1; round <= ROUNDS; round++) {
     try {
       // Names of tabs are asked for when they matter or when something was not as expected.
-      const look = deep || failed !== undefined || round > 2 || sources.some(({ tab }) => !known.has(tab.key));
+      const unsure = failed !== undefined || sync.doubted.size > 0 || sources.some(({ tab }) => !known.has(tab.key));
+      const look = deep || round > 2 || unsure;
       const dirty = await runRound(sync, deep, look);
       failed = undefined;
       if (!dirty) return { tabs: [...outcomes.values()], notices: [...sync.notices.values()] };
@@ -93,7 +108,16 @@ export async function planSpreadsheet(
   const nothing = async () => {};
   const reading = { ...sheets, write: nothing, append: nothing, change: nothing };
   const outcomes = new Map(sources.map(({ tab }) => [tab.key, emptyOutcome(tab.key)]));
-  const sync: Sync = { sheets: reading, spreadsheet, sources, known: new Map(known), notices: new Map(), outcomes };
+  const sync: Sync = {
+    sheets: reading,
+    spreadsheet,
+    sources,
+    known: new Map(known),
+    notices: new Map(),
+    outcomes,
+    doubted: new Map(),
+    once: true,
+  };
   await runRound(sync, true, true);
   return { tabs: [...outcomes.values()], notices: [...sync.notices.values()] };
 }
@@ -117,9 +141,17 @@ async function runRound(sync: Sync, deep: boolean, look: boolean): Promise<boole
   const ready: { place: Place; found: Found }[] = [];
   for (const place of places) {
     const there = found[old.indexOf(place)] ?? NOTHING;
-    const plan = fresh.has(place.tab.key) ? 'fine' : planHeader(place.tab, there.header, isEmpty(there));
-    if (typeof plan === 'object' && 'fault' in plan) note(sync, headerNotice(place.tab, plan.fault));
-    else if (typeof plan === 'object') {
+    const plan = fresh.has(place.tab.key) ? 'fine' : planHeader(place.tab, there.header, isEmpty(there.there));
+    if (typeof plan === 'object' && 'fault' in plan) {
+      // Tabs may have got other names a moment ago: it is believed when it is seen twice in the same place.
+      const at = `${place.sheetId} ${place.title}`;
+      if (sync.once || sync.doubted.get(place.tab.key) === at) note(sync, headerNotice(place.tab, plan.fault));
+      else dirty = true;
+      sync.doubted.set(place.tab.key, at);
+      continue;
+    }
+    sync.doubted.delete(place.tab.key);
+    if (typeof plan === 'object') {
       changes.push(...resizeTab(place.sheetId, plan.at, plan.resize), ...writeHeader(place.tab, place.sheetId));
       dirty = true;
     } else {
@@ -136,12 +168,12 @@ async function runRound(sync: Sync, deep: boolean, look: boolean): Promise<boole
 /** A whole header for a tab with nothing in it; where it was only edited, the titles, and A1 only when it is empty. */
 function headerOf({ tab, sheetId }: Place, there: Found): Change[] {
   const first = String(there.header[0] ?? '') === '' ? 0 : 1;
-  return isEmpty(there) ? writeHeader(tab, sheetId) : [writeTitles(tab, sheetId, first)];
+  return isEmpty(there.there) ? writeHeader(tab, sheetId) : [writeTitles(tab, sheetId, first)];
 }
 
 const NOTHING: Found = { header: [], there: { ids: [], marks: [] } };
 
-const isEmpty = ({ there }: Found) => there.ids.every((id) => id === null || id === '');
+const isEmpty = ({ ids }: Pick<There, 'ids'>) => ids.every((id) => id === null || id === '');
 
 type Tabs = { places: (Place & { rows: number })[]; fresh: Set<TabKey> };
 
@@ -162,9 +194,9 @@ async function findTabs(sync: Sync): Promise<Tabs> {
   const infos = await sheets.tabs(sync.spreadsheet);
   const changes: Change[] = [];
   const fresh = new Set<TabKey>();
-  const places = sync.sources.map(({ tab }) => {
-    // Google does not tell Ledger from ledger.
-    const info = infos.find(({ title }) => title.toLowerCase() === tab.title.toLowerCase());
+  const found = await Promise.all(sync.sources.map(({ tab }) => tabOf(sync, tab, infos)));
+  const places = sync.sources.map(({ tab }, i) => {
+    const info = found[i];
     if (info) {
       const lacks = tab.columns.length - info.columns;
       if (lacks > 0) changes.push(widenTab(info.sheetId, lacks));
@@ -180,6 +212,24 @@ async function findTabs(sync: Sync): Promise<Tabs> {
   if (changes.length) await sheets.change(sync.spreadsheet, changes);
   for (const { tab, sheetId } of places) sync.known.set(tab.key, sheetId);
   return { places, fresh };
+}
+
+/** The tab of ours: by its name; and where that name is another's by now, the one it was, as long as its header is ours. */
+async function tabOf(sync: Sync, tab: Tab, infos: readonly TabInfo[]): Promise<TabInfo | undefined> {
+  // Google does not tell Ledger from ledger.
+  const named = infos.find(({ title }) => title.toLowerCase() === tab.title.toLowerCase());
+  const before = infos.find(({ sheetId }) => sheetId === sync.known.get(tab.key));
+  sync.notices.delete(`misnamed:${tab.key}`);
+  if (!named || !before || named === before) return named;
+  // By their ids, for names may change meanwhile.
+  const heads = await sync.sheets.heads(sync.spreadsheet, [named.sheetId, before.sheetId]);
+  const [now, then] = [named, before].map(({ sheetId }) => {
+    const plan = planHeader(tab, heads.get(sheetId) ?? [], false);
+    return typeof plan === 'string' || 'resize' in plan;
+  });
+  if (now || !then) return named;
+  note(sync, misnamedNotice(tab, before.title));
+  return before;
 }
 
 async function planTab(sync: Sync, place: Place, found: Found, writer: Writer): Promise<void> {
@@ -218,6 +268,12 @@ function goneNotice(sync: Sync, tab: Tab, infos: readonly TabInfo[]): void {
     ? `The tab *${tab.title}* has another name now. I made a new one, for I keep the tab of that name. To go back to the old one, delete the new one and give the old one its name again.`
     : `The tab *${tab.title}* was deleted. I made it anew; columns that people had added are in the spreadsheet's version history (File → Version history).`;
   note(sync, { key: `gone:${tab.key}`, text: what });
+}
+
+function misnamedNotice(tab: Tab, name: string): Notice {
+  const shown = escapeText(name.slice(0, 100));
+  const text = `The tab *${tab.title}* is named *${shown}* now, and another tab has its name. I go on in the one that has its rows: give it its name back.`;
+  return { key: `misnamed:${tab.key}`, text };
 }
 
 function headerNotice(tab: Tab, fault: 'header' | 'columns'): Notice {

@@ -1,6 +1,6 @@
 // Collects what a sync writes into few requests, none of them over 2 MB.
 import type { Block, Cell, Sheets } from '../../base/sheets.ts';
-import { appendRows, columnName, formatBody, quoted } from './layout.ts';
+import { appendRows, formatBody } from './layout.ts';
 import type { Tab, Update } from './types.ts';
 
 /** What Google advises for one request. */
@@ -9,7 +9,7 @@ const MAX_BYTES = 2 * 1024 * 1024;
 const FEW_BYTES = 250_000;
 
 /** What a row costs besides its cells when it is not followed by the next one. */
-const BLOCK_BYTES = 80;
+const BLOCK_BYTES = 200;
 
 /** A tab with its id and its title in this spreadsheet. */
 export interface Place {
@@ -30,7 +30,7 @@ export interface Writer {
  * only in rows that are added, at the end, wherever that is when Google does it. Throws SheetsError.
  */
 export function makeWriter(sheets: Sheets, spreadsheet: string): Writer {
-  let blocks: (Block & { place: Place; from: number; last: number })[] = [];
+  let blocks: Block[] = [];
   let blockBytes = 0;
   /** Rows to be added, while they are few. */
   const few = new Map<Place, Cell[][]>();
@@ -43,10 +43,7 @@ export function makeWriter(sheets: Sheets, spreadsheet: string): Writer {
 
   const sendBlocks = async () => {
     if (!blocks.length) return;
-    const ready = blocks.map(({ place, from, last, rows }) => {
-      const [left, right] = [columnName(from), columnName(from + (rows[0]?.length ?? 1) - 1)];
-      return { range: `${quoted(place.title)}!${left}${last - rows.length + 1}:${right}${last}`, rows };
-    });
+    const ready = blocks;
     [blocks, blockBytes, sent] = [[], 0, true];
     await sheets.write(spreadsheet, ready);
   };
@@ -75,15 +72,14 @@ export function makeWriter(sheets: Sheets, spreadsheet: string): Writer {
   };
   return {
     update: async (place, { row, from, cells }) => {
-      const bytes = sizeOf(cells) + BLOCK_BYTES + place.title.length;
+      const bytes = sizeOf(cells) + BLOCK_BYTES;
       if (blockBytes + bytes > MAX_BYTES) await sendBlocks();
       blockBytes += bytes;
       const before = blocks.at(-1);
-      const goesOn = before?.place === place && before.from === from && before.last === row - 1;
-      if (goesOn && before.rows[0]?.length === cells.length) {
-        before.rows.push(cells);
-        before.last = row;
-      } else blocks.push({ range: '', rows: [cells], place, from, last: row });
+      const goesOn =
+        before?.sheetId === place.sheetId && before.column === from && before.row + before.rows.length === row - 1;
+      if (goesOn && before.rows[0]?.length === cells.length) before.rows.push(cells);
+      else blocks.push({ sheetId: place.sheetId, row: row - 1, column: from, rows: [cells] });
     },
     append: async (place, row) => {
       if (fewBytes > FEW_BYTES) return pack(place, row);

@@ -3,6 +3,7 @@ import { actOnRequest } from '../../../src/areas/funds/actions.ts';
 import { requestFunds } from '../../../src/areas/funds/open.ts';
 import { recordSpend, recordTransfer } from '../../../src/areas/funds/spend.ts';
 import { balances, lastSpendOf, ledgerPage, listRequests, loadSpend, loadTx } from '../../../src/areas/funds/store.ts';
+import { verifyLedger } from '../../../src/areas/funds/verify.ts';
 import { showId } from '../../../src/base/ids.ts';
 import { freshDb, type TestDb } from '../../support/db.ts';
 import { person } from '../../support/facts.ts';
@@ -97,7 +98,8 @@ describe('R18: a request', () => {
     expect(lines).toHaveLength(5);
     expect(lines[1]).toMatch(/sent 0\.5 ETH \(TX-\d+\)/);
     expect(lines[2]).toMatch(/tested with 0\.1 ETH, 0\.001 ETH fee: Swap ETH to FOX\. 0\.399 ETH are outstanding/);
-    expect(lines[4]).toMatch(/0\.297 ETH came back|0\.298 ETH came back/);
+    // What arrived: its fee did not come back.
+    expect(lines[4]).toMatch(/0\.297 ETH came back, 0\.001 ETH fee, recorded by/);
     expect(await bank.dms(OLA.id)).toHaveLength(2);
   });
 
@@ -214,11 +216,90 @@ describe('R18: more was sent than approved', () => {
   test('is recorded, for the chain is reality, and said aloud', async () => {
     const id = (await bank.ask(person('UMORE', 'operator'))).requestId as number;
     await bank.act(id, TREA, { kind: 'approve' });
-    const sent = await bank.act(id, TREA, { kind: 'sent', hash: aHash(), amount: '5' });
+    const sent = await bank.act(id, TREA, { kind: 'sent', hash: aHash(), amount: '1.5' });
     expect(sent.outcome).toBe('accepted');
     expect((await bank.lines(id)).at(-1)).toMatch(
-      /sent 5 ETH \(TX-\d+\)\. :warning: That is more than the 0\.5 ETH approved\./,
+      /sent 1\.5 ETH \(TX-\d+\)\. :warning: That is more than the 0\.5 ETH approved\.$/m,
     );
+    expect((await bank.facts(id)).request).toMatchObject({ firstBy: null, approvedBy: TREA.id });
+  });
+
+  test('over a limit, by a treasurer who did not approve it: the second to agree', async () => {
+    const who = person('UOVER', 'operator');
+    const ids = [await bank.ask(who), await bank.ask(who)].map((a) => a.requestId as number);
+    const [first = 0, second = 0] = ids;
+    for (const id of ids) await bank.act(id, TREA, { kind: 'approve' });
+    const before = await counts();
+    const much = { kind: 'sent', hash: aHash(), amount: '5' } as const;
+    expect(await bank.act(first, TREA, much)).toMatchObject({
+      code: 'limit',
+      text: expect.stringMatching(
+        /over the limit of 2 ETH a request and 3 ETH a person and month \(0\.5 ETH before this\)/,
+      ),
+    });
+    expect(await counts()).toEqual(before);
+    expect((await bank.act(first, TOM, much)).outcome).toBe('accepted');
+    expect((await bank.facts(first)).request).toMatchObject({ firstBy: TREA.id, approvedBy: TOM.id, sentBy: TOM.id });
+    expect((await bank.lines(first)).at(-1)).toMatch(
+      /over the limit \(2 ETH a request .*\): <@UTOM> agrees as the second treasurer\./,
+    );
+    // Within the limit of one request, and over that of the month by what the other one was more.
+    expect((await bank.act(second, TREA, { kind: 'sent', hash: aHash(), amount: '0.6' })).code).toBe('limit');
+    expect((await bank.act(second, TREA, { kind: 'sent', hash: aHash() })).outcome).toBe('accepted');
+    // Two agreed to it already: no third is asked for.
+    const third = (await bank.ask(who)).requestId as number;
+    for (const by of [TREA, TOM]) await bank.act(third, by, { kind: 'approve' });
+    expect((await bank.act(third, TREA, { kind: 'sent', hash: aHash(), amount: '0.7' })).outcome).toBe('accepted');
+  });
+});
+
+describe('R17: what changes custody is said in the channel of test funds', () => {
+  const channel = async () => {
+    const { rows } = await t.pool.query<{ text: string }>(
+      "select text from outbox where role = 'line' and target = 'CFUNDS' and thread_id is null order by id",
+    );
+    return rows.map((row) => row.text);
+  };
+
+  test('a transfer in or out with its warning, and its reversal; of a request its thread has it', async () => {
+    const start = (await channel()).length;
+    const out = {
+      asset: 'BTC',
+      amount: '0.5',
+      hash: 'ab'.repeat(32),
+      fee: '0.0001',
+      from: 'btc',
+      note: '<!channel> back',
+    };
+    const { txId = 0 } = await bank.transfer(TREA, out);
+    await bank.reverse(TOM, txId);
+    const mine = await bank.spend(OLA);
+    await bank.reverse(TREA, mine.txId as number);
+    expect((await bank.dms(OLA.id)).at(-1)).toMatch(new RegExp(`<@UTREA> reversed TX-${mine.txId} by`));
+    const id = await bank.sent(OLA);
+    await bank.reverse(TREA, (await bank.facts(id)).request.sentTx as number);
+    const said = (await channel()).slice(start);
+    expect(said).toHaveLength(2);
+    expect(said[0]).toMatch(
+      /<@UTREA> recorded TX-\d+: Bitcoin wallet -0\.5 BTC, outside 0\.5 BTC, .* — &lt;!channel&gt; back\n:warning: Bitcoin wallet stands at -0\.5001 BTC/,
+    );
+    expect(said[1]).toMatch(
+      /<@UTOM> reversed TX-\d+ by TX-\d+: Typed wrongly\nBitcoin wallet 0\.5 BTC, outside -0\.5 BTC/,
+    );
+    expect((await bank.lines(id)).at(-1)).toMatch(/reversed TX-\d+ by/);
+  });
+});
+
+describe('R19: a test transaction that cost only a fee in another asset', () => {
+  test('is booked for its request, which it takes nothing from; reversed when that is closed, it stays closed', async () => {
+    const id = await bank.sent(OLA, { asset: 'USDC', amount: '5', chain: 'ethereum' });
+    const fee = await bank.spend(OLA, { amount: '', asset: 'USDC', chain: 'ethereum', requestId: id });
+    expect(fee).toMatchObject({ outcome: 'accepted', text: expect.stringMatching(/5 USDC are outstanding/) });
+    expect((await bank.facts(id)).txs).toHaveLength(2);
+    await bank.act(id, OLA, { kind: 'return', hash: aHash(), fee: '0.001' });
+    expect((await bank.reverse(TREA, fee.txId as number)).outcome).toBe('accepted');
+    expect((await bank.facts(id)).request.state).toBe('closed');
+    expect((await verifyLedger(t.db)).faults).toEqual([]);
   });
 });
 
@@ -475,7 +556,7 @@ describe('what two people, or one twice, do', () => {
     const own = await bank.act(id, tim, { kind: 'sent', amount: '1.000000000000000001', hash: aHash() });
     expect(own).toMatchObject({ outcome: 'refused', code: 'own' });
     expect(await counts()).toEqual(before);
-    expect((await bank.act(id, TREA, { kind: 'sent', amount: '2.9', hash: aHash() })).outcome).toBe('accepted');
+    expect((await bank.act(id, TOM, { kind: 'sent', amount: '2.9', hash: aHash() })).outcome).toBe('accepted');
     const next = (await bank.ask(tim, { amount: '0.2' })).requestId as number;
     expect((await bank.facts(next)).monthApproved).toBe(29n * 10n ** 17n);
     await bank.act(next, TREA, { kind: 'approve' });

@@ -27,6 +27,7 @@ import type { FundRequest, LedgerTx, Posting, RequestFacts, RequestState } from 
 import { DEFAULT_FUNDS, type Funds, type Policy } from '../../../src/base/policy.ts';
 import { loadPolicy } from '../../../src/policy.ts';
 import { minutes, person, T0 } from '../../support/facts.ts';
+import { aFundRequest, aLedgerTx, factsOf } from '../../support/funds.ts';
 import { callsNobody, viewWithinLimits, withinLimits } from '../../support/limits.ts';
 
 const FUNDS: Funds = {
@@ -52,37 +53,18 @@ const policy: Policy = { ...loadPolicy('src/demo/policy.yml'), funds: FUNDS };
 const HASH = `0x${'ab'.repeat(32)}`;
 const EVIL = '<!channel> <@UEVIL> <https://evil.example|safe> =1+1 \u202e';
 
-function aRequest(over: Partial<FundRequest> = {}): FundRequest {
-  return {
-    id: 3,
-    requester: 'UANA',
-    asset: 'USDC',
-    amount: 25_000_000n,
-    chain: 'ethereum',
-    address: '0x52908400098527886E0F7030069857D2E4169EE7',
-    reason: 'Swap tests',
-    link: null,
-    neededBy: null,
-    releaseId: null,
-    state: 'requested',
-    requestedAt: T0,
-    firstBy: null,
-    firstAt: null,
-    overLimit: null,
-    approvedBy: null,
-    approvedAt: null,
-    sentBy: null,
-    sentAt: null,
-    sentTx: null,
-    sentAmount: null,
-    closedBy: null,
-    closedAt: null,
-    closeReason: null,
-    threadId: 9,
-    ...over,
-  };
-}
-
+/** Ana's request for 25 USDC, and her test transaction. */
+const ASKED = {
+  requester: 'UANA',
+  asset: 'USDC',
+  amount: 25_000_000n,
+  address: '0x52908400098527886E0F7030069857D2E4169EE7',
+  reason: 'Swap tests',
+  releaseId: null,
+};
+const aRequest = (over: Partial<FundRequest> = {}) => aFundRequest({ ...ASKED, ...over });
+const facts = (over: Partial<FundRequest> = {}, more: Partial<RequestFacts> = {}) =>
+  factsOf({ ...ASKED, ...over }, { outstanding: 0n, ...more });
 function aTx(over: Partial<LedgerTx> = {}): LedgerTx {
   const postings: Posting[] = [
     { account: 'person:UANA', asset: 'USDC', amount: -12_000_000n },
@@ -90,37 +72,15 @@ function aTx(over: Partial<LedgerTx> = {}): LedgerTx {
     { account: 'person:UANA', asset: 'ETH', amount: -(10n ** 14n) },
     { account: 'fees:ethereum', asset: 'ETH', amount: 10n ** 14n },
   ];
-  return {
-    id: 41,
+  return aLedgerTx({
     kind: 'spend',
-    requestId: 3,
     releaseId: 1,
-    chain: 'ethereum',
     hash: HASH,
-    reverses: null,
-    replaces: null,
-    reversedBy: null,
-    note: null,
     actor: 'UANA',
-    eventTime: T0,
     recordTime: minutes(5),
     postings,
     ...over,
-  };
-}
-
-function facts(request: Partial<FundRequest> = {}, over: Partial<RequestFacts> = {}): RequestFacts {
-  return {
-    request: aRequest(request),
-    outstanding: 0n,
-    returned: 0n,
-    spent: 0n,
-    settled: 0n,
-    monthApproved: 0n,
-    txs: [],
-    thread: { channel: 'C1', url: null },
-    ...over,
-  };
+  });
 }
 
 const SENT = {
@@ -266,6 +226,12 @@ const REPORT: FeesReport = {
       usd: 520n,
     },
     { id: 1, name: 'web v1.0.0', txs: 1, fees: [{ asset: 'ETH', amount: 1n }], usd: null },
+    { id: 3, name: 'web v3.0.0', txs: 1, fees: [], usd: null },
+  ],
+  others: [
+    { kind: 'tests', asset: 'ETH', amount: 10n ** 14n, txs: 1 },
+    { kind: 'moves', asset: 'ETH', amount: 2n, txs: 2 },
+    { kind: 'moves', asset: 'BTC', amount: 3n, txs: 1 },
   ],
   chains: [
     {
@@ -299,6 +265,9 @@ describe('the table of fees', () => {
       'REL-2 web v2.0.0 — 0.001 ETH + 0.00000005 BTC in 2 transactions · worth $5.20 as typed',
       '0.000000000000000001 ETH in 1 transaction',
       'Ethereum — 0.123456789012345678 ETH in 3 transactions; median 0.0001235 ETH',
+      'web v3.0.0 — no fees in 1 transaction',
+      'test transactions of no release — 0.0001 ETH in 1 transaction',
+      'test funds sent, returned and moved — 0.000000000000000002 ETH + 0.00000003 BTC in 3 transactions',
       'off chain — 1.5 USD in 1 transaction',
       'median 3 base units of GONE',
       'cheapest at *03:00, 04:00*',
@@ -312,8 +281,9 @@ describe('the table of fees', () => {
   });
 
   it('says so when there is nothing', () => {
-    const none = { days: 90, releases: [], chains: [], hours: [] };
+    const none = { days: 90, releases: [], others: [], chains: [], hours: [] };
     expect(feesTable(none, policy).text).toContain('No fees are on record yet');
+    expect(JSON.stringify(feesTable({ ...REPORT, others: [] }, policy).blocks)).not.toContain('Besides');
     expect(JSON.stringify(feesTable({ ...REPORT, releases: [] }, policy).blocks)).toContain('_none yet_');
     expect(JSON.stringify(feesTable({ ...REPORT, chains: [] }, policy).blocks)).toContain('_none in these days_');
   });
@@ -336,7 +306,7 @@ describe('the table of fees', () => {
       { length: 15 },
       (_, i) => ({ ...REPORT.releases[0], id: i }) as FeesReport['releases'][0],
     );
-    const drawn = feesTable({ days: 90, releases, chains, hours }, policy);
+    const drawn = feesTable({ ...REPORT, releases, chains, hours }, policy);
     withinLimits(drawn.blocks, 50);
   });
 });

@@ -72,6 +72,24 @@ test('R18: two approvals at once of two requests each count the other', async ()
   }
 });
 
+test('R18: more is sent of one request while another is approved: together they are not over the month with one treasurer', async () => {
+  for (let round = 0; round < 3; round++) {
+    const who = person(`UMUCH${round}`, 'operator');
+    const [one = 0, two = 0] = [await bank.ask(who, { amount: '1' }), await bank.ask(who, { amount: '1.5' })].map(
+      (a) => a.requestId as number,
+    );
+    await bank.act(one, TREA, { kind: 'approve' });
+    await Promise.all([
+      actOnRequest(instance(0), aCause(), TOM, one, { kind: 'sent', amount: '1.9', hash: aHash() }),
+      actOnRequest(instance(1), aCause(), TREA, two, { kind: 'approve' }),
+    ]);
+    const [sent, approved] = [(await bank.facts(one)).request, (await bank.facts(two)).request];
+    // 1.9 and 1.5 ETH, and 3 a month: whichever came second took two treasurers.
+    expect(sent.state).toBe('sent');
+    expect(sent.firstBy !== null).toBe(approved.state === 'approved');
+  }
+});
+
 test('R18: two treasurers approve one request over the limit at once: both count, and a third is told', async () => {
   const id = (await bank.ask(OLA, { amount: '2.5' })).requestId as number;
   const third = person('UTHIRD', 'treasurer');

@@ -1,100 +1,24 @@
 import { describe, expect, test } from 'vitest';
+import { limitsOver } from '../../../src/areas/funds/limit-rules.ts';
 import { FUNDS_PERMISSIONS, type FundsPermission } from '../../../src/areas/funds/permissions.ts';
-import {
-  decideRequest,
-  forbiddenFunds,
-  fundsChannel,
-  limitsOver,
-  placeOf,
-  walletFor,
-} from '../../../src/areas/funds/rules.ts';
+import { decideRequest, forbiddenFunds, fundsChannel, placeOf, walletFor } from '../../../src/areas/funds/rules.ts';
 import { decideReverse, decideSpend, decideTransfer } from '../../../src/areas/funds/spend-rules.ts';
 import { REQUEST_TABLE } from '../../../src/areas/funds/table.ts';
 import { clean, readAmount, readCase, readPlace } from '../../../src/areas/funds/typed.ts';
 import type {
-  FundRequest,
-  LedgerTx,
   RequestAct,
   RequestActKind,
   RequestFacts,
   RequestState,
   SpendInput,
 } from '../../../src/areas/funds/types.ts';
+import type { Actor } from '../../../src/base/actor.ts';
 import { DEFAULT_FUNDS, fundsOf } from '../../../src/base/policy.ts';
 import { minutes, T0 } from '../../support/facts.ts';
-import { ADDRESS, aHash, aSpend, ETHER, FUNDS, FUNDS_TEAM, OLA, TOM, TREA } from '../../support/funds.ts';
+import { aHash, aLedgerTx, aSpend, ETHER, FUNDS, FUNDS_TEAM, factsOf, OLA, TOM, TREA } from '../../support/funds.ts';
 import { TEAM } from '../../support/team.ts';
 
 const NOW = minutes(60);
-
-function request(over: Partial<FundRequest> = {}): FundRequest {
-  return {
-    id: 3,
-    requester: OLA.id,
-    asset: 'ETH',
-    amount: ETHER,
-    chain: 'ethereum',
-    address: ADDRESS,
-    reason: 'Swaps',
-    link: null,
-    neededBy: null,
-    releaseId: 12,
-    state: 'requested',
-    requestedAt: T0,
-    firstBy: null,
-    firstAt: null,
-    overLimit: null,
-    approvedBy: null,
-    approvedAt: null,
-    sentBy: null,
-    sentAt: null,
-    sentTx: null,
-    sentAmount: null,
-    closedBy: null,
-    closedAt: null,
-    closeReason: null,
-    threadId: 7,
-    ...over,
-  };
-}
-
-function facts(over: Partial<FundRequest> = {}, more: Partial<RequestFacts> = {}): RequestFacts {
-  const sent = over.state === 'sent';
-  return {
-    request: request(over),
-    outstanding: sent ? ETHER : 0n,
-    returned: 0n,
-    spent: 0n,
-    settled: 0n,
-    monthApproved: 0n,
-    txs: [],
-    thread: { channel: 'CFUNDS', url: null },
-    ...more,
-  };
-}
-
-function tx(over: Partial<LedgerTx> = {}): LedgerTx {
-  return {
-    id: 41,
-    kind: 'send',
-    requestId: 3,
-    releaseId: null,
-    chain: 'ethereum',
-    hash: aHash(),
-    reverses: null,
-    replaces: null,
-    reversedBy: null,
-    note: null,
-    actor: TREA.id,
-    eventTime: T0,
-    recordTime: T0,
-    postings: [
-      { account: 'custody:btc', asset: 'ETH', amount: -ETHER },
-      { account: 'person:UOLA', asset: 'ETH', amount: ETHER },
-    ],
-    ...over,
-  };
-}
 
 const ACTS: Record<RequestActKind, RequestAct> = {
   approve: { kind: 'approve' },
@@ -114,9 +38,21 @@ describe('R18: state x act', () => {
   const all = STATES.flatMap((state) => (Object.keys(ACTS) as RequestActKind[]).map((kind) => [state, kind] as const));
 
   test.each(all)('%s, %s: changes something only where the table says so', (state, kind) => {
-    const done = decide(facts({ state }), whoMay(kind), ACTS[kind]);
+    const done = decide(factsOf({ state }), whoMay(kind), ACTS[kind]);
     expect('patch' in done).toBe(REQUEST_TABLE[kind].includes(state));
     if ('refusal' in done) expect(done.refusal.next).toMatch(/^[A-Z].*\.$/);
+  });
+
+  test('R18: in which states an act makes sense; no state lets a request be edited', () => {
+    expect(REQUEST_TABLE).toEqual({
+      approve: ['requested'],
+      deny: ['requested', 'approved'],
+      sent: ['approved'],
+      return: ['sent'],
+      settle: ['sent'],
+      withdraw: ['requested', 'approved'],
+      edit: [],
+    });
   });
 
   test.each([
@@ -128,16 +64,16 @@ describe('R18: state x act', () => {
     ['settle', 'closed', 'it is closed'],
     ['return', 'closed', 'it is closed'],
   ] as const)('%s what is %s was done already', (kind, state, already) => {
-    expect(decide(facts({ state }), whoMay(kind), ACTS[kind])).toEqual({ already });
+    expect(decide(factsOf({ state }), whoMay(kind), ACTS[kind])).toEqual({ already });
   });
 
   test('who may not is told who may', () => {
-    expect(decide(facts(), OLA, ACTS.approve)).toMatchObject({
+    expect(decide(factsOf(), OLA, ACTS.approve)).toMatchObject({
       refusal: { code: 'role', reason: 'only a treasurer can do that' },
     });
-    expect(decide(facts({ state: 'sent' }), TOM, ACTS.return)).toHaveProperty('patch');
+    expect(decide(factsOf({ state: 'sent' }), TOM, ACTS.return)).toHaveProperty('patch');
     const stranger = { ...OLA, id: 'UX' };
-    expect(decide(facts({ state: 'sent' }), stranger, ACTS.return)).toMatchObject({
+    expect(decide(factsOf({ state: 'sent' }), stranger, ACTS.return)).toMatchObject({
       refusal: { reason: 'only <@UOLA>, who filed it, or a treasurer can do that' },
     });
   });
@@ -159,15 +95,15 @@ describe('permissions', () => {
 
 describe('R18: approval', () => {
   test('is nobody’s for themselves', () => {
-    expect(decide(facts({ requester: TOM.id }), TOM)).toMatchObject({ refusal: { code: 'own' } });
+    expect(decide(factsOf({ requester: TOM.id }), TOM)).toMatchObject({ refusal: { code: 'own' } });
   });
 
   test('over a limit takes a second treasurer, whatever the limits say later', () => {
-    const over = decide(facts({ amount: 2n * ETHER + 1n }));
+    const over = decide(factsOf({ amount: 2n * ETHER + 1n }));
     expect(over).toEqual({
       patch: { firstBy: TREA.id, firstAt: NOW, overLimit: '2 ETH a request' },
     });
-    const half = facts({ amount: 3n, firstBy: TREA.id, firstAt: T0 });
+    const half = factsOf({ amount: 3n, firstBy: TREA.id, firstAt: T0 });
     expect(decide(half)).toEqual({ already: 'you approved it; it waits for a second treasurer' });
     expect(decide(half, TOM)).toEqual({ patch: { state: 'approved', approvedBy: TOM.id, approvedAt: NOW } });
   });
@@ -183,7 +119,7 @@ describe('R18: approval', () => {
 });
 
 describe('R18: what is sent', () => {
-  const approved = facts({ state: 'approved' });
+  const approved = factsOf({ state: 'approved' });
 
   test('is what was asked for unless something else was, from the wallet that is named', () => {
     const at = minutes(-30);
@@ -214,18 +150,49 @@ describe('R18: what is sent', () => {
     expect(done).toEqual({ faults: { [field]: expect.stringMatching(fault) } });
   });
 
+  test('over a limit and over what one treasurer approved, is recorded by a second one, who thereby agrees', () => {
+    const by = { state: 'approved', approvedBy: TREA.id, approvedAt: T0 } as const;
+    const send = (f: RequestFacts, who: Actor, amount: string) =>
+      decide(f, who, { kind: 'sent', hash: aHash(), amount });
+    const one = factsOf(by, { monthApproved: ETHER });
+    // Exactly the limits, of one request and of the month, are within them.
+    expect(send(one, TREA, '2')).toMatchObject({ patch: { state: 'sent', sentBy: TREA.id } });
+    const more = '2.000000000000000001';
+    expect(send(one, TREA, more)).toEqual({
+      refusal: {
+        code: 'limit',
+        reason: expect.stringContaining('2 ETH a request and 3 ETH a person'),
+        next: expect.any(String),
+      },
+    });
+    expect(send(one, TOM, more)).toMatchObject({
+      patch: {
+        state: 'sent',
+        firstBy: TREA.id,
+        firstAt: T0,
+        approvedBy: TOM.id,
+        overLimit: expect.stringContaining('2 ETH'),
+      },
+    });
+    // No more than was approved, or two who approved: nobody else is asked.
+    const big = factsOf({ ...by, amount: 5n * ETHER });
+    expect(send(big, TREA, '5')).not.toHaveProperty('patch.firstBy');
+    expect(send(factsOf({ ...by, firstBy: TOM.id }), TREA, more)).not.toHaveProperty('patch.firstBy');
+    expect(send(factsOf({ ...by, asset: 'FOX' }), TREA, more)).not.toHaveProperty('patch.firstBy');
+  });
+
   test('needs its asset and chain in the policy of today', () => {
     for (const gone of [{ asset: 'OLD' }, { chain: 'old' }, { asset: 'OLD', chain: null }])
-      expect(decide(facts({ state: 'approved', ...gone }), TREA, ACTS.sent)).toMatchObject({
+      expect(decide(factsOf({ state: 'approved', ...gone }), TREA, ACTS.sent)).toMatchObject({
         refusal: { code: 'policy' },
       });
     expect(placeOf({ asset: 'USD', chain: null }, FUNDS)).toMatchObject({ chain: null });
-    expect(decide(facts({ state: 'sent', asset: 'OLD' }), TREA, ACTS.return)).toHaveProperty('refusal');
+    expect(decide(factsOf({ state: 'sent', asset: 'OLD' }), TREA, ACTS.return)).toHaveProperty('refusal');
   });
 });
 
 describe('R18: what comes back', () => {
-  const sent = facts({ state: 'sent', sentTx: 41 }, { txs: [tx({ kind: 'spend', id: 40 }), tx()] });
+  const sent = factsOf({ state: 'sent', sentTx: 41 }, { txs: [aLedgerTx({ kind: 'spend', id: 40 }), aLedgerTx()] });
 
   test('in whole, less its fee, goes to the wallet it came from and closes the request', () => {
     const done = decide(sent, OLA, { kind: 'return', hash: aHash(), fee: '0.1' });
@@ -242,13 +209,13 @@ describe('R18: what comes back', () => {
     expect(decide(sent, OLA, { kind: 'return', hash: aHash(), amount: '0.4', to: 'main' })).toMatchObject({
       patch: {},
     });
-    const unknown = facts({ state: 'sent' });
+    const unknown = factsOf({ state: 'sent' });
     const done = decide(unknown, OLA, { kind: 'return', hash: aHash(), amount: '0.4' });
     expect('entry' in done && done.entry?.postings[1]?.account).toBe('custody:main');
   });
 
   test('may have a fee in another asset, which closes nothing', () => {
-    const usdc = facts({ state: 'sent', asset: 'USDC', amount: 5n }, { outstanding: 5n });
+    const usdc = factsOf({ state: 'sent', asset: 'USDC', amount: 5n }, { outstanding: 5n });
     const done = decide(usdc, OLA, { kind: 'return', hash: aHash(), fee: '0.1' });
     expect(done).toMatchObject({ patch: { state: 'closed' }, entry: { postings: { length: 4 } } });
   });
@@ -271,18 +238,21 @@ describe('R18: what comes back', () => {
 
 describe('R18: what is settled', () => {
   test('is written off, with a reason, by somebody else', () => {
-    const sent = facts({ state: 'sent' });
+    const sent = factsOf({ state: 'sent' });
     const done = decide(sent, TREA, { kind: 'settle', reason: ' Lost key ' });
     expect(done).toMatchObject({
       patch: { state: 'closed', closeReason: 'Lost key' },
       entry: { kind: 'settle', note: 'Lost key', hash: null },
     });
     expect(decide(sent, TREA, { kind: 'settle', reason: '' })).toHaveProperty('faults.reason');
-    expect(decide(facts({ state: 'sent', requester: TOM.id }), TOM, ACTS.settle)).toHaveProperty('refusal.code', 'own');
+    expect(decide(factsOf({ state: 'sent', requester: TOM.id }), TOM, ACTS.settle)).toHaveProperty(
+      'refusal.code',
+      'own',
+    );
   });
 
   test('and a denial needs one too', () => {
-    expect(decide(facts(), TREA, { kind: 'deny', reason: 'x'.repeat(1001) })).toEqual({
+    expect(decide(factsOf(), TREA, { kind: 'deny', reason: 'x'.repeat(1001) })).toEqual({
       faults: { reason: 'The reason has 1001 characters: please keep it to 1000.' },
     });
   });
@@ -329,7 +299,7 @@ describe('places', () => {
 });
 
 describe('R19: a test transaction', () => {
-  const sent = facts({ state: 'sent' });
+  const sent = factsOf({ state: 'sent' });
   const spend = (over: Partial<SpendInput> = {}, f: RequestFacts | null | undefined = undefined, who = OLA) =>
     decideSpend(aSpend(over), who, { request: f, releaseKnown: true }, FUNDS, NOW);
 
@@ -365,13 +335,28 @@ describe('R19: a test transaction', () => {
     expect(spend({ asset: 'FOX', amount: '5000', fee: '1' }, sent)).toMatchObject({ patch: { state: 'closed' } });
   });
 
+  test('that cost only a fee in another asset belongs to its request and takes nothing from it', () => {
+    const usdc = factsOf({ state: 'sent', asset: 'USDC' }, { outstanding: 5n });
+    for (const over of [
+      { asset: 'USDC', chain: 'ethereum' },
+      { asset: 'USDC', chain: 'base' },
+    ])
+      expect(spend({ ...over, amount: '', requestId: 3 }, usdc)).toMatchObject({
+        spend: { requestId: 3, amount: 0n, feeAsset: 'ETH' },
+        entry: { requestId: 3 },
+        patch: {},
+      });
+    // Its own asset on another chain is other money.
+    expect(spend({ amount: '', chain: 'base', asset: 'USDC' }, sent)).toHaveProperty('faults.request');
+  });
+
   test.each([
-    [{}, facts({ state: 'sent', requester: 'UX' }), /FR-3 is <@UX>'s\. Name another, or leave the request out\./],
-    [{}, facts({ state: 'approved' }), /FR-3 is approved, to be sent\./],
+    [{}, factsOf({ state: 'sent', requester: 'UX' }), /FR-3 is <@UX>'s\. Name another, or leave the request out\./],
+    [{}, factsOf({ state: 'approved' }), /FR-3 is approved, to be sent\./],
     [{ asset: 'BTC', hash: 'a'.repeat(64) }, sent, /FR-3 was for ETH on ethereum\./],
     [{ asset: 'FOX', fee: '' }, sent, /was for ETH on ethereum/],
     [{ asset: 'USDC', chain: 'base' }, sent, /was for ETH on ethereum/],
-    [{ asset: 'ETH' }, facts({ state: 'sent', asset: 'USD', chain: null }), /was for USD\./],
+    [{ asset: 'ETH' }, factsOf({ state: 'sent', asset: 'USD', chain: null }), /was for USD\./],
     [{ amount: '1' }, sent, /It cost 1\.001 ETH, and of FR-3 only 1 ETH are outstanding/],
   ] as const)('%j cannot be of that request', (over, f, fault) => {
     expect(spend({ ...over, requestId: 3 }, f)).toEqual({ faults: { request: expect.stringMatching(fault) } });
@@ -401,22 +386,34 @@ describe('R17: transfers and reversals', () => {
   });
 
   test('a reversal is the opposite, once, with a reason, and puts the request back', () => {
-    const open = facts({ state: 'sent', sentTx: 41 });
-    expect(decideReverse(tx(), open, OLA, 'x', NOW)).toHaveProperty('refusal.code', 'role');
-    expect(decideReverse(tx({ reversedBy: 42 }), open, TREA, 'x', NOW)).toEqual({ already: 'TX-42 reversed it' });
-    expect(decideReverse(tx({ kind: 'reversal' }), open, TREA, 'x', NOW)).toHaveProperty('refusal.code', 'reversal');
-    const own = facts({ state: 'sent', requester: TOM.id });
-    expect(decideReverse(tx(), own, TOM, 'x', NOW)).toHaveProperty('refusal.code', 'own');
-    expect(decideReverse(tx(), { ...open, returned: 1n }, TREA, 'x', NOW)).toHaveProperty('refusal.code', 'used');
-    expect(decideReverse(tx(), open, TREA, '', NOW)).toHaveProperty('faults.reason');
-    expect(decideReverse(tx(), open, TREA, 'x', NOW)).toMatchObject({ patch: { state: 'approved', sentTx: null } });
-    expect(decideReverse(tx(), null, TREA, 'x', NOW)).toMatchObject({ patch: { state: 'approved' } });
-    const spend = tx({ kind: 'spend' });
-    expect(decideReverse(spend, facts({ state: 'closed' }), TREA, 'x', NOW)).toMatchObject({
+    const open = factsOf({ state: 'sent', sentTx: 41 });
+    expect(decideReverse(aLedgerTx(), open, OLA, 'x', NOW)).toHaveProperty('refusal.code', 'role');
+    expect(decideReverse(aLedgerTx({ reversedBy: 42 }), open, TREA, 'x', NOW)).toEqual({
+      already: 'TX-42 reversed it',
+    });
+    expect(decideReverse(aLedgerTx({ kind: 'reversal' }), open, TREA, 'x', NOW)).toHaveProperty(
+      'refusal.code',
+      'reversal',
+    );
+    const own = factsOf({ state: 'sent', requester: TOM.id });
+    expect(decideReverse(aLedgerTx(), own, TOM, 'x', NOW)).toHaveProperty('refusal.code', 'own');
+    expect(decideReverse(aLedgerTx(), { ...open, returned: 1n }, TREA, 'x', NOW)).toHaveProperty(
+      'refusal.code',
+      'used',
+    );
+    expect(decideReverse(aLedgerTx(), open, TREA, '', NOW)).toHaveProperty('faults.reason');
+    expect(decideReverse(aLedgerTx(), open, TREA, 'x', NOW)).toMatchObject({
+      patch: { state: 'approved', sentTx: null },
+    });
+    expect(decideReverse(aLedgerTx(), null, TREA, 'x', NOW)).toMatchObject({ patch: { state: 'approved' } });
+    const nothing = aLedgerTx({ kind: 'spend', postings: [{ account: 'person:UOLA', asset: 'USDC', amount: -5n }] });
+    expect(decideReverse(nothing, factsOf({ state: 'closed' }), TREA, 'x', NOW)).toMatchObject({ patch: {} });
+    const spend = aLedgerTx({ kind: 'spend' });
+    expect(decideReverse(spend, factsOf({ state: 'closed' }), TREA, 'x', NOW)).toMatchObject({
       patch: { state: 'sent', closedBy: null },
     });
     expect(decideReverse(spend, open, TREA, 'x', NOW)).toMatchObject({ patch: {} });
-    expect(decideReverse(tx({ kind: 'transfer', requestId: null }), null, TREA, 'x', NOW)).toMatchObject({
+    expect(decideReverse(aLedgerTx({ kind: 'transfer', requestId: null }), null, TREA, 'x', NOW)).toMatchObject({
       patch: {},
       entry: { kind: 'reversal', postings: [{ amount: ETHER }, { amount: -ETHER }] },
     });

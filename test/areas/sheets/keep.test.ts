@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSheet } from 'read-excel-file/node';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { loadFees } from '../../../src/areas/funds/fees-store.ts';
 import { balances } from '../../../src/areas/funds/store.ts';
 import { keepSheets, type SheetsDeps } from '../../../src/areas/sheets/keep.ts';
 import { MARK_TITLE, ORPHAN } from '../../../src/areas/sheets/rules.ts';
@@ -119,6 +120,27 @@ test('R20: an empty spreadsheet gets the three tabs, and what is in them is what
   expect(await told()).toEqual([]);
 });
 
+test('R19: what testing a release cost is the same in the sheet and in /funds fees, and with the rest it is all fees there were', async () => {
+  await keepSheets(deps, false);
+  const fees = await loadFees(on.db, 'UTC', treasury.now);
+  expect(fees.releases).toEqual([
+    {
+      id: 1,
+      name: expect.stringMatching(/ v9\.9\.9$/),
+      txs: 1,
+      fees: [{ asset: 'ETH', amount: 10n ** 15n }],
+      usd: 10n,
+    },
+  ]);
+  expect(cell('releases', 'REL-1', 'Transactions')).toBe(fees.releases[0]?.txs);
+  expect(cell('releases', 'REL-1', 'Fees ETH (base units)')).toBe(`${fees.releases[0]?.fees[0]?.amount}`);
+  expect(cell('releases', 'REL-1', 'USD (as typed)')).toBe(Number(fees.releases[0]?.usd) / 100);
+  // What sending cost is the treasury's.
+  expect(fees.others).toEqual([{ kind: 'moves', asset: 'ETH', amount: 21n * 10n ** 14n, txs: 1 }]);
+  const [all] = await balances(on.db, { account: 'fees:ethereum' });
+  expect(all?.amount).toBe(31n * 10n ** 14n);
+});
+
 test('R20: a spreadsheet that Google has trouble with does not hold up the others', async () => {
   const { google } = deps;
   if (!google) throw new Error('no Google');
@@ -196,6 +218,44 @@ test('R20: a tab that is renamed, or deleted, is told with what to do, and made 
   expect(await told()).toEqual([
     expect.stringMatching(/\*Ledger\* has another name now\. I made a new one/),
     expect.stringMatching(/\*Test Funds\* was deleted\. I made it anew/),
+  ]);
+});
+
+test('R20: two tabs that got each other’s names are known by their ids and headers, told once, and nothing goes astray', async () => {
+  await keepSheets(deps, false);
+  const [funds, ledger] = [fake.tab('Test Funds'), fake.tab('Ledger')];
+  const swap = () => {
+    [funds.title, ledger.title] = [ledger.title, funds.title];
+  };
+  const strange = () => [
+    funds.grid.slice(1).filter((row) => !FUNDS_TAB.ids.test(String(row[0]))),
+    ledger.grid.slice(1).filter((row) => !LEDGER_TAB.ids.test(String(row[0]))),
+  ];
+  const before = ledger.grid.length;
+  // In the middle of a sync, and then for good, with and without a sweep.
+  put(funds, 1, FUNDS_TAB.columns.length - 1, '?');
+  fake.before = (call) => {
+    if (call.what === 'write' && funds.title === 'Test Funds') swap();
+    return undefined;
+  };
+  await keepSheets(deps, false);
+  fake.before = () => undefined;
+  for (const sweep of [false, true, false]) {
+    await treasury.ask(BEN);
+    await keepSheets(deps, sweep);
+    expect(strange()).toEqual([[], []]);
+  }
+  const { rows } = await on.db.execute<{ n: string }>('select max(id) as n from fund_requests');
+  expect(funds.grid.some((row) => row[0] === `FR-${rows[0]?.n}`)).toBe(true);
+  expect(ledger.grid).toHaveLength(before);
+  swap();
+  await keepSheets(deps, false);
+  expect(fake.tabs).toHaveLength(4);
+  expect(await told()).toEqual([
+    expect.stringMatching(/\*Test Funds\* is named \*Ledger\* now, .* give it its name back/),
+    expect.stringMatching(/\*Ledger\* is named \*Test Funds\* now/),
+    expect.stringMatching(/up to date again/),
+    expect.stringMatching(/up to date again/),
   ]);
 });
 

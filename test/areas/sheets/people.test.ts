@@ -28,7 +28,7 @@ const tabOf = (key: TabKey, title: string, prefix: string): Tab => ({
   key,
   title,
   ids: new RegExp(`^${prefix}-\\d+$`),
-  columns: ['Id', 'Name', 'Amount', 'Exact', MARK_TITLE].map((t) => ({
+  columns: [`${prefix} id`, 'Name', 'Amount', 'Exact', MARK_TITLE].map((t) => ({
     title: t,
     look: t === 'Amount' ? 'amount' : 'text',
   })),
@@ -132,9 +132,23 @@ function personActs(tab: FakeTab, draw: Draw): boolean {
   }
 }
 
+/** The tab that is kept for one of ours, whatever it is named. */
+function tabNow(w: World, tab: Tab): FakeTab {
+  const found = w.fake.tabs.find((t) => t.sheetId === w.known.get(tab.key));
+  if (!found) throw new Error(`no tab ${tab.title}`);
+  return found;
+}
+
+/** Tabs get each other's names, or one gets another. */
+function renamed(w: World, draw: Draw): void {
+  const [a, b] = TABS.map((tab) => tabNow(w, tab)) as [FakeTab, FakeTab];
+  if (draw(3)) [a.title, b.title] = [b.title, a.title];
+  else a.title = `Old ${w.next++}`;
+}
+
 function check(w: World): void {
   for (const tab of TABS) {
-    const { grid } = w.fake.tab(tab.title);
+    const { grid } = tabNow(w, tab);
     const should = w.rows.get(tab.key) as Map<string, Cell[]>;
     expect(grid[0]?.slice(0, WIDTH)).toEqual(tab.columns.map((column) => column.title));
     const seen = new Set<string>();
@@ -173,8 +187,9 @@ test(
         let edited = false;
         w.fake.before = () => {
           if (busy-- <= 0) return undefined;
+          if (draw(12) === 0) renamed(w, draw);
           for (let n = draw(3); n > 0; n--) {
-            const tab = w.fake.tab((TABS[draw(2)] as Tab).title);
+            const tab = tabNow(w, TABS[draw(2)] as Tab);
             edited = personActs(tab, draw) || edited;
           }
           return draw(4) === 0 ? FAULTS[draw(FAULTS.length)] : undefined;
