@@ -1,5 +1,6 @@
 // What releases, blockers and prod issues have waiting, in the words of reminders (R23). What counts as waiting is decided by those areas' own rules.
 import type { NearSlot } from '../areas/cadence/rules.ts';
+import type { SlotRow } from '../areas/cadence/types.ts';
 import {
   counted,
   current,
@@ -16,6 +17,7 @@ import type { Facts, Stage } from '../areas/releases/types.ts';
 import type { Item, Kind } from '../areas/reminders/types.ts';
 import type { HomeBug } from '../areas/triage/home.ts';
 import type { Listed } from '../areas/triage/prod-types.ts';
+import { button } from '../base/elements.ts';
 import { showId } from '../base/ids.ts';
 import { date, escapeText, mention, truncate } from '../base/mrkdwn.ts';
 import type { Policy } from '../base/policy.ts';
@@ -26,8 +28,11 @@ export interface Around {
   now: Date;
   /** Who is on duty today; empty where nobody says. */
   duty: readonly string[];
-  slots: readonly NearSlot[];
+  slots: readonly DutySlot[];
 }
+
+/** A slot, and who is on duty on its day. */
+export type DutySlot = NearSlot & { duty: readonly string[] };
 
 type Bare = Pick<Item, 'kind' | 'text' | 'since' | 'people' | 'owner'> & Partial<Item>;
 
@@ -63,17 +68,54 @@ function eyes(f: Facts, { policy, now, duty, slots }: Around): Bare[] {
   const missing = EYES_NEEDED - present(f, 'candidate', policy.review, now).length;
   if (release.state !== 'waiting' || missing < 1) return [];
   const here = present(f, 'candidate', policy.review, now);
-  const people = [...new Set([...duty, release.manager])].filter((id) => !here.includes(id));
+  const asked = (on: readonly string[]) => [...new Set([...on, release.manager])].filter((id) => !here.includes(id));
   const sets = missing === 1 ? 'one set of eyes is' : 'two sets of eyes are';
   const slot = release.kind === 'scheduled' ? slots.find((s) => s.product === release.product) : undefined;
   if (policy.cadence && release.kind === 'scheduled') {
-    if (!slot || now < slot.from) return [];
+    if (!slot) return [];
+    const people = asked(slot.duty);
     const text = `${name(f)}: ${sets} missing, and its slot begins ${date(slot.at, policy.team.zone)}. Who can look?`;
-    return [{ kind: 'eyes', text, since: slot.from, until: slot.at, people, owner: null }];
+    return [{ kind: 'eyes', text, since: slot.from, until: slot.at, ofSlot: true, people, owner: null }];
   }
   const since = release.stateSince;
   if (now.getTime() - since.getTime() < HOUR_MS) return [];
-  return [{ kind: 'eyes', text: `${name(f)}: ${sets} missing. Who can look?`, since, people, owner: null }];
+  const text = `${name(f)}: ${sets} missing. Who can look?`;
+  return [{ kind: 'eyes', text, since, people: asked(duty), owner: null }];
+}
+
+/**
+ * A slot for which no release is open, once a third of the time from its proposal to its beginning is over (R9): time enough to open one, or to say
+ * that nothing goes out. @param products those it has nothing for @param to who is on duty on its day, else a channel
+ */
+export function slotItem(
+  slot: SlotRow,
+  products: readonly { key: string; name: string }[],
+  to: readonly string[],
+  zone: string,
+): Item {
+  const names = products.map((p) => `*${escapeText(p.name)}*`).join(', ');
+  const time = slot.at.getTime() - slot.proposedAt.getTime();
+  const [first, ...more] = products;
+  const alone = first && !more.length ? first.key : null;
+  const buttons = alone !== null && [
+    button('cadence_open', 'Open a release', alone),
+    button('cadence_skip', 'Nothing goes out', `${slot.id}:${alone}`),
+  ];
+  return {
+    kind: 'slot',
+    subject: showId('SLOT', slot.id),
+    text: `no release of ${truncate(names, 300)} is open for the slot of ${date(slot.at, zone)}. Open one, or say that nothing goes out${alone === null ? ": the slot's message in the channel has the buttons" : ''}.`,
+    url: null,
+    thread: null,
+    since: new Date(slot.proposedAt.getTime() + Math.floor(time / 3)),
+    until: slot.until,
+    ofSlot: true,
+    due: null,
+    day: null,
+    people: to,
+    owner: null,
+    ...(buttons && { buttons }),
+  };
 }
 
 /** Sign-offs pending on the candidate, and the production check after shipping. */

@@ -1,11 +1,13 @@
 // Sends the reminders that are due, and the daily and weekly lines (R23): gathers what waits in every area, and leaves the rest to the rules.
-import { nearSlots } from '../areas/cadence/rules.ts';
-import { dutyAt, freezesAhead, keptBetween } from '../areas/cadence/store.ts';
+import { type NearSlot, nearSlots } from '../areas/cadence/rules.ts';
+import { dutyAt, freezesAhead, keptBetween, loadSlot, slotsOpen } from '../areas/cadence/store.ts';
 import { assignmentButtons } from '../areas/calendar/blocks.ts';
 import { coveredOf } from '../areas/calendar/store.ts';
 import { liveReleases, owingReview } from '../areas/releases/store.ts';
+import type { Facts } from '../areas/releases/types.ts';
 import { type Deps, remind } from '../areas/reminders/actions.ts';
 import { postDaily, postWeekly } from '../areas/reminders/daily.ts';
+import { heldPeople, sendHeld } from '../areas/reminders/held.ts';
 import {
   channelsOf,
   overdueNotes,
@@ -24,10 +26,11 @@ import type { Actor } from '../base/actor.ts';
 import type { Catch } from '../base/catch-rate.ts';
 import { parseId } from '../base/ids.ts';
 import type { Policy } from '../base/policy.ts';
-import { slotRules } from '../base/slots.ts';
+import { type Freeze, frozenAt, slotRules } from '../base/slots.ts';
 import { localDay, momentOf } from '../base/zone.ts';
 import type { Executor } from '../db/client.ts';
-import { type Around, blockerItem, prodItem, releaseItems } from './reminder-items.ts';
+import { type Around, blockerItem, type DutySlot, prodItem, releaseItems, slotItem } from './reminder-items.ts';
+import { settleAll } from './slots.ts';
 
 export interface ReminderDeps extends Deps {
   /** Who somebody is; it also asks Slack for their zone, and keeps it. */
@@ -38,9 +41,22 @@ export interface ReminderDeps extends Deps {
 export async function sendReminders(deps: ReminderDeps, on: { key: string; at: string }): Promise<number> {
   const now = notBefore(deps, on.at);
   const ids = (await waiting(deps.db, deps.policy, now)).flatMap((i) => [...i.people, ...(i.owner ? [i.owner] : [])]);
-  // Not in the transaction: it asks Slack. Whom Slack does not tell of is taken to be where the team is.
-  for (const id of await unknownPeople(deps.db, ids, now)) await deps.who(id).catch(() => undefined);
+  // Not in the transaction: it asks Slack.
+  await askOf(deps, ids, now);
+  await sendHeldNow(deps, on.at);
   return remind(deps, { key: on.key, now }, (tx) => waiting(tx, deps.policy, now));
+}
+
+/** R23: sends what is held for those who are at work now. @param at the schedule's occurrence (ISO), where it is one's */
+export async function sendHeldNow(deps: ReminderDeps, at?: string): Promise<void> {
+  const now = at === undefined ? deps.clock() : notBefore(deps, at);
+  await askOf(deps, await heldPeople(deps.db), now);
+  await sendHeld(deps, now);
+}
+
+/** Asks Slack about people it was not asked about for a day: of their zone. Whom it does not tell of is taken to be where the team is. */
+async function askOf(deps: ReminderDeps, ids: readonly string[], now: Date): Promise<void> {
+  for (const id of await unknownPeople(deps.db, ids, now)) await deps.who(id).catch(() => undefined);
 }
 
 /** Now, though nothing is done before its time: clocks of machines differ. A job that waited long is late, and what is due is judged by that. */
@@ -53,11 +69,12 @@ async function waiting(db: Executor, policy: Policy, now: Date): Promise<Item[]>
   const today = localDay(policy.team.zone, now);
   const { zone } = policy.team;
   const products = policy.products.map((p) => p.key);
+  const freezes = await freezesAhead(db, now);
   const around: Around = {
     policy,
     now,
     duty: await dutyAt(db, policy, now, now),
-    slots: nearSlots(slotRules(policy), await freezesAhead(db, now), products, now),
+    slots: await withDuty(db, policy, nearSlots(slotRules(policy), freezes, products, now), now),
   };
   const [live, owing] = [await liveReleases(db, now), await owingReview(db)];
   const releases = [...live, ...owing.filter((o) => !live.some((l) => l.release.id === o.release.id))];
@@ -77,13 +94,51 @@ async function waiting(db: Executor, policy: Policy, now: Date): Promise<Item[]>
   const { regression } = policy;
   return [
     ...releases.flatMap((f) => releaseItems(f, around)),
+    ...(await emptySlots(db, policy, freezes, live, now)),
     ...blockers,
     ...prod,
     ...(await triageLeft(db, around.duty.length ? around.duty : [triage ?? main], now)),
     ...(await waitingFunds(db, await treasurersOf(db, policy), admins)),
-    ...(regression ? (await regressionItems(db, regression.owner, today, zone)).map(withButtons) : []),
+    ...(regression
+      ? (await regressionItems(db, { owner: regression.owner, admins }, today, zone)).map(withButtons)
+      : []),
     ...(await overdueNotes(db, today)),
   ];
+}
+
+/** Who is on duty on the day of each, which may be another day than today. */
+async function withDuty(db: Executor, policy: Policy, slots: readonly NearSlot[], now: Date): Promise<DutySlot[]> {
+  const found: DutySlot[] = [];
+  for (const slot of slots) {
+    const same = found.find((s) => s.at.getTime() === slot.at.getTime());
+    found.push({ ...slot, duty: same?.duty ?? (await dutyAt(db, policy, slot.at, now)) });
+  }
+  return found;
+}
+
+/** Slots that are proposed and not over, for which a product has no release open, is not frozen, and nobody said that nothing goes out. */
+async function emptySlots(
+  db: Executor,
+  policy: Policy,
+  freezes: readonly Freeze[],
+  live: readonly Facts[],
+  now: Date,
+): Promise<Item[]> {
+  const open = live.filter((f) => f.release.kind === 'scheduled' && f.release.state !== 'done');
+  const found: Item[] = [];
+  for (const slot of policy.cadence ? await slotsOpen(db, now) : []) {
+    const rows = (await loadSlot(db, slot.id))?.products ?? [];
+    const empty = policy.products.filter(
+      ({ key }) =>
+        rows.some((p) => p.product === key && p.outcome === 'planned' && p.skippedBy === null) &&
+        !open.some((f) => f.release.product === key) &&
+        !frozenAt(freezes, key, slot.at),
+    );
+    if (!empty.length) continue;
+    const duty = await dutyAt(db, policy, slot.at, now);
+    found.push(slotItem(slot, empty, duty.length ? duty : [policy.workspace.channels.releases], policy.team.zone));
+  }
+  return found;
 }
 
 /** A test of today can be passed, failed or skipped on the reminder itself. */
@@ -94,11 +149,13 @@ function withButtons(item: Item): Item {
 
 /** The daily line, of the day it was due on. */
 export async function sayDaily(deps: Deps, { at }: { at: string }): Promise<void> {
+  await settleAll(deps);
   await postDaily(deps, new Date(at), coveredOf);
 }
 
 /** The line of the week before. */
 export async function sayWeekly(deps: Deps, { at }: { at: string }): Promise<void> {
+  await settleAll(deps);
   await postWeekly(deps, new Date(at), async (tx, { monday, next }) => {
     const { cadence, team } = deps.policy;
     const begins = (day: string) => momentOf(team.zone, `${day}T00:00`);

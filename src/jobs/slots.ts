@@ -1,12 +1,13 @@
 // What the clock does to the cadence (R9): slots are proposed and settled, and what shows them is drawn again.
-import { type Deps, propose, settleSlots } from '../areas/cadence/actions.ts';
-import { freezesSince, loadSlot, slotsOpen, writeProductSlot } from '../areas/cadence/store.ts';
+import { countUnseen, type Deps, propose, settleSlots } from '../areas/cadence/actions.ts';
+import { freezesSince, loadSlot, lookedUntil, slotsOpen, writeLook, writeProductSlot } from '../areas/cadence/store.ts';
 import { openReleases } from '../areas/releases/store.ts';
 import { type GitHub, GitHubError } from '../base/github.ts';
 import { showId } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
 import { slotRules, slotsBetween } from '../base/slots.ts';
 import { localDay } from '../base/zone.ts';
+import type { Db } from '../db/client.ts';
 import { addJob, refreshCards } from '../db/outbox.ts';
 
 export interface SlotsDeps extends Deps {
@@ -26,22 +27,32 @@ export async function runSlots(deps: SlotsDeps, payload: { at: string }): Promis
   // Nothing is done before its time: clocks of machines differ. A job that waited long is late, and judged by that.
   const now = new Date(Math.max(Date.parse(payload.at), deps.clock().getTime()));
   const then: SlotsDeps = { ...deps, clock: () => now };
+  const seen = (await lookedUntil(deps.db)) ?? now;
+  await countUnseen(then, seen);
   const proposed = await propose(then);
   await settleSlots(then);
   for (const id of proposed) await lookAhead(then, id);
   for (const { id } of await slotsOpen(deps.db, now)) await refreshCards(deps.db, showId('SLOT', id));
-  if (await turned(then, now)) await refreshAll(then);
+  if (await turned(then, seen, now)) await refreshDue(deps.db);
+  // Last: what is cut off is done again.
+  await writeLook(deps.db, now);
 }
 
-/** Cards of releases say when they may ship, App Homes who is on duty. */
-async function refreshAll({ db }: SlotsDeps): Promise<void> {
+/** Counts and settles the slots that are over: what tells how the cadence was kept does not wait for the next beat. */
+export async function settleAll(deps: Deps): Promise<void> {
+  await countUnseen(deps, (await lookedUntil(deps.db)) ?? deps.clock());
+  await settleSlots(deps);
+}
+
+/** Has drawn again what says when releases may ship, and who is on duty: their cards, and the App Homes. */
+export async function refreshDue(db: Db): Promise<void> {
   for (const f of await openReleases(db)) await refreshCards(db, showId('REL', f.release.id));
   await addJob(db, 'homes', {}, { key: 'homes' });
 }
 
-/** Whether a slot, a freeze or a day began or ended just now. */
-async function turned({ db, policy }: SlotsDeps, now: Date): Promise<boolean> {
-  const since = new Date(now.getTime() - TURNED_MS);
+/** Whether a slot, a freeze or a day began or ended just now, or since it was looked last. */
+async function turned({ db, policy }: SlotsDeps, seen: Date, now: Date): Promise<boolean> {
+  const since = new Date(Math.min(seen.getTime(), now.getTime() - TURNED_MS));
   const { zone } = policy.team;
   if (localDay(zone, since) !== localDay(zone, now)) return true;
   const just = (at: Date) => at > since && at <= now;

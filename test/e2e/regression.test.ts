@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REGRESSION_WORDS } from '../../src/bot/regression-words.ts';
+import { addJob } from '../../src/db/outbox.ts';
 import { POLICY, TEAM } from '../support/bot.ts';
 import { type Desk, deskOf, STRANGE } from '../support/desk.ts';
 import { CHANNELS, type LocalMessage, until } from '../support/slack.ts';
@@ -38,6 +39,15 @@ const of = async (person: string) => (await rows()).filter((r) => r.tester === p
 const say = (person: string, text: string) => d.typed(person, '/regression', text);
 const homeOf = async (person: string) => JSON.stringify((await s.slack.home(person))?.blocks ?? []);
 
+/** R23: as if it were the morning of the Tuesday after next: what is held for people's working hours goes out. */
+async function inTheirHours(): Promise<void> {
+  const tuesday = new Date();
+  tuesday.setUTCDate(tuesday.getUTCDate() + 7 + ((9 - tuesday.getUTCDay()) % 7));
+  tuesday.setUTCHours(10, 0, 0, 0);
+  await s.db.execute(sql`update people set zone = 'Europe/Lisbon'`);
+  await addJob(s.db, 'held', { at: tuesday.toISOString() });
+}
+
 /** Has one of a person's tests be of today: people pass and fail in the month that is. */
 async function dueToday(person: string): Promise<Row> {
   const [mine] = (await of(person)).filter((r) => r.state === 'planned' && r.day > today);
@@ -69,6 +79,7 @@ describe('the calendar', () => {
         (await s.slack.messages(CHANNELS.releases)).find((m) => m.text.includes('4 areas, 6 tests by 4 testers')),
       'the line in the channel',
     );
+    await inTheirHours();
     for (const person of [ana, ben, cem, dee]) await s.dm(person, 'Yours:', 'RA-');
     expect(await say(ada, 'plan next')).toContain('4 to come');
     expect(await say(zoe, `month ${next}`)).toContain(`<@${ana}>`);
@@ -81,6 +92,7 @@ describe('the calendar', () => {
     expect(said).toContain(`RA-${mine?.id}`);
     const moved = (await rows()).find((r) => r.id === mine?.id);
     expect([moved?.tester, moved?.day]).not.toEqual([ana, mine?.day]);
+    await inTheirHours();
     if (moved && moved.tester !== ana) await s.dm(moved.tester, `<@${ana}> is away`, `RA-${mine?.id}`);
     await say(ben, 'away');
     await d.form('Away');

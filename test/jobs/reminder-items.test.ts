@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Listed } from '../../src/areas/triage/prod-types.ts';
-import { type Around, blockerItem, prodItem, releaseItems } from '../../src/jobs/reminder-items.ts';
+import { type Around, blockerItem, prodItem, releaseItems, slotItem } from '../../src/jobs/reminder-items.ts';
 import { aBug } from '../support/bugs.ts';
 import { ADA, aHold, aSignOff, BEN, MAX, minutes, someFacts, T0 } from '../support/facts.ts';
 import { TEAM } from '../support/team.ts';
@@ -13,21 +13,38 @@ const around = (over: Partial<Around> = {}): Around => ({
   slots: [],
   ...over,
 });
-const slot = { product: 'wallet', from: minutes(60), at: minutes(120) };
+const slot = { product: 'wallet', from: minutes(60), at: minutes(120), duty: [ADA.id] };
 const kinds = (f: Parameters<typeof releaseItems>[0], over: Partial<Around> = {}) =>
   releaseItems(f, around(over)).map((i) => `${i.kind} ${i.people.join(' ')}`);
 
 describe('what a release has waiting', () => {
-  it('R9, R23: eyes: a scheduled release with a cadence only near its slot, an emergency at any time', () => {
+  it('R9, R23: eyes: a scheduled release with a cadence only before its slot, an emergency at any time', () => {
     const policy = { ...TEAM, cadence };
     const scheduled = someFacts({ release: { stateSince: T0 } });
     const emergency = someFacts({ release: { stateSince: T0, kind: 'emergency' } });
     expect(kinds(scheduled, { policy })).toEqual([]);
-    expect(kinds(scheduled, { policy, slots: [slot], now: minutes(59) })).toEqual([]);
-    expect(kinds(scheduled, { policy, slots: [slot], duty: [ADA.id] })).toEqual([`eyes ${ADA.id} ${MAX.id}`]);
+    // On duty is who is so on the slot's day, not today.
+    expect(kinds(scheduled, { policy, slots: [slot], duty: [BEN.id] })).toEqual([`eyes ${ADA.id} ${MAX.id}`]);
     expect(kinds(scheduled, { policy, slots: [{ ...slot, product: 'site' }] })).toEqual([]);
     expect(kinds(emergency, { policy, slots: [slot] })).toEqual([`eyes ${MAX.id}`]);
     expect(kinds(emergency, { policy, now: minutes(59) })).toEqual([]);
+  });
+
+  it('R9: a slot without a release: its two buttons where it is of one product, else where they are', () => {
+    const row = { id: 7, local: '2026-03-02T10:00', at: minutes(60), until: minutes(120), proposedAt: minutes(-30) };
+    const of = (...keys: string[]) =>
+      slotItem(
+        row,
+        keys.map((key) => ({ key, name: `<${key}>` })),
+        [ADA.id],
+        'Etc/UTC',
+      );
+    expect(of('wallet')).toMatchObject({ subject: 'SLOT-7', since: minutes(0), until: minutes(120), ofSlot: true });
+    expect(JSON.stringify(of('wallet').buttons)).toContain('"value":"7:wallet"');
+    expect(of('wallet').text).toMatch(/^no release of \*&lt;wallet&gt;\* is open .*nothing goes out\.$/);
+    expect(of('wallet', 'site').buttons).toBeUndefined();
+    expect(of('wallet', 'site').text).toContain('*&lt;wallet&gt;*, *&lt;site&gt;* is open');
+    expect(of('wallet', 'site').text).toContain("the slot's message in the channel has the buttons");
   });
 
   it('R23: a hold without words; what an emergency holds is nobody’s to lift', () => {

@@ -1,10 +1,13 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { propose, settleSlots, skip } from '../../src/areas/cadence/actions.ts';
+import { addFreeze, dutyAt, writeLook } from '../../src/areas/cadence/store.ts';
 import { openNote } from '../../src/areas/notes/actions.ts';
 import type { Deps } from '../../src/areas/triage/deps.ts';
 import { report } from '../../src/areas/triage/open.ts';
 import { readReport } from '../../src/areas/triage/report.ts';
-import { type ReminderDeps, sayDaily, sayWeekly, sendReminders } from '../../src/jobs/reminders.ts';
+import { postInHours } from '../../src/db/outbox.ts';
+import { type ReminderDeps, sayDaily, sayWeekly, sendHeldNow, sendReminders } from '../../src/jobs/reminders.ts';
 import { freshDb, type TestDb, wipe } from '../support/db.ts';
 import { ADA, BEN, CAS, ENG, MAX } from '../support/facts.ts';
 import { aCause, TEAM, type Team, teamOn } from '../support/team.ts';
@@ -27,7 +30,7 @@ afterAll(() => t.close());
 beforeEach(async () => {
   await wipe(
     t,
-    'reminders, reminder_answers, outbox, threads, releases, candidates, bugs, prod_issues, notes, causes, people, absences, regression_months',
+    'reminders, reminder_answers, outbox, threads, releases, candidates, bugs, prod_issues, notes, causes, people, absences, regression_months, freezes, slots, slot_looks, slot_products',
   );
   team = teamOn(t.db, policy);
   team.now = MONDAY;
@@ -228,6 +231,32 @@ describe('R23: what waits in funds, in the calendar, and for the cadence', () =>
     expect(await said()).toContain('Regression this month: 1 of 1 areas covered (100 %)');
   });
 
+  it('R21, R23: who answers for the calendar is away: the admins hear of what was missed', async () => {
+    const areas = [{ wallet: 'Ledger', feature: 'Send', key: true, times: 1 }];
+    team = teamOn(t.db, {
+      ...policy,
+      regression: { product: 'wallet', areas, testers: [], starts: [600], owner: MAX.id },
+    });
+    await t.db.execute(sql`with m as (insert into regression_months (month, planned_at, planned_by, roster, areas, left_out)
+        values ('2026-03', now(), 'shipshape', '[]', ${JSON.stringify(areas)}::jsonb, '[]') returning month)
+      insert into regression_assignments (month, wallet, feature, day, start, tester) select month, 'Ledger', 'Send', '2026-03-03', 605, ${ADA.id} from m`);
+    await t.db.execute(
+      sql`insert into absences (person, from_day, to_day, set_by, set_at) values (${MAX.id}, '2026-03-04', '2026-03-04', ${MAX.id}, now())`,
+    );
+    expect(await beat(at(4, '09:00'))).toEqual(['!regression_missed RA-# CADMINS']);
+  });
+
+  it('R9, R22: the lines count what passed while nothing ran, whoever comes first', async () => {
+    const cadence = { slots: [600, 900], days: [1, 2, 3, 4, 5], graceMinutes: 60, proposeMinutesBefore: 90 };
+    team = teamOn(t.db, { ...policy, cadence });
+    await writeLook(t.db, at(5, '08:00'));
+    team.now = at(9, '09:30');
+    await sayDaily(team.deps, { at: at(9, '09:00').toISOString() });
+    await sayWeekly(team.deps, { at: at(9, '09:05').toISOString() });
+    expect(await said()).toContain('0 of 4 slots kept, 4 missed (site Fri 10:00, wallet Fri 10:00, site Fri 15:00');
+    expect(await said()).toContain('Cadence: 0 of 8 slots kept, 0 late, 8 missed, 0 cancelled');
+  });
+
   it('R9, R23: eyes missing before a slot: who is on duty and not away, from when it is proposed until it begins, never for one long gone', async () => {
     const cadence = { slots: [600, 900], days: [1, 2, 3, 4, 5], graceMinutes: 60, proposeMinutesBefore: 90 };
     const duty = { roster: [ADA.id, BEN.id], size: 2, turn: 'week' as const };
@@ -246,6 +275,109 @@ describe('R23: what waits in funds, in the calendar, and for the cadence', () =>
     expect(await beat(at(3, '09:00'))).toEqual([`eyes REL-# ${BEN.id}`, `eyes REL-# ${MAX.id}`]);
     await sayWeekly(team.deps, { at: at(9, '09:05').toISOString() });
     expect(await said()).toContain('Cadence: 0 of 0 slots kept');
+  });
+
+  it('R9, R23: each slot has its own word of eyes missing, and one at the day’s beginning says it the evening before', async () => {
+    const cadence = { slots: [540, 660, 720], days: [1, 2, 3, 4, 5], graceMinutes: 30, proposeMinutesBefore: 90 };
+    team = teamOn(t.db, { ...policy, cadence });
+    await t.db.execute(sql`insert into people (id, name, zone, bot, deactivated, guest, outsider, refreshed_at)
+      values (${MAX.id}, 'Max', 'America/Los_Angeles', false, false, false, false, now())`);
+    const moved = { ...policy, cadence, duty: { roster: [ADA.id], size: 1, turn: 'week' as const } };
+    team = teamOn(t.db, moved);
+    team.now = at(2, '16:00');
+    await team.open({ product: 'wallet' });
+    const said = async (now: Date) => (await beat(now)).filter((line) => line.startsWith('eyes'));
+    expect(await said(at(2, '16:45'))).toEqual([]);
+    expect(await said(at(2, '17:00')), 'tomorrow 09:00').toEqual([`eyes REL-# ${ADA.id}`]);
+    expect(await said(at(3, '01:15')), 'in California the slot is in the night').toEqual([`eyes REL-# ${MAX.id}`]);
+    expect(await said(at(3, '09:00')), 'the slot begins').toEqual([]);
+    expect(await said(at(3, '09:30')), '11:00').toEqual([`eyes REL-# ${ADA.id}`]);
+    expect(await said(at(3, '10:45'))).toEqual([]);
+    expect(await said(at(3, '11:00')), '12:00').toEqual([`eyes REL-# ${ADA.id}`]);
+    expect(await said(at(3, '11:30'))).toEqual([]);
+  });
+
+  it('R9, R23: a slot without a release: who is on duty, in time, once; not when one is open, nothing goes out, or it is frozen', async () => {
+    const cadence = { slots: [600, 900], days: [1, 2, 3, 4, 5], graceMinutes: 60, proposeMinutesBefore: 90 };
+    const duty = { roster: [ADA.id, BEN.id], size: 1, turn: 'day' as const };
+    const [wallet] = policy.products;
+    team = teamOn(t.db, { ...policy, cadence, duty, products: wallet ? [wallet] : [] });
+    const of = async (now: Date) => {
+      team.now = now;
+      await propose(team.deps);
+      await settleSlots(team.deps);
+      return (await beat(now)).filter((line) => line.includes('SLOT'));
+    };
+    const [on] = await dutyAt(t.db, team.deps.policy, at(2, '09:15'), at(2, '09:15'));
+    expect(await of(at(2, '08:30'))).toEqual([]);
+    expect(await of(at(2, '08:45'))).toEqual([]);
+    expect(await of(at(2, '09:00'))).toEqual([`slot SLOT-# ${on}`]);
+    expect(await said()).toContain('no release of *Wallet* is open for the slot');
+    expect(await said()).toContain('cadence_skip');
+    expect(await of(at(2, '10:30'))).toEqual([]);
+    await of(at(2, '13:45'));
+    const { rows } = await t.db.execute<{ id: string }>(sql`select max(id) as id from slots`);
+    await skip(team.deps, aCause(), ADA, Number(rows[0]?.id), 'wallet');
+    expect(await of(at(2, '14:15'))).toEqual([]);
+    team.now = at(3, '08:00');
+    const freeze = {
+      product: null,
+      startsAt: at(3, '08:00'),
+      endsAt: at(3, '12:00'),
+      reason: 'x',
+      setBy: 'UENG',
+      setAt: at(3, '08:00'),
+    };
+    await t.db.transaction((tx) => addFreeze(tx, freeze));
+    expect(await of(at(3, '09:15'))).toEqual([]);
+    team.now = at(3, '13:00');
+    await team.open({ product: 'wallet' });
+    expect(await of(at(3, '14:15'))).toEqual([]);
+    // What became of the day before's is in the daily line.
+    await sayDaily(team.deps, { at: at(3, '09:00').toISOString() });
+    expect(await said()).toContain('1 missed (wallet 10:00), 1 cancelled');
+  });
+
+  it('R23: DMs of the plan wait for their reader’s hours, and come as one; who is away gets them when back', async () => {
+    const post = (target: string, text: string) => t.db.transaction((tx) => postInHours(tx, target, text));
+    const dms = async () =>
+      (await t.db.execute<{ lane: string; text: string }>(sql`select lane, text from outbox order by id`)).rows.map(
+        (r) => `${r.lane} ${r.text.length > 50 ? r.text.length : r.text}`,
+      );
+    const go = (now: Date) => {
+      team.now = now;
+      return sendHeldNow({ ...team.deps, who: async () => Promise.reject(new Error('no')) });
+    };
+    await t.db.execute(sql`insert into people (id, name, zone, bot, deactivated, guest, outsider, refreshed_at)
+      values (${CAS.id}, 'Cas', 'Asia/Tokyo', false, false, false, false, now()), ('UGONE', 'x', 'UTC', false, true, false, false, now())`);
+    await t.db.execute(
+      sql`insert into absences (person, from_day, to_day, set_by, set_at) values (${BEN.id}, '2026-03-03', '2026-03-03', ${BEN.id}, now())`,
+    );
+    await post('CADMINS', 'for a channel');
+    await post('UGONE', 'gone');
+    for (const who of [ADA, BEN, CAS]) await post(who.id, 'one');
+    await post(ADA.id, 'two');
+    await post(ADA.id, 'x'.repeat(2895));
+    await go(at(2, '22:00'));
+    expect((await dms()).sort()).toEqual([
+      'channel:CADMINS for a channel',
+      'dm:UGONE gone',
+      `held:${ADA.id} 2895`,
+      `held:${ADA.id} one`,
+      `held:${ADA.id} two`,
+      `held:${BEN.id} one`,
+      `held:${CAS.id} one`,
+    ]);
+    await go(at(3, '00:00'));
+    expect(await dms()).toContain(`dm:${CAS.id} one`);
+    await Promise.all([1, 2, 3].map(() => go(at(3, '09:00'))));
+    expect((await dms()).filter((line) => line.includes(ADA.id))).toEqual([
+      `dm:${ADA.id} one\n\ntwo`,
+      `dm:${ADA.id} 2895`,
+    ]);
+    expect(await dms()).toContain(`held:${BEN.id} one`);
+    await beat(at(4, '09:00'));
+    expect((await dms()).filter((line) => line.includes(BEN.id))).toEqual([`dm:${BEN.id} one`]);
   });
 });
 

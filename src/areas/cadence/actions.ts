@@ -1,16 +1,16 @@
 import { type Actor, SHIPSHAPE } from '../../base/actor.ts';
+import { type Done, tellRefusal } from '../../base/answer.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { Refusal } from '../../base/errors.ts';
 import { showId } from '../../base/ids.ts';
 import { date, escapeText } from '../../base/mrkdwn.ts';
 import type { Policy } from '../../base/policy.ts';
 import { frozenAt, slotRules } from '../../base/slots.ts';
-import { type Cause, once } from '../../db/act.ts';
+import { answered, type Cause } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Db, Tx } from '../../db/client.ts';
 import { post, refreshCards } from '../../db/outbox.ts';
 import { freezeLine, frozenSays, frozenWhat, thawedSays } from './lines.ts';
-import { decideFreeze, decideThaw, forbiddenCadence, outcomeOf, slotsDue } from './rules.ts';
+import { decideFreeze, decideThaw, forbiddenCadence, isOff, outcomeOf, slotsDue, slotsUnseen } from './rules.ts';
 import {
   addFreeze,
   endFreezes,
@@ -34,32 +34,12 @@ export interface Deps {
   clock: Clock;
 }
 
-/** What an action tells the person who asked, privately. Plain JSON: it is kept with the cause and given again to a repeat. */
-export interface Answer {
-  outcome: 'accepted' | 'refused' | 'already';
-  /** mrkdwn */
-  text: string;
-  code?: string;
-}
-
-/** A refusal as two sentences: what was wrong, what to do. */
-export function refusedCadence({ code, reason, next }: Refusal): Answer {
-  return { outcome: 'refused', code, text: `:x: ${reason.charAt(0).toUpperCase()}${reason.slice(1)}. ${next}` };
-}
-
-type Done = Promise<{ answer: Answer; repeated: boolean }>;
-
-async function answered(db: Db, cause: Cause, work: (tx: Tx) => Promise<Answer>): Done {
-  const { result, repeated } = await once(db, cause, work);
-  return { answer: result, repeated };
-}
-
 /** R9: from when to when no scheduled release ships; said in the releases' channel, shown on the cards it stops. Once per cause. */
 export async function freeze(deps: Deps, cause: Cause, actor: Actor, ask: FreezeAsk): Done {
   return answered(deps.db, cause, async (tx) => {
     const now = deps.clock();
     const decided = decideFreeze(actor, ask, now);
-    if ('code' in decided) return refusedCadence(decided);
+    if ('code' in decided) return tellRefusal(decided);
     const id = await addFreeze(tx, { ...decided, setBy: actor.id, setAt: now });
     const { zone } = deps.policy.team;
     const made = { ...decided, id, setBy: actor.id };
@@ -79,7 +59,7 @@ export async function thaw(deps: Deps, cause: Cause, actor: Actor, ask: ThawAsk)
   return answered(deps.db, cause, async (tx) => {
     const now = deps.clock();
     const decided = decideThaw(actor, await lockFreezes(tx, now), ask);
-    if ('code' in decided) return refusedCadence(decided);
+    if ('code' in decided) return tellRefusal(decided);
     await endFreezes(
       tx,
       decided.map((f) => f.id),
@@ -104,14 +84,13 @@ async function redraw(tx: Tx, product: string | null, now: Date): Promise<void> 
 export async function skip(deps: Deps, cause: Cause, actor: Actor, slotId: number, product: string): Done {
   return answered(deps.db, cause, async (tx) => {
     const no = forbiddenCadence('skip', actor);
-    if (no) return refusedCadence(no);
+    if (no) return tellRefusal(no);
     const found = await lockProductSlot(tx, slotId, product);
-    if (!found)
-      return refusedCadence({ code: 'no_slot', reason: 'there is no such slot', next: 'See `/release list`.' });
+    if (!found) return tellRefusal({ code: 'no_slot', reason: 'there is no such slot', next: 'See `/release list`.' });
     const now = deps.clock();
     const { slot, was } = found;
     if (now > slot.until)
-      return refusedCadence({ code: 'over', reason: 'that slot is over', next: 'Nothing was changed.' });
+      return tellRefusal({ code: 'over', reason: 'that slot is over', next: 'Nothing was changed.' });
     const when = `${escapeText(product)} in the slot ${date(slot.at, deps.policy.team.zone)}`;
     if (was.skippedBy) return { outcome: 'already', text: `It is said already that nothing goes out of ${when}.` };
     await writeProductSlot(tx, slotId, product, { skippedBy: actor.id });
@@ -152,13 +131,37 @@ export async function propose(deps: Deps): Promise<number[]> {
   return made;
 }
 
+/**
+ * Puts those slots on record that passed while nothing ran (R9, R22), so that they count in how the cadence was kept; each once, however many
+ * instances come back. The channel hears nothing of them: they are long gone. @param seen when the cadence was looked after last
+ */
+export async function countUnseen(deps: Deps, seen: Date): Promise<void> {
+  const now = deps.clock();
+  const rules = slotRules(deps.policy);
+  const products = deps.policy.products.map((p) => p.key);
+  const before = (rules.cadence?.proposeMinutesBefore ?? 0) * 60_000;
+  for (const slot of slotsUnseen(rules, seen, now)) {
+    const cause: Cause = { key: `slot:${slot.local}`, source: 'schedule', actor: SHIPSHAPE.id, eventTime: now };
+    await deps.db.transaction(async (tx) => {
+      // As if it had been proposed in time: what became of it is judged by what was open then.
+      const id = await insertSlot(tx, slot, products, new Date(slot.at.getTime() - before));
+      if (id !== undefined)
+        await record(tx, cause, { verb: 'count', subject: showId('SLOT', id), data: { ...slot, products } }, now);
+    });
+  }
+}
+
 /** Writes down what became of the slots that are over, or whose late release went out. Safe to run again and beside itself. */
 export async function settleSlots(deps: Deps): Promise<void> {
   const now = deps.clock();
+  const rules = slotRules(deps.policy);
+  const products = deps.policy.products.map((p) => p.key);
   for (const { slot, was } of await unsettled(deps.db, now)) {
     const releases = await pushedSince(deps.db, was.product, slot.proposedAt);
     const freezes = await freezesSince(deps.db, slot.at);
-    const { outcome, releaseId } = outcomeOf(slot, was, releases, freezes, now);
+    // What was missed while the policy had it was missed.
+    const off = was.outcome === 'planned' && isOff(rules, products, slot, was.product);
+    const { outcome, releaseId } = outcomeOf(slot, { ...was, off }, releases, freezes, now);
     if (outcome === was.outcome && releaseId === was.releaseId) continue;
     await deps.db.transaction(async (tx) => {
       const found = await lockProductSlot(tx, slot.id, was.product);

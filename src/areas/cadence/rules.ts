@@ -1,4 +1,4 @@
-import type { Actor } from '../../base/actor.ts';
+import { type Actor, rolesUnread } from '../../base/actor.ts';
 import { readDay } from '../../base/days.ts';
 import type { Refusal } from '../../base/errors.ts';
 import { showId } from '../../base/ids.ts';
@@ -11,6 +11,7 @@ import {
   type Slot,
   type SlotRules,
   slotsBetween,
+  slotsOfDay,
   weekdayOf,
 } from '../../base/slots.ts';
 import { addDays, localDay, momentOf } from '../../base/zone.ts';
@@ -30,8 +31,8 @@ export function forbiddenCadence(permission: CadencePermission, actor: Actor): R
     return refuse('standing', 'only full members of this workspace can do that', 'Ask one of them to do it.');
   const who = CADENCE_PERMISSIONS[permission];
   if (who.some((role) => actor.roles.has(role))) return null;
-  if (actor.rolesUnknown)
-    return refuse('roles_unknown', actor.rolesUnknown, 'Try again in a few minutes, or tell an admin.');
+  const unread = rolesUnread(actor);
+  if (unread) return unread;
   const names = permission === 'skip' ? 'an operator, an engineer or an admin' : 'an engineer or an admin';
   return refuse('role', `only ${names} can do that`, 'Ask one of them; roles are set in the policy file.');
 }
@@ -108,6 +109,15 @@ export function slotsDue(rules: SlotRules, now: Date): Slot[] {
   return slotsBetween(rules, from, to);
 }
 
+/** So far back slots that nobody saw are counted: after a longer outage those before say nothing of how people work. */
+const UNSEEN_DAYS = 30;
+
+/** R22: the slots that began and were over between the last look at the cadence and `now`: nobody could propose them. @param seen when it was looked after last */
+export function slotsUnseen(rules: SlotRules, seen: Date, now: Date): Slot[] {
+  const from = new Date(Math.max(seen.getTime(), now.getTime() - UNSEEN_DAYS * DAY));
+  return slotsBetween(rules, from, now).filter((slot) => slot.until < now);
+}
+
 /** A product's next slot: from when on missing eyes are said (it is proposed then), and when it begins. */
 export interface NearSlot {
   product: string;
@@ -132,11 +142,11 @@ export function nearSlots(
 /**
  * What became of a product's slot (R9). A push that began in it counts whatever else was said. Pure, and the same whenever it is asked
  * again: only `planned` and `missed` can still change.
- * @param releases the product's scheduled releases @param freezes as they were: a thawed one ended then
+ * @param was `off`: the policy does not have it any more @param releases the product's scheduled releases @param freezes as they were: a thawed one ended then
  */
 export function outcomeOf(
   slot: Pick<SlotRow, 'at' | 'until' | 'proposedAt'>,
-  was: Pick<ProductSlot, 'product' | 'skippedBy'>,
+  was: Pick<ProductSlot, 'product' | 'skippedBy'> & { off?: boolean },
   releases: readonly Pushed[],
   freezes: readonly Freeze[],
   now: Date,
@@ -150,6 +160,7 @@ export function outcomeOf(
       r.openedAt <= end && (r.shippingAt === null || r.shippingAt > end) && (!r.cancelledAt || r.cancelledAt > end),
   );
   const releaseId = planned?.id ?? null;
+  if (was.off) return { outcome: 'cancelled', releaseId };
   if (now <= until) return { outcome: 'planned', releaseId };
   if (frozenAt(freezes, was.product, at) || frozenAt(freezes, was.product, until))
     return { outcome: 'cancelled', releaseId };
@@ -157,6 +168,19 @@ export function outcomeOf(
   if (was.skippedBy) return { outcome: 'cancelled', releaseId };
   const dropped = releases.findLast((r) => r.openedAt <= until && r.cancelledAt && r.cancelledAt >= proposedAt);
   return dropped ? { outcome: 'cancelled', releaseId: dropped.id } : { outcome: 'missed', releaseId };
+}
+
+/**
+ * Whether today's policy still has a slot that is on record, for this product: a holiday, other times or another list of products may have come
+ * since it was proposed.
+ */
+export function isOff(
+  rules: SlotRules,
+  products: readonly string[],
+  slot: Pick<SlotRow, 'local'>,
+  product: string,
+): boolean {
+  return !products.includes(product) || !slotsOfDay(rules, slot.local.slice(0, 10)).some((s) => s.local === slot.local);
 }
 
 /** How many slots came to which end. */

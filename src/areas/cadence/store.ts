@@ -1,9 +1,9 @@
-import { and, asc, desc, eq, gt, gte, inArray, isNull, lt, lte, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, lte, or, sql } from 'drizzle-orm';
 import type { Policy } from '../../base/policy.ts';
 import type { Freeze, Slot } from '../../base/slots.ts';
 import { localDay } from '../../base/zone.ts';
 import type { Executor, Tx } from '../../db/client.ts';
-import { absences, freezes, slotProducts, slots } from '../../db/schema/cadence.ts';
+import { absences, freezes, slotLooks, slotProducts, slots } from '../../db/schema/cadence.ts';
 import { usergroupMembers, usergroups } from '../../db/schema/people.ts';
 import { countKept, onDuty } from './rules.ts';
 import type { Absence, FreezeAsk, Kept, Outcome, ProductSlot, Pushed, SlotRow } from './types.ts';
@@ -68,6 +68,18 @@ export async function frozenSubjects(db: Executor, product: string | null, now: 
   return rows.map((row) => row.subject);
 }
 
+/** Up to when the cadence was looked after; null before the first time. */
+export async function lookedUntil(db: Executor): Promise<Date | null> {
+  const [row] = await db.select({ until: slotLooks.until }).from(slotLooks);
+  return row?.until ?? null;
+}
+
+/** Notes that it was looked after until `now`; never back. */
+export async function writeLook(db: Executor, now: Date): Promise<void> {
+  const until = sql`greatest(${slotLooks.until}, excluded.until)`;
+  await db.insert(slotLooks).values({ until: now }).onConflictDoUpdate({ target: slotLooks.id, set: { until } });
+}
+
 /** Puts a slot on record for these products. @returns its id; undefined when it is there already */
 export async function insertSlot(
   tx: Tx,
@@ -75,6 +87,9 @@ export async function insertSlot(
   products: readonly string[],
   proposedAt: Date,
 ): Promise<number | undefined> {
+  // Looked for first: an insert that finds it there uses up an id, every minute.
+  const [there] = await tx.select({ id: slots.id }).from(slots).where(eq(slots.local, slot.local));
+  if (there) return undefined;
   const [made] = await tx
     .insert(slots)
     .values({ ...slot, proposedAt })
@@ -130,8 +145,8 @@ export async function unsettled(db: Executor, now: Date): Promise<{ slot: SlotRo
     .where(
       and(
         inArray(slotProducts.outcome, ['planned', 'missed']),
-        sql`(${slotProducts.outcome} = 'planned' or ${slotProducts.releaseId} is not null)`,
-        gt(slots.until, since),
+        // However long the bot was down, what was planned then gets its end.
+        or(eq(slotProducts.outcome, 'planned'), and(isNotNull(slotProducts.releaseId), gt(slots.until, since))),
       ),
     )
     .orderBy(asc(slots.at), asc(slotProducts.product));

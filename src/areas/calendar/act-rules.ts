@@ -1,4 +1,4 @@
-import type { Actor } from '../../base/actor.ts';
+import { type Actor, membersOnly, rolesUnread } from '../../base/actor.ts';
 import type { Refusal } from '../../base/errors.ts';
 import { showId } from '../../base/ids.ts';
 import { mention } from '../../base/mrkdwn.ts';
@@ -16,21 +16,13 @@ function refuse(code: string, reason: string, next: string): { refusal: Refusal 
 
 /** Who may ask for `permission`: null when this actor may. @param tester whose assignment it is, where it is about one */
 export function forbiddenHere(permission: CalendarPermission, actor: Actor, tester?: string): Refusal | null {
-  if (actor.standing !== 'member') {
-    const kinds = {
-      bot: 'bots',
-      deactivated: 'deactivated people',
-      guest: 'guests',
-      outsider: 'people from other workspaces',
-    };
-    const reason = `${kinds[actor.standing]} have no part in the regression calendar`;
-    return { code: 'standing', reason, next: 'Ask a member of this workspace to do it.' };
-  }
+  const stranger = membersOnly(actor, 'have no part in the regression calendar');
+  if (stranger) return stranger;
   const who: readonly CalendarWho[] = CALENDAR_PERMISSIONS[permission];
   const is: Partial<Record<CalendarWho, boolean>> = { anyone: true, tester: tester === actor.id };
   if (who.some((w) => is[w] ?? actor.roles.has(w as 'admin'))) return null;
-  if (actor.rolesUnknown)
-    return { code: 'roles_unknown', reason: actor.rolesUnknown, next: 'Try again in a few minutes, or tell an admin.' };
+  const unread = rolesUnread(actor);
+  if (unread) return unread;
   if (permission === 'plan') return { code: 'role', reason: 'only an admin makes the plan', next: 'Ask one of them.' };
   if (permission === 'away_other')
     return {

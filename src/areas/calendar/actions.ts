@@ -1,14 +1,15 @@
 import type { Actor } from '../../base/actor.ts';
+import { type Answer, type Done, tellRefusal } from '../../base/answer.ts';
 import type { Refusal } from '../../base/errors.ts';
 import { showId } from '../../base/ids.ts';
 import { escapeText, mention } from '../../base/mrkdwn.ts';
-import { type Cause, once } from '../../db/act.ts';
+import { answered, type Cause } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Tx } from '../../db/client.ts';
 import { addJob, post } from '../../db/outbox.ts';
 import { awayRefusal, decideAssignment, forbiddenHere, swapRefusal } from './act-rules.ts';
 import { swapAsked } from './blocks.ts';
-import { type Answer, type Deps, refusedHere, sectionOf, todayOf } from './deps.ts';
+import { type Deps, sectionOf, todayOf } from './deps.ts';
 import { FACE, madeLine, movedMessage, nameOf, showMonth, whenOf } from './lines.ts';
 import { addMonths, makeDay, monthOf, workdays } from './month-rules.ts';
 import { make, redrawHome, replan } from './planning.ts';
@@ -34,11 +35,8 @@ import {
 } from './store.ts';
 import type { Assignment, AssignmentAct, Moved } from './types.ts';
 
-type Acted = Promise<{ answer: Answer; repeated: boolean }>;
-
-async function acting(deps: Deps, cause: Cause, fn: (tx: Tx, now: Date) => Promise<Answer>): Acted {
-  const { result, repeated } = await once(deps.db, cause, (tx) => fn(tx, deps.clock()));
-  return { answer: result, repeated };
+async function acting(deps: Deps, cause: Cause, fn: (tx: Tx, now: Date) => Promise<Answer>): Done {
+  return answered(deps.db, cause, (tx) => fn(tx, deps.clock()));
 }
 
 const GROUP_UNREAD = {
@@ -47,11 +45,11 @@ const GROUP_UNREAD = {
   next: 'Try again in a few minutes.',
 };
 
-/** Makes the plan of a month that has none (R21). An admin asks for it; three working days before a month begins it makes itself. */
-export function planAMonth(deps: Deps, cause: Cause, actor: Actor, month: string): Acted {
+/** Makes the plan of a month that has none (R21). An admin asks for it; three working days before a month begins it makes itself (`keepCalendar`). */
+export function planAMonth(deps: Deps, cause: Cause, actor: Actor, month: string): Done {
   return acting(deps, cause, async (tx, now) => {
     const no = forbiddenHere('plan', actor);
-    if (no) return refusedHere(no);
+    if (no) return tellRefusal(no);
     await lockCalendar(tx);
     const shown = showMonth(month);
     if (await isPlanned(tx, month))
@@ -61,11 +59,11 @@ export function planAMonth(deps: Deps, cause: Cause, actor: Actor, month: string
       };
     const today = todayOf(deps, now);
     if (!workdays(month, deps.policy.team.holidays).some((day) => day >= today))
-      return refusedHere({ code: 'over', reason: `${shown} is over`, next: 'Name this month or a later one.' });
+      return tellRefusal({ code: 'over', reason: `${shown} is over`, next: 'Name this month or a later one.' });
     if (month > addMonths(monthOf(today), 12))
-      return refusedHere({ code: 'far', reason: `${shown} is far away`, next: 'Name one of the next twelve months.' });
+      return tellRefusal({ code: 'far', reason: `${shown} is far away`, next: 'Name one of the next twelve months.' });
     const testers = await testersNow(tx, deps.policy);
-    if (!testers) return refusedHere(GROUP_UNREAD);
+    if (!testers) return tellRefusal(GROUP_UNREAD);
     const made = await make(tx, deps, cause, month, testers);
     return { outcome: 'accepted', text: madeLine(made, await assignmentsOf(tx, month), 0) };
   });
@@ -78,7 +76,8 @@ async function lockCalendar(tx: Tx): Promise<void> {
 
 /**
  * What the calendar does by itself on a working day's morning: notes as missed what nobody did, plans again when testers or areas are
- * others, makes the next month three working days before it begins, and has last month's coverage posted. Once per occurrence.
+ * others, makes the next month three working days before it begins, and this one's rest when it has no plan, and has last month's coverage
+ * posted. Once per occurrence.
  */
 export async function keepCalendar(deps: Deps, cause: Cause): Promise<void> {
   if (!deps.policy.regression) return;
@@ -104,10 +103,12 @@ export async function keepCalendar(deps: Deps, cause: Cause): Promise<void> {
         await replan(tx, deps, cause, one, testers, gone ? 'A test was missed' : undefined);
       }
       const next = addMonths(month, 1);
-      // Whoever was down when this month was to be made is late, not without one; the first month of all is an admin's to make.
-      const late =
-        workdays(month, holidays).some((day) => day >= today) && (await plannedSince(tx, addMonths(month, -3), month));
-      for (const due of [...(late ? [month] : []), ...(today >= makeDay(next, holidays) ? [next] : [])])
+      const nextIsDue = today >= makeDay(next, holidays);
+      // Whoever was down when this month was to be made is late, and so is a calendar that came with a new policy; but one that comes with the
+      // month's last days begins with the next: nobody has the time for all of it.
+      const begun = !nextIsDue || (await plannedSince(tx, addMonths(month, -3), month));
+      const late = begun && workdays(month, holidays).some((day) => day >= today);
+      for (const due of [...(late ? [month] : []), ...(nextIsDue ? [next] : [])])
         if (!(await isPlanned(tx, due))) await make(tx, deps, cause, due, testers);
     }
     // After an outage of weeks it may be more than the last one.
@@ -118,13 +119,13 @@ export async function keepCalendar(deps: Deps, cause: Cause): Promise<void> {
 }
 
 /** What somebody says of an assignment: passed, failed or skipped. */
-export function actOnAssignment(deps: Deps, cause: Cause, actor: Actor, id: number, act: AssignmentAct): Acted {
+export function actOnAssignment(deps: Deps, cause: Cause, actor: Actor, id: number, act: AssignmentAct): Done {
   return acting(deps, cause, async (tx, now) => {
     const [a] = await lockAssignments(tx, [id]);
     const subject = showId('RA', id);
-    if (!a) return refusedHere({ code: 'none', reason: `there is no ${subject}`, next: 'See `/regression mine`.' });
+    if (!a) return tellRefusal({ code: 'none', reason: `there is no ${subject}`, next: 'See `/regression mine`.' });
     const decision = decideAssignment(a, actor, act, todayOf(deps, now));
-    if ('refusal' in decision) return refusedHere(decision.refusal, nameOf(a));
+    if ('refusal' in decision) return tellRefusal(decision.refusal, nameOf(a));
     if ('already' in decision) return { outcome: 'already', text: `${nameOf(a)}: ${decision.already}.` };
     const { state } = decision;
     await writeResult(tx, id, { state, by: actor.id, at: now, note: act.note });
@@ -138,11 +139,11 @@ export function actOnAssignment(deps: Deps, cause: Cause, actor: Actor, id: numb
 }
 
 /** Notes that somebody is away on these days, and plans the rest of the months concerned again. @param person whom it is about */
-export function away(deps: Deps, cause: Cause, actor: Actor, person: string, from: string, to: string): Acted {
+export function away(deps: Deps, cause: Cause, actor: Actor, person: string, from: string, to: string): Done {
   return acting(deps, cause, async (tx, now) => {
     const no =
       forbiddenHere(person === actor.id ? 'away' : 'away_other', actor) ?? awayRefusal(from, to, todayOf(deps, now));
-    if (no) return refusedHere(no);
+    if (no) return tellRefusal(no);
     // A month that is made at this moment sees the absence, or this sees the month.
     await lockCalendar(tx);
     const planned = await lockMonths(tx, monthOf(todayOf(deps, now)));
@@ -172,10 +173,10 @@ function whoseDays(person: string, actor: Actor): string {
 }
 
 /** Somebody is back, or will not be away: their absences end, and the rest of the months is planned again. */
-export function back(deps: Deps, cause: Cause, actor: Actor, person: string): Acted {
+export function back(deps: Deps, cause: Cause, actor: Actor, person: string): Done {
   return acting(deps, cause, async (tx, now) => {
     const no = forbiddenHere(person === actor.id ? 'away' : 'away_other', actor);
-    if (no) return refusedHere(no);
+    if (no) return tellRefusal(no);
     const today = todayOf(deps, now);
     await lockCalendar(tx);
     const planned = await lockMonths(tx, monthOf(today));
@@ -205,19 +206,19 @@ async function swapFault(tx: Tx, deps: Deps, mine: Assignment, theirs: Assignmen
 }
 
 /** Offers one's own test for somebody else's; they get a DM with buttons. */
-export function askSwap(deps: Deps, cause: Cause, actor: Actor, mineId: number, theirsId: number): Acted {
+export function askSwap(deps: Deps, cause: Cause, actor: Actor, mineId: number, theirsId: number): Done {
   return acting(deps, cause, async (tx, now) => {
     const found = await lockAssignments(tx, [mineId, theirsId]);
     const [mine, theirs] = [mineId, theirsId].map((id) => found.find((a) => a.id === id));
     if (!mine || !theirs) {
       const reason = `there is no ${showId('RA', mine ? theirsId : mineId)}`;
-      return refusedHere({ code: 'none', reason, next: 'See `/regression month`.' });
+      return tellRefusal({ code: 'none', reason, next: 'See `/regression month`.' });
     }
     const no = forbiddenHere('swap', actor, mine.tester);
     if (no)
-      return refusedHere({ ...no, next: 'Name your own first, then the one you would do instead.' }, nameOf(mine));
+      return tellRefusal({ ...no, next: 'Name your own first, then the one you would do instead.' }, nameOf(mine));
     const fault = await swapFault(tx, deps, mine, theirs, now);
-    if (fault) return refusedHere(fault);
+    if (fault) return tellRefusal(fault);
     const id = await insertSwap(tx, mine, theirs, now);
     if (id === null) return { outcome: 'already', text: `${mention(theirs.tester)} has that offer already.` };
     await record(
@@ -233,13 +234,13 @@ export function askSwap(deps: Deps, cause: Cause, actor: Actor, mineId: number, 
 }
 
 /** Answers an offer to swap. Agreed to, the two change hands; who asked hears of it. */
-export function answerSwap(deps: Deps, cause: Cause, actor: Actor, id: number, agreed: boolean): Acted {
+export function answerSwap(deps: Deps, cause: Cause, actor: Actor, id: number, agreed: boolean): Done {
   return acting(deps, cause, async (tx, now) => {
     const swap = await lockSwap(tx, id);
-    if (!swap) return refusedHere({ code: 'none', reason: 'that offer is gone', next: 'See `/regression mine`.' });
+    if (!swap) return tellRefusal({ code: 'none', reason: 'that offer is gone', next: 'See `/regression mine`.' });
     const no = forbiddenHere('swap', actor, swap.asked);
     if (no)
-      return refusedHere({ ...no, reason: 'it was not you who was asked', next: `${mention(swap.asked)} answers.` });
+      return tellRefusal({ ...no, reason: 'it was not you who was asked', next: `${mention(swap.asked)} answers.` });
     const { mine, theirs, state } = swap;
     if (state !== 'open') {
       const said = {
@@ -250,7 +251,7 @@ export function answerSwap(deps: Deps, cause: Cause, actor: Actor, id: number, a
       return { outcome: 'already', text: `${said[state]}.` };
     }
     const fault = agreed ? await swapFault(tx, deps, mine, theirs, now) : null;
-    if (fault) return refusedHere(fault);
+    if (fault) return tellRefusal(fault);
     await writeSwap(tx, id, agreed ? 'agreed' : 'declined', now);
     if (agreed) {
       await exchangeTesters(tx, mine, theirs);

@@ -1,5 +1,5 @@
+import { type Answer, tellRefusal } from '../../base/answer.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { Refusal } from '../../base/errors.ts';
 import type { Policy, Regression } from '../../base/policy.ts';
 import { localDay } from '../../base/zone.ts';
 import type { Db } from '../../db/client.ts';
@@ -11,21 +11,7 @@ export interface Deps {
   clock: Clock;
 }
 
-/** What an action tells the person who asked, privately. Plain JSON: it is kept with the cause and given again to a repeat. */
-export interface Answer {
-  outcome: 'accepted' | 'refused' | 'already';
-  /** mrkdwn */
-  text: string;
-  code?: string;
-}
-
-/** A refusal as two sentences: what was wrong, what to do. @param about what it is about, in mrkdwn */
-export function refusedHere({ code, reason, next }: Refusal, about?: string): Answer {
-  const said = about ? `${about}: ${reason}` : reason.charAt(0).toUpperCase() + reason.slice(1);
-  return { outcome: 'refused', code, text: `:x: ${said}. ${next}` };
-}
-
-export const NO_CALENDAR: Answer = refusedHere({
+export const NO_CALENDAR: Answer = tellRefusal({
   code: 'no_calendar',
   reason: 'there is no regression calendar',
   next: 'An admin adds a `regression` section to the policy file (docs/regression.md).',

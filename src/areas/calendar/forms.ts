@@ -1,20 +1,10 @@
-import { actions, context, input, plainText, section, select, textInput } from '../../base/elements.ts';
+import { actions, context, input, modal, section, select, textInput } from '../../base/elements.ts';
 import { escapeText, truncate } from '../../base/mrkdwn.ts';
-import type { Block, View } from '../../base/slack.ts';
+import type { View } from '../../base/slack.ts';
 import { NOTE_MAX } from './act-rules.ts';
 import { assignmentButtons } from './blocks.ts';
 import { nameOf, whenOf } from './lines.ts';
 import type { Assignment } from './types.ts';
-
-const modal = (callbackId: string, title: string, submit: string | null, blocks: Block[], about: object): View => ({
-  type: 'modal',
-  callback_id: callbackId,
-  private_metadata: JSON.stringify(about),
-  title: plainText(title),
-  ...(submit !== null && { submit: plainText(submit) }),
-  close: plainText(submit === null ? 'Close' : 'Cancel'),
-  blocks,
-});
 
 /** Asks why a test is skipped. */
 export function skipForm(a: Assignment): View {
@@ -49,11 +39,6 @@ export interface Case {
   title: string;
   steps: readonly string[];
   expected: string;
-}
-
-/** What a button in a modal is answered. @param text mrkdwn */
-export function saidForm(text: string): View {
-  return modal('regression_said_form', 'Regression', null, [section(text)], {});
 }
 
 const CASES = 30;

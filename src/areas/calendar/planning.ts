@@ -1,10 +1,10 @@
-// Making a month and planning its rest again, inside a caller's transaction: rows, audit event, and a DM to everybody concerned.
+// Making a month and planning its rest again, inside a caller's transaction: rows, audit event, and a DM to everybody concerned, in their hours (R23).
 
 import type { RegressionArea } from '../../base/policy.ts';
 import type { Cause } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Executor, Tx } from '../../db/client.ts';
-import { addJob, post } from '../../db/outbox.ts';
+import { addJob, post, postInHours } from '../../db/outbox.ts';
 import { type Deps, sectionOf, todayOf } from './deps.ts';
 import { concerned, leftOutLine, madeLine, movedMessage, yoursLine } from './lines.ts';
 import { areaName, lastDay, planMonth, rosterNow, stranded, workdays } from './month-rules.ts';
@@ -73,7 +73,7 @@ export async function make(
   await post(tx, { role: 'line', target: releases, text: madeLine(made, all, plan.short.length) });
   for (const person of testers) {
     const mine = all.filter((a) => a.tester === person);
-    if (mine.length) await post(tx, { role: 'dm', target: person, text: yoursLine(month, mine) });
+    if (mine.length) await postInHours(tx, person, yoursLine(month, mine));
     await redrawHome(tx, person);
   }
   if (leftOut.length) await tellOwner(tx, deps, month, leftOut, all);
@@ -128,7 +128,7 @@ export async function replan(
   );
   for (const person of concerned(moved)) {
     const text = movedMessage(moved, person, reason);
-    if (text) await post(tx, { role: 'dm', target: person, text });
+    if (text) await postInHours(tx, person, text);
     await redrawHome(tx, person);
   }
   const known = new Set(month.leftOut.map(areaName));
@@ -151,8 +151,7 @@ async function tellOwner(
 ): Promise<void> {
   const { owner } = sectionOf(deps.policy);
   const text = leftOutLine({ month, leftOut }, assignments);
-  const person = /^[UW]/.test(owner);
-  await post(tx, { role: person ? 'dm' : 'line', target: owner, text });
+  await postInHours(tx, owner, text);
 }
 
 /** Has somebody's App Home drawn again. */

@@ -1,15 +1,16 @@
 import { sql } from 'drizzle-orm';
 import { type Actor, SHIPSHAPE } from '../../base/actor.ts';
+import { type Answer, type Done, tellRefusal } from '../../base/answer.ts';
 import type { Clock } from '../../base/clock.ts';
 import { DEFAULT_REMINDERS, type Policy } from '../../base/policy.ts';
-import { type Cause, once } from '../../db/act.ts';
+import { answered, type Cause, once } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Db, Tx } from '../../db/client.ts';
 import { post } from '../../db/outbox.ts';
 import { reminderAnswers, reminders } from '../../db/schema/reminders.ts';
 import { drawMessage, type Pressed } from './blocks.ts';
 import { wallClock } from './days.ts';
-import { answeredSays, refusedSays } from './lines.ts';
+import { answeredSays } from './lines.ts';
 import { type Humane, messages } from './rules.ts';
 import { loadBoard, remindedOf, zoneOf } from './store.ts';
 import type { Item, Message } from './types.ts';
@@ -88,12 +89,6 @@ async function send(tx: Tx, policy: Policy, cause: Cause, m: Message, now: Date)
   await record(tx, cause, { verb: 'remind', subject: 'reminders', data }, now);
 }
 
-export interface Answer {
-  outcome: 'accepted' | 'refused' | 'already';
-  /** mrkdwn */
-  text: string;
-}
-
 /**
  * Done, or not today, said to a reminder by whom it was for. It changes nothing about the thing itself: that ends as its kind says.
  * @param channel where the button was: what was said to a channel may be answered by anybody there
@@ -104,9 +99,8 @@ export async function answerReminder(
   actor: Actor,
   pressed: Pressed,
   channel: string | undefined,
-): Promise<{ answer: Answer; repeated: boolean }> {
-  const { result, repeated } = await once(deps.db, cause, (tx) => answer(tx, deps, cause, actor, pressed, channel));
-  return { answer: result, repeated };
+): Done {
+  return answered(deps.db, cause, (tx) => answer(tx, deps, cause, actor, pressed, channel));
 }
 
 async function answer(
@@ -118,16 +112,16 @@ async function answer(
   channel: string | undefined,
 ): Promise<Answer> {
   const { kind, subject, since } = pressed;
-  const refuse = (code: string, reason: string, next: string): Answer => ({
-    outcome: 'refused',
-    text: refusedSays({ code, reason, next }),
-  });
   if (actor.standing !== 'member')
-    return refuse('standing', 'only members of this workspace answer reminders', 'Ask whom it is for.');
+    return tellRefusal({
+      code: 'standing',
+      reason: 'only members of this workspace answer reminders',
+      next: 'Ask whom it is for.',
+    });
   const mine = await remindedOf(tx, pressed, [actor.id, ...(channel ? [channel] : [])]);
   if (!mine) {
     const next = 'It asks whom it is for again; what is done about the thing itself ends it for everybody.';
-    return refuse('not_yours', 'that reminder was for somebody else', next);
+    return tellRefusal({ code: 'not_yours', reason: 'that reminder was for somebody else', next });
   }
   const now = deps.clock();
   const row = {

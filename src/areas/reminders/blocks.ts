@@ -43,13 +43,14 @@ function buttons({ item }: Due): Block {
   return actions([...own, button('remind_not_today', 'Not today', value)]);
 }
 
-function waiting({ since }: Item, zone: string): string {
-  return `_Waiting since ${date(since, zone)}._`;
+/** Since when it waits; of a slot it says itself when that is. */
+function waiting({ since, ofSlot }: Item, zone: string): string {
+  return ofSlot ? '' : ` _Waiting since ${date(since, zone)}._`;
 }
 
 function line({ item, escalated }: Due, zone: string): string {
   const why = escalated ? ' You answer for it: who can do it was reminded, or is away.' : '';
-  return truncate(`:bell: ${subjectLink(item)} ${item.text} ${waiting(item, zone)}${why}`, 700);
+  return truncate(`:bell: ${subjectLink(item)} ${item.text}${waiting(item, zone)}${why}`, 700);
 }
 
 /** A message as it goes out. @param zone the team's, for readers whose client knows no time */
@@ -61,7 +62,7 @@ export function drawMessage(m: Message, zone: string): Drawing {
 function inThread(dues: readonly Due[], zone: string): Drawing {
   const first = dues[0] as Due;
   const people = dues.map((d) => mention(d.target)).join(' ');
-  const said = truncate(`:bell: ${people} ${first.item.text} ${waiting(first.item, zone)}`, 1500);
+  const said = truncate(`:bell: ${people} ${first.item.text}${waiting(first.item, zone)}`, 1500);
   return { text: said, blocks: [section(said), buttons(first)] };
 }
 

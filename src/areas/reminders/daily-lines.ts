@@ -34,6 +34,7 @@ export function dailyLine(f: DayFacts): Drawing {
           (r) => `${r.emergency ? ':rotating_light: ' : ''}${shown(r)} ${HOW[r.how]}`,
         )
       : `*Since ${showDay(f.since)}*: nothing was released.`,
+    ...(f.slots.length ? [slotsSay(f.slots)] : []),
     f.open.length ? part('On the way', f.open, (r) => `${shown(r)} ${r.state}`) : '*On the way*: nothing.',
     f.blockers.length
       ? part(`:no_entry: Open blockers: ${f.blockers.length}`, f.blockers, (b) => {
@@ -54,6 +55,21 @@ export function dailyLine(f: DayFacts): Drawing {
 }
 
 const plural = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`;
+
+/** How the slots since then ended; what was missed by name, for nobody else says it aloud. */
+function slotsSay(slots: DayFacts['slots']): string {
+  const of = (outcome: DayFacts['slots'][number]['outcome']) => slots.filter((s) => s.outcome === outcome);
+  const [done, late, missed, cancelled] = [of('done'), of('late'), of('missed'), of('cancelled')];
+  const named = missed.slice(0, NAMED).map((s) => `${escapeText(s.product)} ${s.when}`);
+  if (missed.length > NAMED) named.push(`and ${missed.length - NAMED} more`);
+  const said = [
+    `${done.length} of ${plural(slots.length - cancelled.length, 'slot')} kept`,
+    late.length && `${late.length} late`,
+    missed.length && `${missed.length} missed (${named.join(', ')})`,
+    cancelled.length && `${cancelled.length} cancelled`,
+  ];
+  return `:calendar: *Cadence*: ${said.filter(Boolean).join(', ')}`;
+}
 
 function triageSays({ reported, recreated, ticketed }: DayFacts['triage']): string {
   if (!reported && !recreated && !ticketed) return ':beetle: Triage is empty.';

@@ -26,6 +26,11 @@ export async function dayFacts(
     where (r.state in ('verifying', 'done', 'rolled_back') and r.shipped_at is not null and ${told(dayOf('r.shipped_at', zone))})
       or (r.state in ('cancelled', 'rolled_back') and ${told(dayOf('r.ended_at', zone))})
     order by coalesce(r.shipped_at, r.ended_at), r.id limit 100`);
+  // A local time as text: from the day's beginning on, and before today's.
+  const slots = await db.execute<DayFacts['slots'][number] & Record<string, unknown>>(sql`
+    select p.product, case when ${since}::date + 1 = ${today}::date then substr(s.local, 12) else to_char(left(s.local, 10)::date, 'Dy ') || substr(s.local, 12) end as when,
+      p.outcome from slots s join slot_products p on p.slot_id = s.id
+    where s.local >= ${since} and s.local < ${today} and p.outcome <> 'planned' order by s.local, p.product limit 200`);
   const open = await db.execute<DayFacts['open'][number] & Record<string, unknown>>(sql`
     select r.product || ' ' || r.version as name, t.url, '' as title, r.state from releases r join threads t on t.id = r.thread_id
     where r.state in ('waiting', 'testing', 'approved', 'shipping', 'verifying') order by r.id limit 100`);
@@ -42,6 +47,7 @@ export async function dayFacts(
     today,
     since,
     ended: ended.rows,
+    slots: slots.rows,
     open: open.rows,
     blockers: blockers.rows,
     triage: triage.rows[0] as DayFacts['triage'],

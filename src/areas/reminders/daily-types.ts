@@ -16,6 +16,8 @@ export interface DayFacts {
   since: string;
   /** What went live, was rolled back or was cancelled meanwhile, oldest first. */
   ended: (Listed & { how: 'live' | 'rolled_back' | 'cancelled'; emergency: boolean })[];
+  /** What became of the slots that were over meanwhile, product by product, in their order; none without a cadence. `when`: `10:00`, with its day where there are several. */
+  slots: { product: string; when: string; outcome: 'done' | 'late' | 'missed' | 'cancelled' }[];
   open: (Listed & { state: string })[];
   blockers: (Listed & { owner: string | null })[];
   /** Bugs in triage by state. */

@@ -1,4 +1,3 @@
-import type { Refusal } from '../../base/errors.ts';
 import { TABLE } from './table.ts';
 import type { AnswerKind, Kind } from './types.ts';
 
@@ -7,9 +6,4 @@ export function answeredSays(answer: AnswerKind, kind: Kind, subject: string): s
   if (answer === 'not_today') return `:zzz: *${subject}*: I ask again on your next working day.`;
   const { ends } = TABLE[kind];
   return `:white_check_mark: *${subject}*: I do not remind you of it again. Here it ends with: ${ends}.`;
-}
-
-/** A refusal as two sentences: what was wrong, what to do. */
-export function refusedSays({ reason, next }: Refusal): string {
-  return `:x: ${reason.charAt(0).toUpperCase()}${reason.slice(1)}. ${next}`;
 }

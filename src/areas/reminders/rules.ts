@@ -1,5 +1,6 @@
 import { addDays, isWorkday, momentOf } from '../../base/zone.ts';
 import { wallClock } from './days.ts';
+import { heardFrom, type WorkHours } from './hours-rules.ts';
 import { type Row, TABLE } from './table.ts';
 import {
   type Answered,
@@ -18,11 +19,8 @@ export const AGAIN_MS = 2 * 3_600_000;
 export const APART_MS = 60 * 60_000;
 
 /** What the rules need of the policy. */
-export interface Humane {
+export interface Humane extends WorkHours {
   zone: string;
-  /** Working hours in minutes after local midnight. */
-  hours: { start: number; end: number };
-  holidays: readonly string[];
   /** Messages with reminders that one person gets on one of their days at most. */
   maxPerDay: number;
 }
@@ -103,7 +101,8 @@ function due(item: Item, target: Target, escalated: boolean, v: View): Due[] {
   const { day } = local;
   if (!works(local, v.rules) || !ofItsDay(item, target, day, v)) return [];
   if (!waitedEnough(item, row, target, v) || quiet(item, target, day, v)) return [];
-  const mine = sentOf(item, v).filter((s) => s.target === target);
+  // One slot's is not another's, however near they are.
+  const mine = sentOf(item, v).filter((s) => s.target === target && (!item.ofSlot || isOf(s, item)));
   if (row.repeat === 'once' && mine.some((s) => isOf(s, item))) return [];
   if (mine.some((s) => v.now.getTime() - s.at.getTime() < AGAIN_MS)) return [];
   // Who answers for it hears once a day.
@@ -159,6 +158,10 @@ function ofItsDay(item: Item, target: Target, day: string, v: View): boolean {
 }
 
 function waitedEnough(item: Item, row: Row, target: Target, v: View): boolean {
+  if (item.ofSlot && item.until) {
+    const who = v.people.get(target) ?? { zone: v.rules.zone, away: [] };
+    return v.now >= heardFrom(who, v.rules, item.since, item.until);
+  }
   if (row.after !== 'next_day') return v.now.getTime() - item.since.getTime() >= row.after * 60_000;
   return wallClock(zoneOf(target, v), item.since).day < here(target, v).day;
 }

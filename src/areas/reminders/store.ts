@@ -31,7 +31,13 @@ export async function loadBoard(tx: Tx, items: Item[], zone: string, now: Date):
   return { items, sent, answers, people: await loadPeople(tx, ids, zone, now) };
 }
 
-async function loadPeople(db: Executor, ids: readonly string[], zone: string, now: Date): Promise<Map<string, Person>> {
+/** What is known of these people. @param zone the team's */
+export async function loadPeople(
+  db: Executor,
+  ids: readonly string[],
+  zone: string,
+  now: Date,
+): Promise<Map<string, Person>> {
   if (!ids.length) return new Map();
   const list = sql.join(
     ids.map((id) => sql`${id}`),
@@ -205,7 +211,12 @@ export async function waitingFunds(db: Executor, treasurers: readonly string[], 
 const MISSED_DAYS = 10;
 
 /** The regression tests of today that are not done, and those of the last days of this month that were not: what a month over lacks its coverage says. @param today YYYY-MM-DD in `zone`, the team's */
-export async function regressionItems(db: Executor, owner: string, today: string, zone: string): Promise<Item[]> {
+export async function regressionItems(
+  db: Executor,
+  { owner, admins }: { owner: string; admins: string },
+  today: string,
+  zone: string,
+): Promise<Item[]> {
   const { rows } = await db.execute<{
     id: string;
     wallet: string;
@@ -234,6 +245,6 @@ export async function regressionItems(db: Executor, owner: string, today: string
       return { ...common, kind: 'regression', text, day: r.day, people: [r.tester] };
     }
     const text = `regression of ${showDay(r.day)}: ${area} was not done. It was ${mention(r.tester)}'s; \`/regression week\` shows what is left.`;
-    return { ...common, kind: 'regression_missed', text, day: null, people: [owner] };
+    return { ...common, kind: 'regression_missed', text, day: null, people: [owner], owner: admins };
   });
 }

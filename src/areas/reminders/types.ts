@@ -6,6 +6,7 @@ export const KINDS = [
   'blocker_owner',
   'blocker_news',
   'sign_off',
+  'slot',
   'hold',
   'watch',
   'funds_request',
@@ -39,6 +40,11 @@ export interface Item {
   due: Date | null;
   /** The only day on which it is of use (YYYY-MM-DD): the team's, and of who hears of it as far as the two overlap in their working hours. */
   day: string | null;
+  /**
+   * It is about one slot of the cadence, from its proposal (`since`) until it begins (`until`). Each slot has reminders of its own, and who hardly works
+   * between the two hears earlier.
+   */
+  ofSlot?: true;
   /** Who can do it. */
   people: readonly Target[];
   /** Who hears of it when they do not; null: nobody more than they. */

@@ -40,6 +40,16 @@ export const slots = pgTable(
   (t) => [index('slots_until').on(t.until)],
 );
 
+/** Up to when the cadence was looked after, in one row: slots that began since then had nobody to propose them (R22). */
+export const slotLooks = pgTable(
+  'slot_looks',
+  {
+    id: integer().primaryKey().default(1),
+    until: at('until').notNull(),
+  },
+  (t) => [check('slot_looks_one', sql`${t.id} = 1`)],
+);
+
 /** What became of a slot, for each product. */
 export const slotProducts = pgTable(
   'slot_products',

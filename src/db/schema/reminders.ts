@@ -2,7 +2,7 @@ import { bigint, boolean, date, index, integer, pgTable, primaryKey, text, times
 
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 
-/** Every reminder that went out (R23): at most one per kind, subject, person, local day and part of the day. */
+/** Every reminder that went out (R23): at most one per kind, subject, person, local day and part of the day, and of a slot's for each slot. */
 export const reminders = pgTable(
   'reminders',
   {
@@ -25,7 +25,7 @@ export const reminders = pgTable(
     escalated: boolean().notNull(),
   },
   (t) => [
-    primaryKey({ columns: [t.kind, t.subject, t.target, t.day, t.part] }),
+    primaryKey({ columns: [t.kind, t.subject, t.target, t.day, t.part, t.since] }),
     index('reminders_sent_at').on(t.sentAt),
   ],
 );

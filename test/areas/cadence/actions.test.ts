@@ -33,7 +33,7 @@ afterAll(() => t.close());
 beforeEach(async () => {
   await wipe(
     t,
-    'freezes, slots, slot_products, absences, usergroups, usergroup_members, releases, threads, outbox, causes, audit_events',
+    'freezes, slots, slot_looks, slot_products, absences, usergroups, usergroup_members, releases, threads, outbox, causes, audit_events',
   );
   team = teamOn(t.db, policy);
 });
@@ -126,6 +126,12 @@ describe('slots', () => {
     expect(made.flat()).toHaveLength(1);
     expect(await cards()).toBe(1);
     const id = await slotOf();
+    for (let i = 0; i < 5; i++) await propose(team.deps);
+    const next = await rows<{ last: string }>(
+      sql`select pg_sequence_last_value(pg_get_serial_sequence('slots', 'id')) as last`,
+    );
+    // Four asked at the same moment; who asks later takes no number.
+    expect(Number(next[0]?.last)).toBeLessThanOrEqual(id + 3);
     expect(await outcomes(id)).toEqual({ wallet: 'planned', site: 'planned' });
     expect(await verbs(`SLOT-${id}`)).toEqual(['propose']);
     // Three days later: what passed meanwhile is not proposed any more.
@@ -198,6 +204,22 @@ describe('slots', () => {
     expect(await everything()).toBe(before);
   });
 
+  it('R9: a slot that the policy has no more is cancelled, not missed; what was missed before stays so', async () => {
+    const release = await team.open({ product: 'wallet' });
+    await propose(team.deps);
+    team.wait(130);
+    await settleSlots(team.deps);
+    team.wait(150);
+    await propose(team.deps);
+    const id = await slotOf();
+    const [wallet] = policy.products;
+    const holiday = { ...policy, team: { ...policy.team, holidays: ['2026-03-02'] }, products: wallet ? [wallet] : [] };
+    await settleSlots({ ...team.deps, policy: holiday });
+    expect(await outcomes(id)).toEqual({ wallet: 'cancelled', site: 'cancelled' });
+    expect(await outcomes(id - 1)).toEqual({ wallet: 'missed', site: 'missed' });
+    expect(release).toBeGreaterThan(0);
+  });
+
   it('R9: a freeze that was thawed counts as long as it held', async () => {
     await propose(team.deps);
     await frozen(ENG, { startsAt: minutes(0), endsAt: minutes(600) });
@@ -238,6 +260,62 @@ describe('the beat', () => {
     expect(over).toContain('*Wallet* — :warning: missed');
     expect(id).toBeGreaterThan(0);
     expect(await draw(t.db, { role: 'card', subject: 'SLOT-99999' }, policy, team.now)).toBeNull();
+  });
+
+  it('R9, R22: slots that passed while nothing ran are counted when it is back, once by however many instances, and told to nobody', async () => {
+    const beat = () => runSlots({ ...team.deps, log }, { at: team.now.toISOString() });
+    const release = await team.open({ product: 'wallet' });
+    await team.posted(release, '1.1');
+    await beat();
+    const [{ n: cards } = { n: 0 }] = await rows<{ n: number }>(sql`select count(*)::int as n from outbox`);
+    // Down from Monday 09:10 to Thursday 12:30, and all is frozen on Wednesday.
+    team.wait(10);
+    await frozen(ENG, { startsAt: minutes(39 * 60), endsAt: minutes(63 * 60) });
+    await beat();
+    team.wait(3 * 24 * 60 + 200);
+    await t.db.execute(sql`delete from graphile_worker._private_jobs`);
+    const [{ n: before } = { n: 0 }] = await rows<{ n: number }>(sql`select count(*)::int as n from outbox`);
+    await Promise.all(Array.from({ length: 4 }, beat));
+    await beat();
+    const found = await rows<{
+      local: string;
+      outcomes: string;
+    }>(sql`select s.local, string_agg(p.product || ' ' || p.outcome ||
+      case when p.release_id is null then '' else ' REL' end, ', ' order by p.product) as outcomes
+      from slots s join slot_products p on p.slot_id = s.id group by s.id, s.local order by s.local`);
+    const missed = 'site missed, wallet missed REL';
+    const off = 'site cancelled, wallet cancelled REL';
+    expect(found.map((r) => `${r.local.slice(8)}: ${r.outcomes}`)).toEqual([
+      `02T10:00: ${missed}`,
+      `02T15:00: ${missed}`,
+      `03T10:00: ${missed}`,
+      `03T15:00: ${missed}`,
+      `04T10:00: ${off}`,
+      `04T15:00: ${off}`,
+      `05T10:00: ${missed}`,
+    ]);
+    expect([cards, (await rows(sql`select 1 from outbox`)).length - before]).toEqual([3, 0]);
+    expect(await keptBetween(t.db, T0, team.now)).toEqual({ done: 0, late: 0, missed: 10, cancelled: 4 });
+    expect(await rows(sql`select 1 from audit_events where verb = 'count'`)).toHaveLength(6);
+    // The release's card said a slot that is long gone.
+    const [{ due } = { due: 0 }] = await rows<{ due: number }>(
+      sql`select count(*)::int as due from graphile_worker._private_jobs j join outbox o on j.key = 'card:' || o.id where o.subject = ${`REL-${release}`}`,
+    );
+    expect(due).toBe(1);
+  });
+
+  it('R9: at the first start of all, and of an outage of years, only what can still say something is counted', async () => {
+    const beat = () => runSlots({ ...team.deps, log }, { at: team.now.toISOString() });
+    await beat();
+    expect(await rows(sql`select 1 from slots`)).toHaveLength(1);
+    team.wait(400 * 24 * 60);
+    await beat();
+    const [{ n } = { n: 0 }] = await rows<{ n: number }>(sql`select count(*)::int as n from slots`);
+    expect(n).toBeGreaterThan(40);
+    expect(n).toBeLessThan(47);
+    expect(
+      await rows(sql`select 1 from slot_products where outcome = 'planned' and slot_id = (select min(id) from slots)`),
+    ).toEqual([]);
   });
 
   it('goes on when GitHub does not answer', async () => {

@@ -6,11 +6,13 @@ import {
   decideFreeze,
   decideThaw,
   forbiddenCadence,
+  isOff,
   nearSlots,
   onDuty,
   outcomeOf,
   readSpan,
   slotsDue,
+  slotsUnseen,
 } from '../../../src/areas/cadence/rules.ts';
 import type { FreezeAsk, Outcome, Pushed } from '../../../src/areas/cadence/types.ts';
 import type { Cadence, Duty } from '../../../src/base/policy.ts';
@@ -160,6 +162,34 @@ describe('what became of a slot', () => {
       'done 7',
     );
     expect(said([open()], undefined, null, [freeze({ product: 'app' })])).toBe('missed 7');
+  });
+
+  it('R9: cancelled at once when the policy has it no more, unless a push began in it', () => {
+    const off = (releases: Pushed[], now = at('09:00')) =>
+      outcomeOf(slot, { product: 'web', skippedBy: null, off: true }, releases, [], now).outcome;
+    expect([off([]), off([open()]), off([open({ shippingAt: at('10:20') })], at('10:30'))]).toEqual([
+      'cancelled',
+      'cancelled',
+      'done',
+    ]);
+    const is = (product: string, local: string, rules = RULES) => isOff(rules, ['web'], { local }, product);
+    const [first] = slotsDue(RULES, NOW);
+    const local = first?.local ?? '';
+    expect([is('web', local), is('app', local), is('web', `${local.slice(0, 11)}03:33`)]).toEqual([false, true, true]);
+    expect(is('web', local, { ...RULES, holidays: [local.slice(0, 10)] })).toBe(true);
+    expect(is('web', local, { ...RULES, cadence: null })).toBe(true);
+  });
+
+  it('R22: slots nobody saw: those that began since the last look and are over; of a long outage the last 30 days', () => {
+    const unseen = (seen: Date, now: Date) => slotsUnseen(RULES, seen, now).map((s) => s.local);
+    expect(unseen(at('09:00'), at('10:30'))).toEqual([]);
+    expect(unseen(at('09:00'), at('11:01'))).toHaveLength(1);
+    expect(unseen(at('10:01'), at('11:01')), 'seen').toEqual([]);
+    expect(slotsUnseen({ ...RULES, cadence: null }, at('09:00'), at('23:00'))).toEqual([]);
+    const [year, month] = [365, 30].map((days) =>
+      unseen(new Date(at('09:00').getTime() - days * 86_400_000), at('09:00')),
+    );
+    expect(year).toEqual(month);
   });
 
   test('R9: over any history it is done exactly when a push began in it, late only after it, and stays what it was', () => {

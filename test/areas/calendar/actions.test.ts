@@ -47,6 +47,10 @@ const morning = (at: string, policy: Policy = CALENDAR_POLICY) => {
   const cause = calendarCause(SHIPSHAPE, { key: `schedule:regression@${at}`, source: 'schedule' });
   return keepCalendar({ ...c.deps, policy }, cause);
 };
+/** November is planned already. */
+const november = () =>
+  t.db.execute(sql`insert into regression_months (month, planned_at, planned_by, roster, areas, left_out)
+    values ('2026-11', now(), 'shipshape', '[]', '[]', '[]')`);
 const verbs = async () => {
   const { rows } = await t.db.execute<{ verb: string; subject: string }>(
     sql`select verb, subject from audit_events order by id desc limit 1`,
@@ -280,6 +284,7 @@ describe('swaps', () => {
 
 describe('the calendar’s own morning', () => {
   test('makes the next month three working days before it begins, once however many ask', async () => {
+    await november();
     await morning('2026-11-25T08:30Z');
     expect(await loadMonth(t.db, DEC)).toBeUndefined();
     // Thursday, Friday, Monday are the three before Tuesday the 1st.
@@ -314,8 +319,8 @@ describe('the calendar’s own morning', () => {
 
   test('R21: changes nothing on a morning on which testers and areas are who and what they were', async () => {
     const before = await planned();
-    await morning('2026-11-25T08:30Z');
-    await morning('2026-11-27T08:30Z');
+    await morning('2026-12-01T08:30Z');
+    await morning('2026-12-01T09:00Z');
     expect(await december()).toEqual(before);
     expect(await c.texts('dm')).toEqual([]);
     expect(await verbs()).toEqual({ verb: 'plan', subject: 'regression 2026-12' });
@@ -393,16 +398,27 @@ describe('the calendar’s own morning', () => {
     expect(await c.jobs('coverage')).toMatchObject([{ month: DEC }, { month: '2027-01' }]);
   });
 
-  test('R21: a month that began while the bot was down is made when it is back; the first of all is not made by itself', async () => {
-    await morning('2026-12-07T08:30Z');
-    expect(await december()).toEqual([]);
-    await t.db.execute(sql`insert into regression_months (month, planned_at, planned_by, roster, areas, left_out)
-      values ('2026-11', now(), 'shipshape', '[]', '[]', '[]')`);
-    await morning('2026-12-09T08:30Z');
+  test('R21: a month without a plan (down when it was to be made, or a policy that came new) gets one of its rest by itself, once', async () => {
+    await Promise.all(['2026-12-09T08:30Z', '2026-12-09T08:30:01Z'].map((at) => morning(at)));
     const made = await december();
     expect(made).toHaveLength(8);
     expect(made.every((a) => a.day > '2026-12-09')).toBe(true);
+    await planAMonth(c.deps, calendarCause(BOSS), BOSS, DEC);
     await morning('2026-12-10T08:30Z');
     expect(await december()).toEqual(made);
+    expect(await c.texts('line', 'C0RELEASES')).toHaveLength(1);
+  });
+
+  test('R21: a calendar that comes new in a month’s last days begins with the next; one that was down then makes up for it', async () => {
+    const { holidays, ...team } = CALENDAR_POLICY.team;
+    const off = { ...CALENDAR_POLICY, team: { ...team, holidays: [...holidays, '2026-12-31'] } };
+    await morning('2026-12-30T08:30Z');
+    expect(await december()).toEqual([]);
+    expect(await loadMonth(t.db, '2027-01')).toBeDefined();
+    await november();
+    await morning('2026-12-31T08:30Z', off);
+    expect(await december(), 'no working day is left').toEqual([]);
+    await morning('2026-12-31T09:30Z');
+    expect((await december()).every((a) => a.day === '2026-12-31')).toBe(true);
   });
 });

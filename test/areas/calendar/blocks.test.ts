@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { assignmentButtons, dayList, mineList, monthList, swapAsked } from '../../../src/areas/calendar/blocks.ts';
-import { awayForm, casesForm, saidForm, skipForm, swapForm } from '../../../src/areas/calendar/forms.ts';
+import { awayForm, casesForm, skipForm, swapForm } from '../../../src/areas/calendar/forms.ts';
 import { heatmap } from '../../../src/areas/calendar/heatmap-lines.ts';
 import { regressionNeeds } from '../../../src/areas/calendar/home.ts';
 import { coverageText, leftOutLine, madeLine, movedMessage, yoursLine } from '../../../src/areas/calendar/lines.ts';
@@ -70,7 +70,6 @@ describe('everything drawn', () => {
       awayForm(TODAY),
       casesForm(a, cases),
       casesForm(a, []),
-      saidForm('x'),
     ]) {
       viewWithinLimits(view as never);
       callsNobody(view);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { buttonValue, type Drawing, drawMessage, readPress } from '../../../src/areas/reminders/blocks.ts';
 import { dailyLine, weeklyLine } from '../../../src/areas/reminders/daily-lines.ts';
 import type { DayFacts, WeekFacts } from '../../../src/areas/reminders/daily-types.ts';
-import { answeredSays, refusedSays } from '../../../src/areas/reminders/lines.ts';
+import { answeredSays } from '../../../src/areas/reminders/lines.ts';
 import { type Due, type Item, KINDS } from '../../../src/areas/reminders/types.ts';
 import { button } from '../../../src/base/elements.ts';
 import { withinLimits } from '../../support/limits.ts';
@@ -105,7 +105,6 @@ describe('what reminders look like', () => {
   it('an answer says what the press did, and what ends the thing itself', () => {
     expect(answeredSays('done', 'hold', 'REL-1')).toContain('the hold is lifted');
     expect(answeredSays('not_today', 'hold', 'REL-1')).toContain('next working day');
-    expect(refusedSays({ code: 'x', reason: 'that was wrong', next: 'Do this.' })).toBe(':x: That was wrong. Do this.');
   });
 });
 
@@ -114,6 +113,7 @@ describe('the daily and the weekly line', () => {
     today: '2026-03-02',
     since: '2026-02-27',
     ended: [],
+    slots: [],
     open: [],
     blockers: [],
     triage: { reported: 0, recreated: 0, ticketed: 0 },
@@ -139,6 +139,7 @@ describe('the daily and the weekly line', () => {
     ])
       expect(json(line)).toContain(text);
     expect(json(line)).not.toContain('Regression');
+    expect(json(line)).not.toContain('Cadence');
     expect(json(dailyLine({ ...EMPTY, coverage: { covered: 0, areas: 0 } }))).not.toContain('Regression');
   });
 
@@ -152,6 +153,17 @@ describe('the daily and the weekly line', () => {
     });
     expect(text).toMatch(/: 1 release ended since .*, 1 blocker and 1 issue open$/);
     expect(dailyLine(EMPTY).text).toMatch(/: 0 releases ended since .*, 0 blockers and 0 issues open$/);
+  });
+
+  it('R9: says how the slots ended, and names what was missed', () => {
+    const ended = (outcome: DayFacts['slots'][number]['outcome'], n: number) =>
+      Array.from({ length: n }, (_, i) => ({ product: `p${i}`, when: '10:00', outcome }));
+    const said = (...slots: DayFacts['slots'][]) => json(dailyLine({ ...EMPTY, slots: slots.flat() }));
+    expect(said(ended('done', 1))).toContain('*Cadence*: 1 of 1 slot kept"');
+    expect(said(ended('done', 2), ended('late', 1), ended('missed', 1), ended('cancelled', 3))).toContain(
+      '2 of 4 slots kept, 1 late, 1 missed (p0 10:00), 3 cancelled',
+    );
+    expect(said(ended('missed', 10))).toContain('p7 10:00, and 2 more)');
   });
 
   it('says all of it within Slack’s limits, calling nobody', () => {
