@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm';
 import type { Occurrence } from '../base/schedule.ts';
 import type { Executor, Tx } from '../db/client.ts';
-import { addJob, post } from '../db/outbox.ts';
+import { addJob, HELD, post } from '../db/outbox.ts';
 import { headOf } from '../db/seal.ts';
 
 export interface BeatsDeps {
@@ -46,7 +46,7 @@ async function wakeLanes(tx: Tx): Promise<void> {
   await tx.execute(sql`
     select graphile_worker.add_job('flush', json_build_object('lane', lane), job_key := 'flush:' || lane, job_key_mode := 'preserve_run_at')
     from (select distinct o.lane from outbox o left join threads t on t.id = o.thread_id
-      where o.posted_ts is null and o.failed_at is null and o.created_at < now() - interval '1 minute'
+      where o.posted_ts is null and o.failed_at is null and o.created_at < now() - interval '1 minute' and o.lane not like ${`${HELD}%`}
         -- Lines of a thread that has no root wait for one.
         and (o.thread_id is null or o.role = 'card' or t.root_ts is not null)) waiting
     where not exists (select from graphile_worker._private_jobs j

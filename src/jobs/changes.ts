@@ -11,6 +11,9 @@ import {
   saveCommit,
 } from '../areas/releases/changes-store.ts';
 import { lockRelease } from '../areas/releases/store.ts';
+import { labelFlags } from '../areas/testing/flag-rules.ts';
+import { askByLabels } from '../areas/testing/flags.ts';
+import type { Specs } from '../areas/testing/types.ts';
 import { SHIPSHAPE } from '../base/actor.ts';
 import { type Commit, type Comparison, type GitHub, GitHubError } from '../base/github.ts';
 import { showId } from '../base/ids.ts';
@@ -24,6 +27,8 @@ import { addJob, post, refreshCards } from '../db/outbox.ts';
 export interface ChangesDeps extends Deps {
   /** Absent: GitHub is not set up. */
   github?: GitHub;
+  /** The products' test specs; absent where there are none. */
+  specs?: Specs;
   log: Logger;
 }
 
@@ -87,6 +92,8 @@ async function keep(job: Job, commit: Commit, comparison: Comparison | null, ahe
     if (known !== commit.tree) {
       const verified = { kind: 'tree_verified', candidateId, tree: commit.tree } as const;
       await perform(tx, deps, cause, SHIPSHAPE, about.releaseId, verified);
+      // R3: a run of a commit with this tree counts for the candidate too.
+      await addJob(tx, 'run', { releaseId: about.releaseId });
     }
     if (comparison) await keepChanges(tx, job, cause, comparison, ahead, now);
     await refreshCards(tx, subject);
@@ -125,7 +132,12 @@ async function keepChanges(
     labels: product.labels,
     people,
   });
-  // The thread may have moved to a new card since.
-  const { threadId, channel } = (await askedAbout(tx, candidateId)) ?? about;
+  // The thread may have moved to a new card since, and a newer candidate been named.
+  const { threadId, channel, current } = (await askedAbout(tx, candidateId)) ?? about;
   for (const m of messages) await post(tx, { role: 'line', target: channel, threadId, ...m });
+  const flags = labelFlags(
+    changes.flatMap((c) => c.labels),
+    product.labels.flag,
+  );
+  if (current) await askByLabels(tx, deps.specs ?? new Map(), cause, about.releaseId, flags, now);
 }

@@ -7,6 +7,7 @@ import { drawProd } from '../areas/triage/prod-actions.ts';
 import { linkedSubjects } from '../areas/triage/store.ts';
 import { parseId } from '../base/ids.ts';
 import type { Policy } from '../base/policy.ts';
+import { timed } from '../base/steps.ts';
 import type { Executor } from '../db/client.ts';
 import type { Drawn } from './delivery.ts';
 import { drawSlot } from './slot-card.ts';
@@ -18,6 +19,16 @@ export async function draw(
   policy: Policy,
   now: Date,
   github = false,
+): Promise<Drawn | null> {
+  return timed('draw', undefined, () => drawn(db, row, policy, now, github));
+}
+
+async function drawn(
+  db: Executor,
+  row: { role: 'card' | 'check'; subject: string },
+  policy: Policy,
+  now: Date,
+  github: boolean,
 ): Promise<Drawn | null> {
   const about = parseId(row.subject);
   switch (about?.prefix) {

@@ -8,13 +8,13 @@ import { fundNeeds } from '../areas/funds/home.ts';
 import { listRequests } from '../areas/funds/store.ts';
 import { noteNeeds } from '../areas/notes/home.ts';
 import { openNotesOf } from '../areas/notes/store.ts';
-import { home } from '../areas/releases/home.ts';
+import { home, homeOfStranger } from '../areas/releases/home.ts';
 import { endedReleases, openReleases, owingReview } from '../areas/releases/store.ts';
 import { bugNeeds } from '../areas/triage/home.ts';
 import { prodNeeds } from '../areas/triage/prod-home.ts';
 import { listProd } from '../areas/triage/prod-store.ts';
 import { openBlockers } from '../areas/triage/store.ts';
-import type { Actor } from '../base/actor.ts';
+import { type Actor, forbiddenToRead } from '../base/actor.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Policy } from '../base/policy.ts';
 import type { Slack } from '../base/slack.ts';
@@ -54,7 +54,10 @@ export async function publishHomes(
   for (const reader of readers) {
     try {
       const actor = await deps.who(reader.person);
-      const view = home(actor, open, ended, owing, policy, now, others(actor), today(actor));
+      const stranger = forbiddenToRead(actor);
+      const view = stranger
+        ? homeOfStranger(stranger)
+        : home(actor, open, ended, owing, policy, now, others(actor), today(actor));
       const hash = createHash('sha256').update(JSON.stringify(view)).digest('hex');
       if (hash === reader.shownHash) continue;
       await deps.slack.publishHome(reader.person, view);

@@ -13,6 +13,7 @@ import type pg from 'pg';
 import { errorText } from '../base/errors.ts';
 import { type Logger, withRequest } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
+import { timed } from '../base/steps.ts';
 import { openDb } from '../db/client.ts';
 import type { Jobs } from '../db/outbox.ts';
 import { makeSerial, type Serial } from './serial.ts';
@@ -219,7 +220,7 @@ async function perform(
     deps.metrics.jobLag.observe({ task }, Math.max(0, Date.now() - job.run_at.getTime()) / 1000);
     const done = deps.metrics.jobDuration.startTimer({ task });
     try {
-      await work(payload, { last: job.attempts >= job.max_attempts }, helpers);
+      await timed('job', task, () => work(payload, { last: job.attempts >= job.max_attempts }, helpers));
     } catch (err) {
       deps.log.error({ err, task, job: job.id, attempt: job.attempts, attempts: job.max_attempts }, 'a job failed');
       // The queue keeps this text in the database: nothing that the log would not show.

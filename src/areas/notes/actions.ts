@@ -1,11 +1,12 @@
 import type { Actor } from '../../base/actor.ts';
+import { type Answer, type Done, tellRefusal } from '../../base/answer.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Refusal } from '../../base/errors.ts';
 import { showId } from '../../base/ids.ts';
 import { escapeText, mention, truncate } from '../../base/mrkdwn.ts';
 import type { Policy } from '../../base/policy.ts';
 import { localDay } from '../../base/zone.ts';
-import { type Cause, madeBefore, once } from '../../db/act.ts';
+import { answered, type Cause, madeBefore } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Db, Executor, Tx } from '../../db/client.ts';
 import { post, refreshCards } from '../../db/outbox.ts';
@@ -23,19 +24,14 @@ export interface Deps {
   clock: Clock;
 }
 
-/** What an action tells the person who asked, privately. Plain JSON: it is kept with the cause and given again to a repeat. */
-export interface Answer {
-  outcome: 'accepted' | 'refused' | 'already';
-  /** mrkdwn */
-  text: string;
-  code?: string;
+/** What an action tells the person who asked. */
+export interface NoteAnswer extends Answer {
   noteId?: number;
 }
 
 /** A refusal as two sentences: what was wrong, what to do. */
-export function refusedNote({ code, reason, next }: Refusal, f?: NoteFacts): Answer {
-  const said = f ? `${noteLink(f)}: ${reason}` : reason.charAt(0).toUpperCase() + reason.slice(1);
-  return { outcome: 'refused', code, text: `:x: ${said}. ${next}`, ...(f && { noteId: f.note.id }) };
+export function refusedNote(refusal: Refusal, f?: NoteFacts): NoteAnswer {
+  return f ? { ...tellRefusal(refusal, noteLink(f)), noteId: f.note.id } : tellRefusal(refusal);
 }
 
 /**
@@ -55,15 +51,14 @@ export async function openNote(
   actor: Actor,
   o: Opening,
   typedIn: string | undefined,
-): Promise<{ answer: Answer; repeated: boolean }> {
-  const { result, repeated } = await once(deps.db, cause, async (tx): Promise<Answer> => {
+): Done<NoteAnswer> {
+  return answered(deps.db, cause, async (tx): Promise<NoteAnswer> => {
     const today = localDay(deps.policy.team.zone, deps.clock());
     const no = forbiddenNote('open', actor, null) ?? wrong(o, today);
     if (no) return refusedNote(no);
     if (await madeBefore(tx, cause)) return { outcome: 'already', text: 'It is opened already.' };
     return insert(tx, deps, cause, actor, o, channelFor(deps.policy, o.kind, typedIn));
   });
-  return { answer: result, repeated };
 }
 
 function wrong(o: Opening, today: string): Refusal | null {
@@ -77,7 +72,14 @@ function wrong(o: Opening, today: string): Refusal | null {
   return null;
 }
 
-async function insert(tx: Tx, deps: Deps, cause: Cause, actor: Actor, o: Opening, channel: string): Promise<Answer> {
+async function insert(
+  tx: Tx,
+  deps: Deps,
+  cause: Cause,
+  actor: Actor,
+  o: Opening,
+  channel: string,
+): Promise<NoteAnswer> {
   const now = deps.clock();
   const { kind, title, responsible } = o;
   const [thread] = await tx
@@ -121,12 +123,11 @@ export async function actOnNote(
   actor: Actor,
   noteId: number,
   act: NoteAct,
-): Promise<{ answer: Answer; repeated: boolean }> {
-  const { result, repeated } = await once(deps.db, cause, (tx) => perform(tx, deps, cause, actor, noteId, act));
-  return { answer: result, repeated };
+): Done<NoteAnswer> {
+  return answered(deps.db, cause, (tx) => perform(tx, deps, cause, actor, noteId, act));
 }
 
-async function perform(tx: Tx, deps: Deps, cause: Cause, actor: Actor, id: number, act: NoteAct): Promise<Answer> {
+async function perform(tx: Tx, deps: Deps, cause: Cause, actor: Actor, id: number, act: NoteAct): Promise<NoteAnswer> {
   await lockNote(tx, id);
   const before = await loadNote(tx, id);
   const subject = showId('NOTE', id);

@@ -1,4 +1,4 @@
-import type { Actor } from '../../base/actor.ts';
+import { type Actor, membersOnly, rolesUnread } from '../../base/actor.ts';
 import type { Refusal } from '../../base/errors.ts';
 import { mention } from '../../base/mrkdwn.ts';
 import { NOTE_PERMISSIONS, type NotePermission, type NoteWho } from './permissions.ts';
@@ -23,16 +23,8 @@ function refuse(code: string, reason: string, next: string): { refusal: Refusal 
 
 /** Who may ask for `permission`: null when this actor may. @param note null while there is none yet */
 export function forbiddenNote(permission: NotePermission, actor: Actor, note: Note | null): Refusal | null {
-  if (actor.standing !== 'member') {
-    const kinds = {
-      bot: 'bots',
-      deactivated: 'deactivated people',
-      guest: 'guests',
-      outsider: 'people from other workspaces',
-    };
-    const reason = `${kinds[actor.standing]} cannot act on threads`;
-    return { code: 'standing', reason, next: 'Ask a member of this workspace to do it.' };
-  }
+  const stranger = membersOnly(actor, 'cannot act on threads');
+  if (stranger) return stranger;
   const who: readonly NoteWho[] = NOTE_PERMISSIONS[permission];
   const is: Partial<Record<NoteWho, boolean>> = {
     anyone: true,
@@ -40,8 +32,8 @@ export function forbiddenNote(permission: NotePermission, actor: Actor, note: No
     opener: note?.openedBy === actor.id,
   };
   if (who.some((w) => is[w] ?? actor.roles.has(w as 'admin'))) return null;
-  if (actor.rolesUnknown)
-    return { code: 'roles_unknown', reason: actor.rolesUnknown, next: 'Try again in a few minutes, or tell an admin.' };
+  const unread = rolesUnread(actor);
+  if (unread) return unread;
   const reason = 'only who answers for it, who opened it or an admin can do that';
   return { code: 'role', reason, next: 'Ask one of them, or take it over first.' };
 }

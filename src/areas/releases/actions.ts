@@ -1,20 +1,21 @@
 import { type Actor, SHIPSHAPE } from '../../base/actor.ts';
+import type { Done } from '../../base/answer.ts';
 import type { Clock } from '../../base/clock.ts';
 import { parseId, showId } from '../../base/ids.ts';
 import type { Policy } from '../../base/policy.ts';
 import { slotRules } from '../../base/slots.ts';
-import { type Cause, once } from '../../db/act.ts';
+import { answered, type Cause } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import { type Db, type Tx, together } from '../../db/client.ts';
 import { addJob, post, refreshCards } from '../../db/outbox.ts';
-import { type Answer, accepted, alreadySo, refused } from './answers.ts';
+import { accepted, alreadySo, type ReleaseAnswer, refused } from './answers.ts';
 import { evolve } from './evolve.ts';
 import { current, nextExpiry, openHolds, watchEnd } from './facts.ts';
 import { prodIssuesOf } from './gate.ts';
 import { type Ask, lineFor, staleAsks } from './lines.ts';
 import { decide } from './rules.ts';
 import { emergencyHolds, gatedIds, loadFacts, lockRelease, writeChanges } from './store.ts';
-import type { Act, Change, Decision, Facts } from './types.ts';
+import type { Act, Change, Decision, Facts, ReviewPolicy } from './types.ts';
 
 /** What every action of this area needs. No network in here: Slack is told through the outbox. */
 export interface Deps {
@@ -27,26 +28,20 @@ export interface Deps {
  * One act of one person on one release, once per cause: locks it, lets the rules decide, writes what changed with its audit event, and queues the
  * thread's line, the card and the questions. @returns the private answer; a repeat gets the first one's.
  */
-export async function act(
-  deps: Deps,
-  cause: Cause,
-  actor: Actor,
-  releaseId: number,
-  what: Act,
-): Promise<{ answer: Answer; repeated: boolean }> {
-  const { result, repeated } = await once(
-    deps.db,
-    cause,
-    async (tx) => (await perform(tx, deps, cause, actor, releaseId, what)).answer,
-  );
-  return { answer: result, repeated };
+export async function act(deps: Deps, cause: Cause, actor: Actor, releaseId: number, what: Act): Done<ReleaseAnswer> {
+  return answered(deps.db, cause, async (tx) => (await perform(tx, deps, cause, actor, releaseId, what)).answer);
 }
 
 export interface Performed {
-  answer: Answer;
+  answer: ReleaseAnswer;
   decision: Decision;
   /** The facts after it. */
   facts: Facts;
+}
+
+/** What of today's policy the rules go by. */
+function rulesOf(policy: Policy): ReviewPolicy {
+  return { ...policy.review, ciGates: policy.testing.ciGates, slots: slotRules(policy) };
 }
 
 /**
@@ -67,7 +62,7 @@ export async function perform(
   if (!found) throw new Error(`there is no release ${releaseId}`);
   const now = deps.clock();
   const { review } = deps.policy;
-  const { settled, ...decision } = decide(found, actor, what, { ...review, slots: slotRules(deps.policy) }, now);
+  const { settled, ...decision } = decide(found, actor, what, rulesOf(deps.policy), now);
   const before = await apply(tx, deps, found, settled, { ...cause, actor: SHIPSHAPE.id }, 'expire', now);
   const { changes, refusal, already } = decision;
   if (refusal) return { decision, facts: before, answer: refused(refusal, before) };

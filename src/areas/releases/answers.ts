@@ -1,3 +1,4 @@
+import { type Answer, tellRefusal } from '../../base/answer.ts';
 import type { Refusal } from '../../base/errors.ts';
 import { escapeText } from '../../base/mrkdwn.ts';
 import { nameOf } from './blocks.ts';
@@ -5,13 +6,8 @@ import { afterShipping, counted, current, EYES_NEEDED, openHolds, present, SIGN_
 import { STATE_SAYS } from './table.ts';
 import type { ActKind, Facts, ReviewPolicy } from './types.ts';
 
-/** What an action tells the person who asked, privately. Plain JSON: it is kept with the cause and given again to a repeat. */
-export interface Answer {
-  outcome: 'accepted' | 'refused' | 'already';
-  /** mrkdwn. Names release and candidate. */
-  text: string;
-  /** A refusal's code, for counting and tests. */
-  code?: string;
+/** What an action tells the person who asked: names release and candidate. */
+export interface ReleaseAnswer extends Answer {
   releaseId?: number;
   /** A hold just set without a reason: the reason is asked next. */
   holdId?: number;
@@ -20,13 +16,11 @@ export interface Answer {
 const head = (f: Facts) => `*${escapeText(nameOf(f))}* (\`${short(current(f).commit)}\`)`;
 
 /** A refusal as two sentences: what was wrong, what to do. */
-export function refused(refusal: Refusal, f?: Facts): Answer {
-  const { code, next } = refusal;
-  const reason = f ? `${head(f)}: ${refusal.reason}` : refusal.reason.charAt(0).toUpperCase() + refusal.reason.slice(1);
-  return { outcome: 'refused', code, text: `:x: ${reason}. ${next}`, ...(f && { releaseId: f.release.id }) };
+export function refused(refusal: Refusal, f?: Facts): ReleaseAnswer {
+  return f ? { ...tellRefusal(refusal, head(f)), releaseId: f.release.id } : tellRefusal(refusal);
 }
 
-export function alreadySo(said: string, f: Facts): Answer {
+export function alreadySo(said: string, f: Facts): ReleaseAnswer {
   return {
     outcome: 'already',
     text: `${head(f)}: ${said}. It is ${STATE_SAYS[f.release.state]}.`,
@@ -35,7 +29,7 @@ export function alreadySo(said: string, f: Facts): Answer {
 }
 
 /** What was done, and where the release stands now. */
-export function accepted(kind: ActKind, f: Facts, policy: ReviewPolicy, now: Date): Answer {
+export function accepted(kind: ActKind, f: Facts, policy: ReviewPolicy, now: Date): ReleaseAnswer {
   const stage = f.release.state === 'verifying' || f.release.state === 'done' ? 'production' : 'candidate';
   const eyes = Math.min(present(f, stage, policy, now).length, EYES_NEEDED);
   const signed = Math.min(counted(f, stage).length, SIGN_OFFS_NEEDED);

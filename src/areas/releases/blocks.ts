@@ -57,9 +57,9 @@ function waitsFor(f: Facts, policy: Policy, now: Date): string {
       return `${who} they are here${openHolds(f).length ? ', and it is on hold' : ''}`;
     }
     case 'testing':
-      return testingWaits(f);
+      return testingWaits(f, policy);
     case 'approved':
-      return `${mention(release.manager)} or an admin ships it`;
+      return approvedWaits(f);
     case 'shipping':
       return `${mention(release.manager)} pushes it and says when it is live`;
     case 'verifying':
@@ -72,14 +72,21 @@ function waitsFor(f: Facts, policy: Policy, now: Date): string {
   }
 }
 
-function testingWaits(f: Facts): string {
+/** Cases may be unfinished again after the approval: one failed, or a flag was asked for. Nothing ships until they are done. */
+function approvedWaits(f: Facts): string {
+  const ships = `${mention(f.release.manager)} or an admin ships it`;
+  const left = f.unfinished.candidate;
+  return left ? `waits for ${left} test case${left === 1 ? '' : 's'}, then ${ships}` : ships;
+}
+
+function testingWaits(f: Facts, policy: Policy): string {
   const reasons: string[] = [];
   if (openHolds(f).length) reasons.push('the hold to be lifted');
   if (f.blockers.length)
     reasons.push(f.blockers.length === 1 ? 'a blocking bug' : `${f.blockers.length} blocking bugs`);
   if (f.unfinished.candidate)
     reasons.push(`${f.unfinished.candidate} test case${f.unfinished.candidate === 1 ? '' : 's'}`);
-  if (f.ci?.gates && f.ci.failed) reasons.push('the automated tests');
+  if (policy.testing.ciGates && (f.ci?.failed || f.ci?.waiting.length)) reasons.push('the automated tests');
   const missing = SIGN_OFFS_NEEDED - counted(f, 'candidate').length;
   if (missing > 0) reasons.push(missing < SIGN_OFFS_NEEDED ? 'one more sign-off' : 'two sign-offs');
   // Both sign-offs may stand while the approval was taken back by a third: nothing re-approves by itself.
@@ -209,6 +216,7 @@ function buttons(f: Facts, policy: Policy, now: Date): object[] {
     ['retract', 'Take back my LGTM'],
     ['away', 'Step away'],
     ['candidate', 'New candidate…'],
+    ['flags', 'Flags to test…'],
     ['cancel', 'Cancel the release…'],
   ]);
   switch (f.release.state) {

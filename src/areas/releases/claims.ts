@@ -6,12 +6,12 @@ import { type Tx, together } from '../../db/client.ts';
 import { post } from '../../db/outbox.ts';
 import { claims } from '../../db/schema/releases.ts';
 import { ask, type Deps, perform } from './actions.ts';
-import type { Answer } from './answers.ts';
+import type { ReleaseAnswer } from './answers.ts';
 import { button } from './elements.ts';
 import { current } from './facts.ts';
 import { confirmAsk, threadLink } from './lines.ts';
 import { decide } from './rules.ts';
-import { doubt, isNews, meaning, type Place, type Sighting, undoing } from './sightings.ts';
+import { doubt, isNews, meaning, type Place, type Sighting, sinceTakenBack, undoing } from './sightings.ts';
 import { loadFacts, lockRelease } from './store.ts';
 import type { Act, Facts } from './types.ts';
 
@@ -50,7 +50,7 @@ export async function sight(
     const heardOf = known?.outcome === 'asked' && s.present && !found;
     const changed = (known?.present ?? null) !== s.present || heardOf;
     const outcome =
-      !changed && known ? known.outcome : await take(tx, deps, cause, actor, facts, place, s, given, found);
+      !changed && known ? known.outcome : await take(tx, deps, cause, actor, facts, place, s, given, found, known);
     await keep(tx, deps, releaseId, s, known, outcome);
     return outcome;
   });
@@ -93,6 +93,7 @@ async function take(
   s: Sighting,
   given: Act | 'rocket',
   found: Found | undefined,
+  known: Claim | undefined,
 ): Promise<Claim['outcome']> {
   const releaseId = f.release.id;
   if (given === 'rocket') {
@@ -105,9 +106,12 @@ async function take(
     return 'withdrawn';
   }
   // A hold only ever makes things safer, so it is never doubted.
-  const why = given.kind === 'hold' ? null : (found?.doubt ?? doubt(f, given, s.eventTs));
-  if (why) return question(tx, f, actor, given, why, found);
-  if (place === 'word' && f.release.state === 'verifying') {
+  const why =
+    given.kind === 'hold' ? null : (found?.doubt ?? doubt(f, given, s.eventTs) ?? sinceTakenBack(f, given, s, known));
+  // Who is no member is refused below, whatever they meant, and told so.
+  const asked = actor.standing === 'member';
+  if (why && asked) return question(tx, f, actor, given, why, found);
+  if (asked && place === 'word' && f.release.state === 'verifying') {
     return question(tx, f, actor, { kind: 'verify', road: 'word' }, 'it is production that is checked now.', found);
   }
   const { answer } = await perform(tx, deps, cause, actor, releaseId, given, f);
@@ -115,7 +119,7 @@ async function take(
   return answer.outcome === 'refused' ? 'refused' : 'accepted';
 }
 
-/** Asks instead of counting. Only people whose act would be accepted or who may be answered are asked. */
+/** Asks instead of counting: members only. */
 async function question(
   tx: Tx,
   f: Facts,
@@ -124,7 +128,6 @@ async function question(
   why: string,
   found: Found | undefined,
 ): Promise<Claim['outcome']> {
-  if (actor.standing !== 'member') return 'refused';
   const id = f.release.id;
   if (given.kind === 'lgtm') await ask(tx, [confirmAsk(f, actor.id, why)]);
   else {
@@ -138,7 +141,7 @@ async function question(
 }
 
 /** R5: a refused reaction or word is answered by DM; a hold without a reason asks for it. */
-async function answerByDm(tx: Tx, f: Facts, actor: Actor, given: Act, answer: Answer): Promise<void> {
+async function answerByDm(tx: Tx, f: Facts, actor: Actor, given: Act, answer: ReleaseAnswer): Promise<void> {
   if (actor.standing === 'bot' || actor.standing === 'deactivated') return;
   if (answer.outcome === 'refused') {
     // Onlookers react with :eyes: to say that they look; that needs no answer.

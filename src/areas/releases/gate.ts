@@ -10,10 +10,12 @@ export interface Gate {
   blockers: Blocker[];
   otherBugs: number;
   /** Per stage: cases of the current candidate's run by state, and required ones unfinished. */
-  runs: { stage: Stage; states: Record<string, number>; unfinished: number }[];
+  runs: { stage: Stage; states: Record<string, number>; unfinished: number; carriedFrom: string | null }[];
   /** Required cases of the product's spec, where no run has begun; those behind a flag too when the release asks for any (R10). */
   specs: { stage: Stage; required: number }[];
-  ci: { passed: number; failed: number; gates: boolean } | null;
+  /** Flags asked for, beside what the opening form says in words. */
+  flags: string[];
+  ci: Facts['ci'];
   changes: Facts['changes'];
   /** Times as PostgreSQL writes them in JSON. */
   freezes: (Omit<Freeze, 'startsAt' | 'endsAt'> & { startsAt: string; endsAt: string })[];
@@ -25,6 +27,13 @@ export interface Gate {
 
 const newest = sql`(select c.id from candidates c where c.release_id = ${releases.id} order by c.seq desc limit 1)`;
 
+/** R3: the release's candidates with the verified tree of the newest. */
+const SAME_TREE = sql`select b.candidate_id from candidate_facts n join candidate_facts b on b.tree = n.tree
+  join candidates c on c.id = b.candidate_id and c.release_id = ${releases.id} where n.candidate_id = ${newest}`;
+
+/** R10: the flags that were asked for, and not taken back. */
+const FLAGS = sql`select flag from release_flags where release_id = ${releases.id} and asked`;
+
 export const GATE: SQL = sql`(select json_build_object(
   'blockers', (select coalesce(json_agg(json_build_object('id', b.id, 'seq', b.blocking_seq, 'title', b.title, 'url', t.url) order by b.blocking_seq), '[]')
     from bugs b left join threads t on t.id = b.thread_id where b.product = ${releases.product} and b.blocking and b.ended_at is null
@@ -32,12 +41,18 @@ export const GATE: SQL = sql`(select json_build_object(
         and (b.release_id = ${releases.id} or b.found_in = 'production' or b.in_production = 'yes')))),
   'otherBugs', (select count(*) from bugs b where b.release_id = ${releases.id} and not b.blocking and b.ended_at is null),
   'runs', (select coalesce(json_agg(r), '[]') from (
-    select run.stage, coalesce(json_object_agg(s.state, s.n) filter (where s.state is not null), '{}') as states, coalesce(sum(s.left_over), 0) as unfinished from test_runs run
+    select run.stage, coalesce(json_object_agg(s.state, s.n) filter (where s.state is not null), '{}') as states, coalesce(sum(s.left_over), 0) as unfinished,
+        (select c.commit from test_runs o join candidates c on c.id = o.candidate_id where o.id = run.carried_from) as "carriedFrom" from test_runs run
       left join lateral (select state, count(*) as n, count(*) filter (where required and state not in ('passed', 'skipped')) as left_over
         from run_cases where run_id = run.id group by state) s on true
       where run.candidate_id = ${newest} group by run.id) r),
-  'specs', (select coalesce(json_agg(json_build_object('stage', stage, 'required', required + case when ${releases.flags} is null then 0 else flagged end)), '[]') from spec_counts where product = ${releases.product}),
-  'ci', (select json_build_object('passed', sum(passed), 'failed', sum(failed), 'gates', bool_or(gates)) from ci_reports where candidate_id = ${newest} having count(*) > 0),
+  'specs', (select coalesce(json_agg(json_build_object('stage', stage, 'required', required + case when ${releases.flags} is null and not exists (${FLAGS}) then 0 else flagged end)), '[]') from spec_counts where product = ${releases.product}),
+  'flags', (select coalesce(json_agg(flag order by flag), '[]') from (${FLAGS}) asked),
+  'ci', (select json_build_object('passed', coalesce(sum(passed) filter (where here), 0), 'failed', coalesce(sum(failed) filter (where here), 0),
+      'waiting', coalesce(json_agg(suite order by suite) filter (where not here), '[]')) from (
+    select distinct on (suite) suite, passed, failed, here from (
+      select x.suite, x.passed, x.failed, x.at, c.id = ${newest} or c.id in (${SAME_TREE}) as here from candidates c
+        join ci_reports x on x.candidate_id = c.id where c.release_id = ${releases.id}) x order by suite, here desc, at desc) suites having count(*) > 0),
   'changes', (select json_build_object('loaded', f.loaded_at is not null, 'problem', f.problem, 'developAhead', f.develop_ahead,
       'count', (select count(*) from candidate_changes x where x.candidate_id = f.candidate_id)) from candidate_facts f where f.candidate_id = ${newest}),
   'freezes', (select coalesce(json_agg(f), '[]') from (
@@ -69,7 +84,8 @@ export function readGate(
     blockers: g.blockers,
     otherBugs: g.otherBugs,
     unfinished: { candidate: unfinished(g, 'candidate'), production: unfinished(g, 'production') },
-    progress: run ? progressOf(run.states) : null,
+    progress: run ? progressOf(run.states, run.carriedFrom) : null,
+    flags: g.flags,
     ci: g.ci,
     changes: g.changes,
     freezes: g.freezes.map((f) => ({ ...f, startsAt: new Date(f.startsAt), endsAt: new Date(f.endsAt) })),
@@ -80,11 +96,11 @@ export function readGate(
 }
 
 /** Null for a run without cases: the release asks for none of the flags that the stage's cases are behind. */
-function progressOf(states: Record<string, number>): Progress | null {
+function progressOf(states: Record<string, number>, carriedFrom: string | null): Progress | null {
   const n = (state: string) => states[state] ?? 0;
   const total = Object.values(states).reduce((a, b) => a + b, 0);
   if (!total) return null;
-  return { total, passed: n('passed'), failed: n('failed'), blocked: n('blocked'), skipped: n('skipped') };
+  return { total, passed: n('passed'), failed: n('failed'), blocked: n('blocked'), skipped: n('skipped'), carriedFrom };
 }
 
 /** The candidates with their verified trees. */

@@ -1,5 +1,7 @@
 import type { Actor } from '../../base/actor.ts';
+import { tellRefusal } from '../../base/answer.ts';
 import { actions, context, header, section } from '../../base/elements.ts';
+import type { Refusal } from '../../base/errors.ts';
 import { escapeText, truncate } from '../../base/mrkdwn.ts';
 import type { Policy } from '../../base/policy.ts';
 import type { Block, View } from '../../base/slack.ts';
@@ -20,6 +22,8 @@ export function needs(f: Facts, actor: Actor, policy: Policy, now: Date): string
   const hold = openHolds(f).find((h) => h.person === actor.id);
   if (hold && !hold.reason) return 'your hold has no reason yet';
   if (hold) return 'your hold is still set';
+  if (release.state === 'approved' && mayPush && f.unfinished.candidate)
+    return 'approved: test cases are to be finished before it ships';
   if (release.state === 'approved' && mayPush)
     return outOfSlot(f, slotRules(policy), now) ? 'approved: it ships in its next slot' : 'approved: ship it';
   if (release.state === 'shipping' && mayPush) return 'is it live?';
@@ -80,6 +84,11 @@ export function home(
     context('`/release help` lists every command; so do `/bug help`, `/issue help`, `/thread help` and `/funds help`.'),
   );
   return { type: 'home', blocks };
+}
+
+/** The App Home of somebody who is shown nothing. */
+export function homeOfStranger(refusal: Refusal): View {
+  return { type: 'home', blocks: [section(tellRefusal(refusal).text)] };
 }
 
 /** `/release list`: the open ones and the last ten, as mrkdwn under Slack's 3000 characters a block. @param cadence slots and freezes, mrkdwn; may be empty */

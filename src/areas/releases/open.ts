@@ -1,16 +1,17 @@
 import { and, eq, inArray, ne, sql } from 'drizzle-orm';
 import { type Actor, SHIPSHAPE } from '../../base/actor.ts';
+import type { Done } from '../../base/answer.ts';
 import type { Refusal } from '../../base/errors.ts';
 import { parseId, showId } from '../../base/ids.ts';
 import { mention } from '../../base/mrkdwn.ts';
-import { type Cause, once } from '../../db/act.ts';
+import { answered, type Cause } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Tx } from '../../db/client.ts';
 import { addJob, post, refreshCards } from '../../db/outbox.ts';
 import { threads } from '../../db/schema/core.ts';
 import { releases } from '../../db/schema/releases.ts';
 import { type Deps, follow, perform } from './actions.ts';
-import { type Answer, accepted, refused } from './answers.ts';
+import { accepted, type ReleaseAnswer, refused } from './answers.ts';
 import { details } from './details.ts';
 import { current } from './facts.ts';
 import { prodIssueOf } from './gate.ts';
@@ -32,8 +33,8 @@ export async function open(
   actor: Actor,
   o: Opening,
   verifiedTree: string | null = null,
-): Promise<{ answer: Answer; repeated: boolean }> {
-  const { result, repeated } = await once(deps.db, cause, async (tx) => {
+): Done<ReleaseAnswer> {
+  return answered(deps.db, cause, async (tx) => {
     const no = forbidden('open', actor, null);
     if (no) return refused(no);
     const unknown = await noProdIssue(tx, o);
@@ -42,7 +43,6 @@ export async function open(
     if ('code' in made) return refused(made);
     return announce(tx, deps, cause, actor, made.id);
   });
-  return { answer: result, repeated };
 }
 
 async function insert(
@@ -129,7 +129,7 @@ async function conflict(tx: Tx, o: Opening): Promise<Refusal | null> {
   return null;
 }
 
-async function announce(tx: Tx, deps: Deps, cause: Cause, actor: Actor, id: number): Promise<Answer> {
+async function announce(tx: Tx, deps: Deps, cause: Cause, actor: Actor, id: number): Promise<ReleaseAnswer> {
   const now = deps.clock();
   const f = (await loadFacts(tx, id)) as Facts;
   const { release, thread } = f;

@@ -1,5 +1,5 @@
 import { parseId, showId } from '../../base/ids.ts';
-import { isUrl } from '../../base/mrkdwn.ts';
+import { clean, isUrl } from '../../base/mrkdwn.ts';
 import { nearest } from '../../base/nearest.ts';
 import type { Policy } from '../../base/policy.ts';
 import type { Kind } from './types.ts';
@@ -105,9 +105,4 @@ export function readOpening(form: OpeningForm, policy: Policy): { opening: Openi
       prodIssue,
     },
   };
-}
-
-/** Text from a person as it is kept: trimmed, without the NUL that PostgreSQL cannot store; null when empty. */
-export function clean(text: string | undefined | null): string | null {
-  return text?.replaceAll('\u0000', '').trim() || null;
 }

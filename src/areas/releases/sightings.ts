@@ -1,3 +1,4 @@
+import { emojiOf } from '../../base/mrkdwn.ts';
 import type { Policy } from '../../base/policy.ts';
 import { current } from './facts.ts';
 import type { Act, Facts, Stage } from './types.ts';
@@ -51,8 +52,7 @@ export function isNews(known: { eventTs: string; present: boolean } | undefined,
 /** What a reaction or word asks for when it appears, or null when the policy gives it no meaning there. `rocket` only offers. */
 export function meaning(said: string, place: Place, policy: Policy): Act | 'rocket' | null {
   const { eyes, lgtm, hold, rocket } = policy.reactions;
-  // Slack reports `+1::skin-tone-3` for those who chose a skin tone; it means what `+1` means.
-  const road = said.replace(/::skin-tone-[2-6]$/, '');
+  const road = emojiOf(said);
   const stage: Stage = place === 'check' ? 'production' : 'candidate';
   if (place === 'word') return road === 'word' ? { kind: 'lgtm', road: 'word' } : null;
   if (eyes.includes(road)) return { kind: 'ready', stage };
@@ -96,4 +96,24 @@ export function doubt(f: Facts, given: Act, eventTs: string): string | null {
   }
   const interrupted = f.holds.some((h) => at + SKEW_MS <= h.setAt.getTime());
   return interrupted ? 'your LGTM came before a hold, so it was not counted.' : null;
+}
+
+/**
+ * R7: why a sign-off by reaction or word may be older than its owner's taking it back by another road, or null: Slack sends an event that was not
+ * acknowledged again for minutes, and what was taken back lives again only by a new act. @param known its claim before; its own withdrawal is dated by Slack
+ */
+export function sinceTakenBack(
+  f: Facts,
+  given: Act,
+  s: Sighting,
+  known: { present: boolean; changedAt: Date } | undefined,
+): string | null {
+  if (given.kind !== 'lgtm' && given.kind !== 'verify') return null;
+  const stage: Stage = given.kind === 'verify' ? 'production' : 'candidate';
+  const theirs = f.signOffs.filter((one) => one.stage === stage && one.person === s.person);
+  const at = Math.max(0, ...theirs.map((one) => one.retractedAt?.getTime() ?? 0));
+  if (known && !known.present && known.changedAt.getTime() >= at) return null;
+  return timeOf(s.eventTs).getTime() + SKEW_MS <= at
+    ? 'your LGTM came before you took it back, so it was not counted.'
+    : null;
 }

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, gt, inArray, or, sql } from 'drizzle-orm';
-import type { Executor, Tx } from '../../db/client.ts';
+import { type Executor, type Tx, together } from '../../db/client.ts';
 
 import { candidateFacts } from '../../db/schema/changes.ts';
 import { candidates, claims, holds, presences, releases, signOffs } from '../../db/schema/releases.ts';
@@ -82,26 +82,62 @@ export async function writeChanges(tx: Tx, f: Facts, changes: readonly Change[],
   const act = f.release.acts + 1;
   const set: Partial<typeof releases.$inferInsert> = { acts: act };
   const held: number[] = [];
-  for (const c of changes) await writeOne(tx, f.release.id, c, { act, now, set, held, known: f.release.knownBlockers });
-  await tx.update(releases).set(set).where(eq(releases.id, f.release.id));
+  for (const c of changes) setFor(c, { act, now, set, known: f.release.knownBlockers });
+  const one = async () => {
+    for (const c of changes) await writeOne(tx, f.release.id, c, { act, now, held });
+  };
+  await together([one(), tx.update(releases).set(set).where(eq(releases.id, f.release.id))]);
   return held;
+}
+
+/** What a change sets in the release's own row. */
+function setFor(
+  c: Change,
+  w: { act: number; now: Date; set: Partial<typeof releases.$inferInsert>; known: number[] },
+): void {
+  const { act, now, set } = w;
+  const known = (set.knownBlockers as number[] | undefined) ?? w.known;
+  switch (c.kind) {
+    case 'state':
+      Object.assign(set, stateChange(c.to, c.reason ?? null, now));
+      return;
+    case 'held':
+      Object.assign(set, c.late ? { gateAct: act } : { interruptedAct: act, gateAct: act });
+      return;
+    case 'unheld':
+    case 'candidate':
+      set.gateAct = act;
+      return;
+    case 'blocked':
+      Object.assign(set, { gateAct: act, ...(!c.late && { interruptedAct: act }) });
+      set.knownBlockers = [...known, ...c.seqs];
+      return;
+    case 'unblocked':
+      set.knownBlockers = known.filter((seq) => !c.seqs.includes(seq));
+      set.gateAct = act;
+      return;
+    case 'on_one':
+      Object.assign(set, { onOne: c.signer, reviewDueAt: c.reviewDueAt });
+      return;
+    case 'push_failed':
+      Object.assign(set, { interruptedAct: act, onOne: null, reviewDueAt: null, reviewedBy: null, reviewedAt: null });
+      return;
+    case 'reviewed':
+      Object.assign(set, { reviewedBy: c.person, reviewedAt: now });
+  }
 }
 
 interface Writing {
   act: number;
   now: Date;
-  set: Partial<typeof releases.$inferInsert>;
+  /** Ids of the holds that were written. */
   held: number[];
-  /** The blockers known before. */
-  known: number[];
 }
 
+/** What a change writes into other tables. */
 async function writeOne(tx: Tx, releaseId: number, c: Change, w: Writing): Promise<void> {
-  const { act, now, set } = w;
+  const { act, now } = w;
   switch (c.kind) {
-    case 'state':
-      Object.assign(set, stateChange(c.to, c.reason ?? null, now));
-      return;
     case 'arrived': {
       const row = { since: now, renewedAt: now, leftAt: null };
       await tx
@@ -150,7 +186,6 @@ async function writeOne(tx: Tx, releaseId: number, c: Change, w: Writing): Promi
         .values({ releaseId, person, reason, road, emergencyId, setAt: now, act })
         .returning({ id: holds.id });
       w.held.push((row as { id: number }).id);
-      Object.assign(set, c.late ? { gateAct: act } : { interruptedAct: act, gateAct: act });
       return;
     }
     case 'hold_reason':
@@ -158,11 +193,9 @@ async function writeOne(tx: Tx, releaseId: number, c: Change, w: Writing): Promi
       return;
     case 'unheld':
       await tx.update(holds).set({ liftedAt: now, liftedBy: c.person }).where(eq(holds.id, c.holdId));
-      set.gateAct = act;
       return;
     case 'candidate':
       await addCandidate(tx, { ...c, releaseId, namedBy: c.person, namedAt: now });
-      set.gateAct = act;
       return;
     case 'tree_verified':
       // Written by whoever asked GitHub, together with the rest of its answer.
@@ -172,33 +205,16 @@ async function writeOne(tx: Tx, releaseId: number, c: Change, w: Writing): Promi
         select s.release_id, (select id from candidates where release_id = ${releaseId} order by seq desc limit 1), s.stage, s.person, s.road, s.given_at, s.act, s.late_at
         from sign_offs s where s.id = ${c.signOffId}`);
       return;
-    case 'blocked':
-      Object.assign(set, { gateAct: act, ...(!c.late && { interruptedAct: act }) });
-      set.knownBlockers = [...((set.knownBlockers as number[] | undefined) ?? w.known), ...c.seqs];
-      return;
-    case 'unblocked': {
-      const known = (set.knownBlockers as number[] | undefined) ?? w.known;
-      set.knownBlockers = known.filter((seq) => !c.seqs.includes(seq));
-      set.gateAct = act;
-      return;
-    }
     case 'authors':
       await tx.execute(
         sql`update releases set authors = authors || ${sql.param(c.people)}::text[] where id = ${releaseId}`,
       );
       return;
-    case 'on_one':
-      Object.assign(set, { onOne: c.signer, reviewDueAt: c.reviewDueAt });
-      return;
     case 'push_failed':
-      Object.assign(set, { interruptedAct: act, onOne: null, reviewDueAt: null, reviewedBy: null, reviewedAt: null });
       await tx
         .update(signOffs)
         .set({ retractedAt: sql`late_at` })
         .where(and(eq(signOffs.releaseId, releaseId), sql`late_at is not null and retracted_at is null`));
-      return;
-    case 'reviewed':
-      Object.assign(set, { reviewedBy: c.person, reviewedAt: now });
   }
 }
 

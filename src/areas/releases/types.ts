@@ -1,3 +1,4 @@
+import type { Actor } from '../../base/actor.ts';
 import type { Refusal } from '../../base/errors.ts';
 import type { Freeze, SlotRules } from '../../base/slots.ts';
 
@@ -114,6 +115,8 @@ export interface Progress {
   failed: number;
   blocked: number;
   skipped: number;
+  /** The commit with the same verified tree whose results count here too (R3). */
+  carriedFrom: string | null;
 }
 
 /** Everything the rules look at. Blockers and unfinished cases are gate facts of other areas. */
@@ -129,8 +132,13 @@ export interface Facts {
   unfinished: Record<Stage, number>;
   /** How far the current stage's test run is; null without a spec. */
   progress: Progress | null;
-  /** Automated results for the current candidate; null when none came in. */
-  ci: { passed: number; failed: number; gates: boolean } | null;
+  /** Feature flags that were asked for since it was opened, or that its test cases are behind (R10). */
+  flags: string[];
+  /**
+   * Automated results for the current candidate, or for a commit with the same verified tree; null when none came in for any of its candidates.
+   * `waiting`: suites that came in for an earlier one and not for this.
+   */
+  ci: { passed: number; failed: number; waiting: string[] } | null;
   /** Bugs that hold nothing up, found on this release and still open. */
   otherBugs: number;
   /** What GitHub said of the current candidate; null where GitHub is not set up. */
@@ -151,6 +159,8 @@ export interface ReviewPolicy {
   separationOfDuties: boolean;
   eyesExpireAfterMinutes: number;
   emergencyShipOnOne: boolean;
+  /** R5: whether failed automated tests keep sign-offs from being taken. */
+  ciGates?: boolean;
   /** R9: when scheduled releases may ship. Absent: any time outside freezes. */
   slots?: SlotRules;
 }
@@ -217,3 +227,15 @@ export interface Decision {
   refusal?: Refusal;
   already?: string;
 }
+
+/** What a rule decides by: one act of one person on one release, now. */
+export interface Case<A extends Act = Act> {
+  f: Facts;
+  actor: Actor;
+  act: A;
+  policy: ReviewPolicy;
+  now: Date;
+}
+
+/** What a rule says: no, what changes, or that it was so already. */
+export type Verdict = Refusal | Change[] | { already: string };

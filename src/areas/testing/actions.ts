@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { type Actor, SHIPSHAPE } from '../../base/actor.ts';
+import { type Answer, type Done, tellRefusal } from '../../base/answer.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Refusal } from '../../base/errors.ts';
 import { showId } from '../../base/ids.ts';
 import type { Policy } from '../../base/policy.ts';
-import { type Cause, once } from '../../db/act.ts';
+import { answered, type Cause, once } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
-import type { Db, Tx } from '../../db/client.ts';
+import type { Db, Executor, Tx } from '../../db/client.ts';
 import { addJob, post, refreshCards } from '../../db/outbox.ts';
 import { ciReports } from '../../db/schema/testing.ts';
-import { begunLine, ciLine, completeLine, resultLine } from './blocks.ts';
+import { ciLine, completeLine, type Line, resultLine, skipLine } from './blocks.ts';
 import type { CiTotals } from './junit.ts';
-import { barred, casesFor, complete, decide, settles, stageFor, stateOf, TAKEN_MS, type Verdict } from './rules.ts';
+import { barred, complete, decide, settles, skipAsked, stateOf, TAKEN_MS, type Verdict } from './rules.ts';
 import {
-  insertRun,
   isPresent,
   loadCounts,
   loadRun,
@@ -25,7 +25,7 @@ import {
   writeResult,
   writeTaken,
 } from './store.ts';
-import type { Answer, CaseAct, Run, RunCase, Specs } from './types.ts';
+import type { CaseAct, Given, Run, RunCase } from './types.ts';
 import { nameOfCase, showState } from './words.ts';
 
 /** What every action of this area needs. No network in here: Slack is told through the outbox. */
@@ -35,51 +35,14 @@ export interface Deps {
   clock: Clock;
 }
 
-/**
- * Begins the run of the release's candidate (in testing, and until it ships) or of production (while it is verified), when its product has a spec and
- * that candidate has no run of that stage. May be called any number of times. @returns the id of the run it began
- */
-export async function beginRun(deps: Deps, specs: Specs, releaseId: number): Promise<number | null> {
-  return deps.db.transaction(async (tx) => {
-    const release = await releaseRow(tx, releaseId, true);
-    const stage = release && stageFor(release.state);
-    const spec = release && specs.get(release.product);
-    if (!release || !stage || !spec?.cases.some((c) => c.environments.includes(stage))) return null;
-    const now = deps.clock();
-    const cases = casesFor(spec.cases, stage, release.flags);
-    const { candidateId } = release;
-    const runId = await insertRun(tx, { releaseId, candidateId, stage }, cases, now);
-    if (runId === null) return null;
-    const subject = showId('REL', releaseId);
-    const cause: Cause = {
-      key: `run:${candidateId}:${stage}`,
-      source: 'schedule',
-      actor: SHIPSHAPE.id,
-      eventTime: now,
-    };
-    const data = { runId, stage, commit: release.commit, cases: cases.length, spec: spec.hash };
-    await record(tx, cause, { verb: 'begin_run', subject, data }, now);
-    const line = begunLine(await loadCounts(tx, runId), stage, release.commit);
-    if (line && cases.length)
-      await post(tx, { role: 'line', target: release.channel, threadId: release.threadId, ...line });
-    await redraw(tx, release.product, releaseId);
-    return runId;
-  });
-}
-
 /** After anything that cards or the gate show: always in this order, so that writers never wait for each other in a circle. */
-async function redraw(tx: Tx, product: string, releaseId: number): Promise<void> {
+export async function redraw(tx: Tx, product: string, releaseId: number): Promise<void> {
   await addJob(tx, 'gates', { product }, { key: `gates:${product}` });
   await refreshCards(tx, showId('REL', releaseId));
 }
 
-const no = (refusal: Refusal, run?: Run): Answer => {
-  const { code, next } = refusal;
-  const reason = run
-    ? `*${run.release.product} ${run.release.version}*: ${refusal.reason}`
-    : refusal.reason.charAt(0).toUpperCase() + refusal.reason.slice(1);
-  return { outcome: 'refused', code, text: `:x: ${reason}. ${next}` };
-};
+const no = (refusal: Refusal, run?: Run): Answer =>
+  tellRefusal(refusal, run && `*${run.release.product} ${run.release.version}*`);
 
 const noRun = no({
   code: 'no_run',
@@ -94,8 +57,8 @@ export async function actOnCase(
   actor: Actor,
   at: { runId: number; caseId: string },
   act: CaseAct,
-): Promise<{ answer: Answer; repeated: boolean }> {
-  const { result, repeated } = await once(deps.db, cause, async (tx): Promise<Answer> => {
+): Done {
+  return answered(deps.db, cause, async (tx): Promise<Answer> => {
     const now = deps.clock();
     const run = await loadRun(tx, at.runId, true);
     if (!run) return noRun;
@@ -109,7 +72,24 @@ export async function actOnCase(
       );
     return apply(tx, { run, c, cause, now }, decide(c, act, actor.id, now));
   });
-  return { answer: result, repeated };
+}
+
+/**
+ * R16: the skip of a case that waits for this person's answer, with buttons bound to it. Words agree to nothing by themselves: what is asked may have
+ * changed since they were read.
+ */
+export async function askedSkip(
+  deps: Deps,
+  actor: Actor,
+  run: Run,
+  c: RunCase,
+): Promise<{ question: Required<Line> } | { answer: Answer }> {
+  const now = deps.clock();
+  const may = await refusalFor(deps.db, deps, run, actor, now);
+  if (may) return { answer: no(may, run) };
+  const verdict = decide(c, { kind: 'agree' }, actor.id, now);
+  if ('refusal' in verdict) return { answer: no(verdict.refusal, run) };
+  return { question: skipLine(c, skipAsked(c.results) as Given) };
 }
 
 /** Takes the next open case that nobody is on and the person has said nothing of, the required ones first. `caseId` is null when none is left. */
@@ -139,7 +119,7 @@ export async function takeNext(
   return { ...result, repeated };
 }
 
-async function refusalFor(tx: Tx, deps: Deps, run: Run, actor: Actor, now: Date): Promise<Refusal | null> {
+async function refusalFor(tx: Executor, deps: Deps, run: Run, actor: Actor, now: Date): Promise<Refusal | null> {
   const { review } = deps.policy;
   const about = { releaseId: run.releaseId, stage: run.stage, person: actor.id };
   const present = await isPresent(tx, about, review.eyesExpireAfterMinutes, now);
@@ -175,7 +155,7 @@ async function apply(tx: Tx, { run, c, cause, now }: Acting, verdict: Verdict): 
   await record(tx, cause, { verb: `test_${result}`, subject, data: { ...about, note, state } }, now);
   const after: RunCase = { ...c, state, results: [...c.results, given] };
   const { channel: target, threadId } = run.release;
-  const line = resultLine(run, c, after, given);
+  const line = resultLine(c, after, given);
   if (line) await post(tx, { role: 'line', target, threadId, ...line });
   if (settles(c, after)) await maybeComplete(tx, run, c.required);
   await redraw(tx, run.release.product, run.releaseId);
@@ -183,7 +163,7 @@ async function apply(tx: Tx, { run, c, cause, now }: Acting, verdict: Verdict): 
 }
 
 /** When that was the last case: tells the thread that the run is complete, and has its report posted. */
-async function maybeComplete(tx: Tx, run: Run, required: boolean): Promise<void> {
+export async function maybeComplete(tx: Tx, run: Run, required: boolean): Promise<void> {
   // Of two last cases at once, the second must see the first.
   await lockRun(tx, run.id);
   const counts = await loadCounts(tx, run.id);
@@ -218,7 +198,7 @@ export async function recordCi(
   totals: CiTotals,
 ): Promise<{ commit: string; gates: boolean }> {
   return deps.db.transaction(async (tx) => {
-    const release = await releaseRow(tx, about.releaseId, true);
+    const release = await releaseRow(tx, about.releaseId, 'share');
     if (!release) throw new Error(`there is no release ${about.releaseId}`);
     const now = deps.clock();
     const { candidateId, commit } = release;

@@ -38,16 +38,61 @@ export function countsText(c: Counts): string {
     .join(', ');
 }
 
+/** Results that a run took over from that of a commit with the same tree. */
+export interface Carried {
+  commit: string;
+  cases: number;
+}
+
+const carriedSays = ({ commit, cases }: Carried) =>
+  `it has the tree of \`${commit.slice(0, 7)}\`, so what was said of ${plural(cases, 'case')} there counts here too`;
+
 /** The thread's line when a run begins; null when nothing is to be tested. */
-export function begunLine(c: Counts, stage: Stage, commit: string): Line | null {
+export function begunLine(c: Counts, stage: Stage, commit: string, carried: Carried | null): Line | null {
   if (!c.total) return null;
+  const same = carried ? ` GitHub confirms that ${carriedSays(carried)}.` : '';
   return {
-    text: `:clipboard: Test run of ${where(stage, commit)}: ${plural(c.total, 'case')}, ${c.required} required. *Test* on the card opens them, or \`/release test\`.`,
+    text: `:clipboard: Test run of ${where(stage, commit)}: ${plural(c.total, 'case')}, ${c.required} required.${same} *Test* on the card opens them, or \`/release test\`.`,
   };
 }
 
+/** The thread's line when a run that had begun took results over: GitHub named the tree later. */
+export function carriedLine(commit: string, carried: Carried): Line {
+  return { text: `:clipboard: GitHub confirms of \`${commit.slice(0, 7)}\` that ${carriedSays(carried)}.` };
+}
+
+/** What an ask for flags did to the run that is on. */
+export interface FlagNews {
+  added: number;
+  removed: number;
+  /** Cases of dropped flags that stay, for somebody has given a result. */
+  kept: number;
+  /** Whether there is a run; without one the cases come when it begins. */
+  running: boolean;
+  /** Asked flags that no test case is behind. */
+  unknown: readonly string[];
+}
+
+const names = (flags: readonly string[]) => flags.map((flag) => `\`${flag}\``).join(', ');
+
+/** The thread's line when flags are asked for, or no more (R10). @param who in mrkdwn: a person, or the labels of the changes */
+export function flagsLine(who: string, ask: { add: readonly string[]; drop: readonly string[] }, n: FlagNews): Line {
+  const flags = (list: readonly string[]) => `${list.length === 1 ? 'the flag' : 'the flags'} ${names(list)}`;
+  const said = [
+    ask.add.length && `${who} asks to test with ${flags(ask.add)}.`,
+    ask.drop.length && `${who} no longer asks for ${flags(ask.drop)}: tested with production's.`,
+    n.added && `${plural(n.added, 'test case')} more.`,
+    n.removed && `${plural(n.removed, 'test case')} fewer.`,
+    n.kept &&
+      `${plural(n.kept, 'case')} with results already ${n.kept === 1 ? 'stays' : 'stay'}: what failed is retested, or skipped by two.`,
+    n.unknown.length && `No test case is behind ${names(n.unknown)}: look at it by hand.`,
+    !n.running && ask.add.length > n.unknown.length && 'Its test cases come with the test run.',
+  ];
+  return { text: `:triangular_flag_on_post: ${said.filter(Boolean).join(' ')}` };
+}
+
 /** The thread's line for a result people should know of: a failed or blocked case, a skip asked for or answered. Passes only move the bar. */
-export function resultLine(run: Run, before: RunCase, after: RunCase, given: Given): Line | null {
+export function resultLine(before: RunCase, after: RunCase, given: Given): Line | null {
   const who = mention(given.person);
   const note = given.note ? `: ${escapeText(truncate(given.note, 1000))}` : '';
   const name = nameOfCase(after);
@@ -60,17 +105,23 @@ export function resultLine(run: Run, before: RunCase, after: RunCase, given: Giv
       return {
         text: `${FACE[after.state]} ${who}: ${name} ${given.result === 'fail' ? 'failed' : 'is blocked'}${note}`,
       };
-    case 'skip': {
-      const text = `${FACE.skip_asked} ${who} asks to skip ${name}${note}. A second operator agrees, or it stays to be tested.`;
-      const at = askedValue({ runId: run.id, area: 0, page: 0 }, after.caseId, given);
-      const agree = button('test_agree', 'Agree to skip', at);
-      return { text, blocks: [section(text), actions([agree, button('test_refuse', "Don't skip", at)])] };
-    }
+    case 'skip':
+      return skipLine(after, given);
     case 'skip_agreed':
       return { text: `${FACE.skipped} ${who} agrees to skip ${name}.` };
     case 'skip_refused':
       return { text: `${FACE[after.state]} ${who}: ${name} is not skipped.` };
   }
+}
+
+/** R16: a skip that somebody asks for, with the buttons that answer this question and no other. */
+export function skipLine(c: RunCase, asked: Given): Required<Line> {
+  // Nobody asks for one without a reason.
+  const note = escapeText(truncate(asked.note as string, 1000));
+  const text = `${FACE.skip_asked} ${mention(asked.person)} asks to skip ${nameOfCase(c)}: ${note}. A second operator agrees, or it stays to be tested.`;
+  const at = askedValue({ runId: c.runId, area: 0, page: 0 }, c.caseId, asked);
+  const agree = button('test_agree', 'Agree to skip', at);
+  return { text, blocks: [section(text), actions([agree, button('test_refuse', "Don't skip", at)])] };
 }
 
 /** The thread's line when a run is complete. */

@@ -18,7 +18,8 @@ function modal(run: Run, blocks: Block[], more: Record<string, unknown> = {}): V
 function heading(run: Run, c: Counts): Block {
   const at = run.stage === 'production' ? 'production' : `\`${run.commit.slice(0, 7)}\``;
   const name = escapeText(`${run.release.product} ${run.release.version}`);
-  return section(`*${name}*, ${at}\n${[bar(c), countsText(c)].filter(Boolean).join(' ')}`);
+  const same = run.carriedFrom ? `, with what was tested on \`${run.carriedFrom.slice(0, 7)}\` (same tree)` : '';
+  return section(`*${name}*, ${at}${same}\n${[bar(c), countsText(c)].filter(Boolean).join(' ')}`);
 }
 
 const pages = (n: number, size: number) => Math.max(1, Math.ceil(n / size));

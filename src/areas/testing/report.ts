@@ -40,6 +40,7 @@ function asMarkdown(run: Run, counts: Counts, cases: readonly RunCase[], names: 
     '',
     `- ${run.stage === 'production' ? 'Production' : 'Candidate'}: \`${run.commit}\``,
     `- Begun: ${run.startedAt.toISOString()}`,
+    ...(run.carriedFrom ? [`- With what was tested on \`${run.carriedFrom}\`, which has the same tree`] : []),
     `- ${countsText(counts)} (${counts.required} required)`,
   ];
   const areas = byArea(cases).flatMap(([area, list]) => [

@@ -1,4 +1,4 @@
-import type { Actor } from '../../base/actor.ts';
+import { type Actor, rolesUnread } from '../../base/actor.ts';
 import { ago } from '../../base/duration.ts';
 import type { Refusal } from '../../base/errors.ts';
 import { mention } from '../../base/mrkdwn.ts';
@@ -85,9 +85,8 @@ export function complete(c: Counts): boolean {
   return c.required > 0 ? c.left === 0 : c.total > 0 && c.open === 0 && c.skipAsked === 0;
 }
 
-/** R10: the cases of a run: those for its stage, and of the flagged ones those whose flag the release names. */
-export function casesFor(cases: readonly SpecCase[], stage: Stage, flags: string | null): SpecCase[] {
-  const asked = new Set(flags?.toLowerCase().match(/[a-z0-9_-]+(?:\.[a-z0-9_-]+)*/g));
+/** R10: the cases of a run: those for its stage, and of the flagged ones those whose flag is asked for. */
+export function casesFor(cases: readonly SpecCase[], stage: Stage, asked: ReadonlySet<string>): SpecCase[] {
   return cases.filter((c) => c.environments.includes(stage) && (c.flag === undefined || asked.has(c.flag)));
 }
 
@@ -140,8 +139,8 @@ function notOperator(actor: Actor): Refusal | null {
   if (actor.standing !== 'member')
     return refuse('standing', 'only members of this workspace can test', 'Ask one of the operators.');
   if (PERMISSIONS.test.some((role) => actor.roles.has(role))) return null;
-  if (actor.rolesUnknown)
-    return refuse('roles_unknown', actor.rolesUnknown, 'Try again in a few minutes, or tell an admin.');
+  const unread = rolesUnread(actor);
+  if (unread) return unread;
   return refuse('role', 'only an operator can do that', 'Ask one of them; roles are set in the policy file.');
 }
 

@@ -15,6 +15,7 @@ import {
   word,
   yesNo,
 } from '../../base/yaml.ts';
+import { FLAG } from './flag-rules.ts';
 import type { Spec, SpecCase, Specs } from './types.ts';
 
 /** One file of test cases as it was read: `path` is for people. */
@@ -70,10 +71,7 @@ const caseSchema = section({
   environments: list(stage, 'a list of candidate, production, or both')
     .min(1, 'needs candidate, production, or both')
     .default(['candidate']),
-  flag: word(
-    'the name of a feature flag: a-z, 0-9, _, - and single dots inside',
-    fits(/^[a-z0-9_-]{1,60}(?:\.[a-z0-9_-]{1,60}){0,5}$/),
-  ).optional(),
+  flag: word('the name of a feature flag: a-z, 0-9, _, - and single dots inside', fits(FLAG)).optional(),
   needs_funds: yesNo.default(false),
   required: yesNo.default(true),
   passes_required: z

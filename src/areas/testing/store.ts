@@ -1,8 +1,8 @@
 import { and, asc, eq, inArray, notInArray, sql } from 'drizzle-orm';
 import type { Db, Executor, Tx } from '../../db/client.ts';
 import { presences } from '../../db/schema/releases.ts';
-import { caseResults, runCases, specCounts, testRuns } from '../../db/schema/testing.ts';
-import type { Area, Counts, Given, Run, RunCase, SpecCase, Specs, Stage } from './types.ts';
+import { caseResults, runCases, specCounts } from '../../db/schema/testing.ts';
+import type { Area, Counts, Given, Run, RunCase, Specs, Stage } from './types.ts';
 
 /** Writes how many required cases each product's spec has: the gate before a run has begun. Products without a spec have none. */
 export async function syncSpecs(db: Db, specs: Specs): Promise<void> {
@@ -31,6 +31,8 @@ export interface ReleaseRow {
   product: string;
   version: string;
   state: string;
+  manager: string;
+  /** "Feature flags to test" of the opening form. */
   flags: string | null;
   threadId: number;
   channel: string;
@@ -39,55 +41,23 @@ export interface ReleaseRow {
 }
 
 /**
- * A release as its runs see it; undefined when there is none. `lock` keeps it as it is until the transaction ends, while others may do the same:
- * results of many people come in at once, and an act on the release waits for them. Releases are another area's: they are only read.
+ * A release as its runs see it; undefined when there is none. `share` keeps it as it is until the transaction ends, while others may do the same:
+ * results of many people come in at once, and an act on the release waits for them. `alone`: no result comes in meanwhile. Releases are another
+ * area's: they are only read.
  */
-export async function releaseRow(db: Executor, id: number, lock: boolean): Promise<ReleaseRow | undefined> {
+export async function releaseRow(db: Executor, id: number, lock: 'share' | 'alone'): Promise<ReleaseRow | undefined> {
   const { rows } = await db.execute<Record<keyof ReleaseRow, string>>(sql`
-    select r.id, r.product, r.version, r.state, r.flags, r.thread_id as "threadId", t.channel, c.id as "candidateId", c.commit
+    select r.id, r.product, r.version, r.state, r.manager, r.flags, r.thread_id as "threadId", t.channel, c.id as "candidateId", c.commit
     from releases r join threads t on t.id = r.thread_id
       join lateral (select id, commit from candidates where release_id = r.id order by seq desc limit 1) c on true
-    where r.id = ${id} ${lock ? sql`for share of r` : sql``}`);
+    where r.id = ${id} ${lock === 'share' ? sql`for share of r` : sql`for no key update of r`}`);
   const [row] = rows;
   return row && { ...row, id: Number(row.id), threadId: Number(row.threadId), candidateId: Number(row.candidateId) };
 }
 
-/** Begins a run with these cases. @returns its id, or null when the candidate has one for this stage */
-export async function insertRun(
-  tx: Tx,
-  about: { releaseId: number; candidateId: number; stage: Stage },
-  cases: readonly SpecCase[],
-  now: Date,
-): Promise<number | null> {
-  const [run] = await tx
-    .insert(testRuns)
-    .values({ ...about, startedAt: now })
-    .onConflictDoNothing()
-    .returning({ id: testRuns.id });
-  if (!run) return null;
-  const rows = cases.map((c, position) => ({
-    runId: run.id,
-    caseId: c.id,
-    position,
-    title: c.title,
-    area: areaName(c),
-    spec: { steps: c.steps, expected: c.expected, needsFunds: c.needsFunds, ...(c.flag && { flag: c.flag }) },
-    required: c.required,
-    passesRequired: c.passesRequired,
-    state: 'open' as const,
-  }));
-  // PostgreSQL takes 65,535 parameters at a time.
-  for (let i = 0; i < rows.length; i += 500) await tx.insert(runCases).values(rows.slice(i, i + 500));
-  return run.id;
-}
-
-/** A regression area by name: wallet × feature. */
-function areaName(c: SpecCase): string {
-  return `${c.area.wallet} × ${c.area.feature}`;
-}
-
 const RUN = sql`select run.id, run.release_id as "releaseId", run.stage, run.started_at as "startedAt", c.commit,
     not exists (select from candidates n where n.release_id = r.id and n.seq > c.seq) as current,
+    (select b.commit from test_runs s join candidates b on b.id = s.candidate_id where s.id = run.carried_from) as "carriedFrom",
     json_build_object('product', r.product, 'version', r.version, 'state', r.state, 'manager', r.manager, 'authors', r.authors,
       'threadId', r.thread_id, 'channel', t.channel) as release
   from test_runs run join releases r on r.id = run.release_id join candidates c on c.id = run.candidate_id join threads t on t.id = r.thread_id`;

@@ -74,6 +74,8 @@ export interface Run {
   commit: string;
   /** False once a newer candidate was named: that one has a run of its own. */
   current: boolean;
+  /** The commit with the same verified tree whose results count here too (R3). */
+  carriedFrom: string | null;
   release: {
     product: string;
     version: string;
@@ -113,11 +115,3 @@ export type CaseAct =
   /** `over`: also when somebody else is on it. */
   | { kind: 'take'; over: boolean }
   | { kind: 'drop' };
-
-/** What an action tells the person who asked, privately. Plain JSON: it is kept with the cause. */
-export interface Answer {
-  outcome: 'accepted' | 'refused' | 'already';
-  /** mrkdwn. */
-  text: string;
-  code?: string;
-}

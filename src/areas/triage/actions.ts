@@ -1,14 +1,15 @@
 import { eq } from 'drizzle-orm';
 import type { Actor } from '../../base/actor.ts';
+import type { Done } from '../../base/answer.ts';
 import { showId } from '../../base/ids.ts';
 import { escapeText, truncate } from '../../base/mrkdwn.ts';
 import type { Policy } from '../../base/policy.ts';
-import { type Cause, once } from '../../db/act.ts';
+import { answered, type Cause } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Executor, Tx } from '../../db/client.ts';
 import { addJob, post, refreshCards } from '../../db/outbox.ts';
 import { threads } from '../../db/schema/core.ts';
-import { type Answer, refused } from './answers.ts';
+import { type BugAnswer, refused } from './answers.ts';
 import { card, type Drawing, waitsFor } from './blocks.ts';
 import type { Deps } from './deps.ts';
 import { bugLink, type Line, lineFor, proposalLine } from './lines.ts';
@@ -23,18 +24,11 @@ import type { Act, Bug, BugFacts, Patch } from './types.ts';
  * One act of one person on one bug, once per cause: locks it, lets the rules decide, writes what changed with its audit event, and queues the
  * thread's line, the cards, and the releases' look at their gate. @returns the private answer; a repeat gets the first one's.
  */
-export async function actOnBug(
-  deps: Deps,
-  cause: Cause,
-  actor: Actor,
-  bugId: number,
-  act: Act,
-): Promise<{ answer: Answer; repeated: boolean }> {
-  const { result, repeated } = await once(deps.db, cause, (tx) => perform(tx, deps, cause, actor, bugId, act));
-  return { answer: result, repeated };
+export async function actOnBug(deps: Deps, cause: Cause, actor: Actor, bugId: number, act: Act): Done<BugAnswer> {
+  return answered(deps.db, cause, (tx) => perform(tx, deps, cause, actor, bugId, act));
 }
 
-async function perform(tx: Tx, deps: Deps, cause: Cause, actor: Actor, bugId: number, act: Act): Promise<Answer> {
+async function perform(tx: Tx, deps: Deps, cause: Cause, actor: Actor, bugId: number, act: Act): Promise<BugAnswer> {
   // With its original, in one order: two bugs must not become duplicates of each other at once.
   const locked = act.kind === 'duplicate' ? [bugId, act.of].sort((x, y) => x - y) : [bugId];
   for (const id of locked) await lockBug(tx, id);

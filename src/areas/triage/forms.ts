@@ -21,6 +21,8 @@ export interface Prefill {
 }
 
 const optional = { optional: true };
+/** A longer link is left out: Slack refuses a form whose initial value is over its field's limit, and a part of a link leads nowhere. */
+const LINK_MAX = 1000;
 const pairs = (of: Record<string, string>) => Object.entries(of);
 
 /** The form that reports a bug; its block ids are the names in ReportForm, and faults go back to them. The callback id is `bug_report`. */
@@ -104,7 +106,12 @@ export function bugForm(policy: Policy, p: Prefill): View {
             ),
           ]
         : []),
-      input('link', 'Link to a message or a screenshot', textInput(p.link, { max_length: 1000 }), optional),
+      input(
+        'link',
+        'Link to a message or a screenshot',
+        textInput(p.link && p.link.length <= LINK_MAX ? p.link : undefined, { max_length: LINK_MAX }),
+        optional,
+      ),
     ],
   };
 }

@@ -35,6 +35,14 @@ export function lineFor(before: BugFacts, after: BugFacts, act: Act, actor: stri
   return { text, blocks: [section(text), actions(answerButtons(bug))], broadcast: true };
 }
 
+/** R14: what somebody asks, with the buttons that answer this question and no other: for who answers by words. */
+export function questionLine(f: BugFacts): Pick<Line, 'text' | 'blocks'> {
+  const { bug } = f;
+  const what = `${mention(bug.askedBy ?? '')} asks to ${ASKED_SAYS[bug.askedFor ?? 'downgrade']}`;
+  const text = `:scales: ${bugLink(f)} (${escapeText(truncate(bug.title, 150))}): ${what}${quote(bug.askedReason)}`;
+  return { text, blocks: [section(text), actions(answerButtons(bug))] };
+}
+
 /** R14: the buttons for the second operator; they are for this question only. */
 export function answerButtons(bug: Bug): object[] {
   const value = `${bug.id}:${bug.askedAt?.getTime() ?? 0}`;

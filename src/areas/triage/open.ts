@@ -1,14 +1,15 @@
 import type { Actor } from '../../base/actor.ts';
+import type { Done } from '../../base/answer.ts';
 import { button, actions as row, section } from '../../base/elements.ts';
 import { showId } from '../../base/ids.ts';
 import { escapeText, mention, truncate } from '../../base/mrkdwn.ts';
-import { type Cause, madeBefore, once } from '../../db/act.ts';
+import { answered, type Cause, madeBefore, once } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Tx } from '../../db/client.ts';
 import { post } from '../../db/outbox.ts';
 import { bugs } from '../../db/schema/triage.ts';
 import { beginThread, channelOf, follow, propose } from './actions.ts';
-import { type Answer, refused } from './answers.ts';
+import { type BugAnswer, refused } from './answers.ts';
 import type { Deps } from './deps.ts';
 import { computedPriority, hitsMoney } from './priority.ts';
 import { declareProdIssue } from './prod-actions.ts';
@@ -18,19 +19,14 @@ import { firstState, forbidden } from './rules.ts';
 import { loadBug, type ReleaseRef, releasesFor, watchedAt, writeBug } from './store.ts';
 import type { Bug, BugFacts } from './types.ts';
 
-export type Reported = Answer & { faults?: Faults };
+export type Reported = BugAnswer & { faults?: Faults };
 
 /**
  * Reports a bug, once per cause: its row, its thread with the card, and who is asked what. A blocking one stops the product's releases at once (R11, R13).
  * @returns the private answer; `faults` when the report's release is not to be found, by field
  */
-export async function report(
-  deps: Deps,
-  cause: Cause,
-  actor: Actor,
-  r: Report,
-): Promise<{ answer: Reported; repeated: boolean }> {
-  const { result, repeated } = await once(deps.db, cause, async (tx): Promise<Reported> => {
+export async function report(deps: Deps, cause: Cause, actor: Actor, r: Report): Done<Reported> {
+  return answered(deps.db, cause, async (tx): Promise<Reported> => {
     const no = forbidden('report', actor);
     if (no) return refused(no);
     const on = await releaseOf(tx, r, deps.clock());
@@ -41,7 +37,6 @@ export async function report(
     if (await madeBefore(tx, cause)) return { outcome: 'already', text: 'It is reported already.' };
     return insert(tx, deps, cause, actor, r, on.release);
   });
-  return { answer: result, repeated };
 }
 
 /** The release a report is about. Found on a candidate it must be one; in production it is the one being watched, if any. */

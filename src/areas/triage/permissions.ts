@@ -1,3 +1,4 @@
+import { inWords } from '../../base/actor.ts';
 import type { Role } from '../../base/policy.ts';
 import type { ActKind } from './types.ts';
 
@@ -26,16 +27,5 @@ export const PERMISSIONS = {
 export type Permission = keyof typeof PERMISSIONS;
 
 /** The roles of `who` in words: "an operator or an engineer". */
-export function inWords(who: readonly Who[]): string {
-  const words: Record<Who, string> = {
-    operator: 'an operator',
-    engineer: 'an engineer',
-    product: 'somebody of the product team',
-    treasurer: 'a treasurer',
-    admin: 'an admin',
-    manager: "the release's manager",
-    anyone: 'any member of the workspace',
-  };
-  const list = who.map((w) => words[w]);
-  return list.length < 2 ? list.join('') : `${list.slice(0, -1).join(', ')} or ${list.at(-1)}`;
-}
+export const whoMay = (who: readonly Who[]) =>
+  inWords(who, { manager: "the release's manager", anyone: 'any member of the workspace' });

@@ -1,15 +1,16 @@
 import { eq, sql } from 'drizzle-orm';
 import type { Actor } from '../../base/actor.ts';
+import type { Done } from '../../base/answer.ts';
 import { showId } from '../../base/ids.ts';
 import { escapeText, truncate } from '../../base/mrkdwn.ts';
 import type { Policy } from '../../base/policy.ts';
-import { type Cause, once } from '../../db/act.ts';
+import { answered, type Cause } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Executor, Tx } from '../../db/client.ts';
 import { post, refreshCards } from '../../db/outbox.ts';
 import { threads } from '../../db/schema/core.ts';
 import { prodIssues } from '../../db/schema/triage.ts';
-import { type Answer, refused } from './answers.ts';
+import { type BugAnswer, refused } from './answers.ts';
 import type { Drawing } from './blocks.ts';
 import type { Deps } from './deps.ts';
 import { prodCard, prodLink, prodWaits, ROLE_SAYS } from './prod-blocks.ts';
@@ -19,25 +20,18 @@ import { liveOnes, loadProd, lockProd, openProdOf, writeProd } from './prod-stor
 import { type LiveRelease, type ProdAct, type ProdFacts, type ProdPatch, ROLES, type Why } from './prod-types.ts';
 import { attributeBug, loadBug, lockBug } from './store.ts';
 
-const bare = (refusal: { code: string; reason: string; next: string }, f?: ProdFacts): Answer => {
+const bare = (refusal: { code: string; reason: string; next: string }, f?: ProdFacts): BugAnswer => {
   if (!f) return refused(refusal);
   const { code, reason, next } = refusal;
   return { outcome: 'refused', code, text: `:x: ${prodLink(f.issue, f.thread.url)}: ${reason}. ${next}` };
 };
 
 /** One act of one person on one prod issue, once per cause. @returns the private answer; a repeat gets the first one's. */
-export async function actOnProd(
-  deps: Deps,
-  cause: Cause,
-  actor: Actor,
-  prodId: number,
-  act: ProdAct,
-): Promise<{ answer: Answer; repeated: boolean }> {
-  const { result, repeated } = await once(deps.db, cause, (tx) => perform(tx, deps, cause, actor, prodId, act));
-  return { answer: result, repeated };
+export async function actOnProd(deps: Deps, cause: Cause, actor: Actor, prodId: number, act: ProdAct): Done<BugAnswer> {
+  return answered(deps.db, cause, (tx) => perform(tx, deps, cause, actor, prodId, act));
 }
 
-async function perform(tx: Tx, deps: Deps, cause: Cause, actor: Actor, id: number, act: ProdAct): Promise<Answer> {
+async function perform(tx: Tx, deps: Deps, cause: Cause, actor: Actor, id: number, act: ProdAct): Promise<BugAnswer> {
   await lockProd(tx, id);
   const before = await loadProd(tx, id);
   if (!before)
@@ -191,8 +185,8 @@ export async function escalate(
   actor: Actor,
   bugId: number,
   reason: string | null,
-): Promise<{ answer: Answer; repeated: boolean }> {
-  const { result, repeated } = await once(deps.db, cause, async (tx): Promise<Answer> => {
+): Done<BugAnswer> {
+  return answered(deps.db, cause, async (tx): Promise<BugAnswer> => {
     await lockBug(tx, bugId);
     const f = await loadBug(tx, bugId);
     if (!f) return refused({ code: 'no_bug', reason: `there is no ${showId('BUG', bugId)}`, next: 'See `/bug list`.' });
@@ -216,7 +210,6 @@ export async function escalate(
     const text = `:rotating_light: Declared *${showId('PI', id)}* in <#${own ?? releases}>: ${escapeText(truncate(title, 150))}.`;
     return { outcome: 'accepted', text, bugId };
   });
-  return { answer: result, repeated };
 }
 
 /** What a prod issue's card shows now; null when there is none. */

@@ -1,3 +1,4 @@
+import { inWords } from '../../base/actor.ts';
 import type { Role } from '../../base/policy.ts';
 import type { ProdActKind } from './prod-types.ts';
 
@@ -18,15 +19,4 @@ export const PROD_PERMISSIONS = {
 export type ProdPermission = keyof typeof PROD_PERMISSIONS;
 
 /** The roles of `who` in words: "an operator or an admin". */
-export function inProdWords(who: readonly ProdWho[]): string {
-  const words: Record<ProdWho, string> = {
-    operator: 'an operator',
-    engineer: 'an engineer',
-    product: 'somebody of the product team',
-    treasurer: 'a treasurer',
-    admin: 'an admin',
-    involved: 'who has a role in it',
-  };
-  const list = who.map((w) => words[w]);
-  return list.length < 2 ? list.join('') : `${list.slice(0, -1).join(', ')} or ${list.at(-1)}`;
-}
+export const whoMayProd = (who: readonly ProdWho[]) => inWords(who, { involved: 'who has a role in it' });

@@ -1,7 +1,7 @@
-import type { Actor } from '../../base/actor.ts';
+import { type Actor, membersOnly, rolesUnread } from '../../base/actor.ts';
 import type { Refusal } from '../../base/errors.ts';
 import { mention } from '../../base/mrkdwn.ts';
-import { inProdWords, PROD_PERMISSIONS, type ProdPermission, type ProdWho } from './prod-permissions.ts';
+import { PROD_PERMISSIONS, type ProdPermission, type ProdWho, whoMayProd } from './prod-permissions.ts';
 import {
   type LiveRelease,
   type ProdAct,
@@ -78,23 +78,15 @@ export function restoreMs(i: ProdIssue, now: Date): number {
 
 /** Who may ask for `permission`: null when this actor may. */
 export function forbiddenProd(permission: ProdPermission, actor: Actor, issue: ProdIssue | null): Refusal | null {
-  if (actor.standing !== 'member') {
-    const kinds = {
-      bot: 'bots',
-      deactivated: 'deactivated people',
-      guest: 'guests',
-      outsider: 'people from other workspaces',
-    };
-    const reason = `${kinds[actor.standing]} cannot act on prod issues`;
-    return { code: 'standing', reason, next: 'Ask a member of this workspace to do it.' };
-  }
+  const stranger = membersOnly(actor, 'cannot act on prod issues');
+  if (stranger) return stranger;
   const who: readonly ProdWho[] = PROD_PERMISSIONS[permission];
   const involved = issue !== null && ROLES.some((role) => issue[role] === actor.id);
   if (who.some((w) => (w === 'involved' ? involved : actor.roles.has(w)))) return null;
-  if (actor.rolesUnknown)
-    return { code: 'roles_unknown', reason: actor.rolesUnknown, next: 'Try again in a few minutes, or tell an admin.' };
+  const unread = rolesUnread(actor);
+  if (unread) return unread;
   const next = 'Ask one of them; roles are set in the policy file.';
-  return { code: 'role', reason: `only ${inProdWords(who)} can do that`, next };
+  return { code: 'role', reason: `only ${whoMayProd(who)} can do that`, next };
 }
 
 /** What an act does to a prod issue. Pure. @returns what to write, or why not */

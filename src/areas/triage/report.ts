@@ -1,4 +1,4 @@
-import { isUrl } from '../../base/mrkdwn.ts';
+import { clean, isUrl } from '../../base/mrkdwn.ts';
 import { nearest } from '../../base/nearest.ts';
 import type { Policy } from '../../base/policy.ts';
 import { MONEY, USERS, WORKAROUND } from './priority.ts';
@@ -109,9 +109,4 @@ function readRelease(text: string | null, product: string): Report['release'] | 
   if (id) return { id: Number(id[1]) };
   if (!word || !/^[a-z0-9][a-z0-9._+-]{0,39}$/.test(word)) return undefined;
   return { version: /^\d/.test(word) ? `v${word}` : word };
-}
-
-/** Text from a person as it is kept: trimmed, without the NUL that PostgreSQL cannot store; null when empty. */
-export function clean(text: string | null | undefined): string | null {
-  return text?.replaceAll('\u0000', '').trim() || null;
 }

@@ -1,10 +1,10 @@
-import type { Actor } from '../../base/actor.ts';
+import { type Actor, membersOnly, rolesUnread } from '../../base/actor.ts';
 import { sameCommit } from '../../base/commit.ts';
 import type { Refusal } from '../../base/errors.ts';
 import { showId } from '../../base/ids.ts';
 import { escapeText, isUrl, mention } from '../../base/mrkdwn.ts';
-import { isLater } from './later.ts';
-import { inWords, PERMISSIONS, type Permission, type Who } from './permissions.ts';
+import { failedBy, fixable, isLater } from './later.ts';
+import { PERMISSIONS, type Permission, type Who, whoMay } from './permissions.ts';
 import type { Act, ActKind, Bug, BugFacts, Decision, Patch, State } from './types.ts';
 
 const BLOCKING: readonly State[] = ['suspected', 'confirmed', 'fixing'];
@@ -52,23 +52,15 @@ function refuse(code: string, reason: string, next: string): { refusal: Refusal 
 
 /** Who may ask for `permission`: null when this actor may. @param managers of the product's open releases */
 export function forbidden(permission: Permission, actor: Actor, managers: readonly string[] = []): Refusal | null {
-  if (actor.standing !== 'member') {
-    const kind = {
-      bot: 'bots',
-      deactivated: 'deactivated people',
-      guest: 'guests',
-      outsider: 'people from other workspaces',
-    };
-    const reason = `${kind[actor.standing]} cannot act on bugs`;
-    return { code: 'standing', reason, next: 'Ask a member of this workspace to do it.' };
-  }
+  const stranger = membersOnly(actor, 'cannot act on bugs');
+  if (stranger) return stranger;
   const who: readonly Who[] = PERMISSIONS[permission];
   const may = who.some((w) => w === 'anyone' || (w === 'manager' ? managers.includes(actor.id) : actor.roles.has(w)));
   if (may) return null;
-  if (actor.rolesUnknown)
-    return { code: 'roles_unknown', reason: actor.rolesUnknown, next: 'Try again in a few minutes, or tell an admin.' };
+  const unread = rolesUnread(actor);
+  if (unread) return unread;
   const next = 'Ask one of them; roles are set in the policy file.';
-  return { code: 'role', reason: `only ${inWords(who)} can do that`, next };
+  return { code: 'role', reason: `only ${whoMay(who)} can do that`, next };
 }
 
 /** What an act does to a bug (R11-R15). Pure. @returns what to write, or why not */
@@ -223,8 +215,15 @@ function fix(f: BugFacts, actor: Actor, act: Extract<Act, { kind: 'fix' }>): Dec
   const how = 'Name the new candidate first: `/release candidate <commit>`.';
   if (!named || (!act.commit && act.candidateId === undefined))
     return refuse('no_candidate', `that is no candidate of an open release of ${escapeText(f.bug.product)}`, how);
-  if (!isLater(f, named))
-    return refuse('not_later', `\`${named.commit.slice(0, 7)}\` is not later than the candidate that has the bug`, how);
+  if (!isLater(f, named)) {
+    const shown = `\`${named.commit.slice(0, 7)}\``;
+    const failed = failedBy(f, named);
+    if (!failed) return refuse('not_later', `${shown} is not later than the candidate that has the bug`, how);
+    const [newer] = fixable(f);
+    const next = newer ? `Name a later one: \`/bug fix ${showId('BUG', f.bug.id)} ${newer.commit.slice(0, 7)}\`.` : how;
+    const reason = `a retest on \`${failed.commit.slice(0, 7)}\` found it still there, and ${shown} is no later candidate`;
+    return refuse('retest_failed', reason, next);
+  }
   if (f.bug.state === 'fixing' && f.bug.fixCandidateId === named.id) return { already: 'that is its fix already' };
   return { patch: { state: 'fixing', fixCandidateId: named.id, fixNamedBy: actor.id } };
 }
@@ -241,8 +240,7 @@ function retest(f: BugFacts, act: Extract<Act, { kind: 'retest' }>, now: Date): 
     const reason = `${escapeText(at.release)}, which has the fix, is ${at.state.replace('_', ' ')}`;
     return refuse('fix_gone', reason, 'Name a candidate of an open release that has it: `/bug fix`.');
   }
-  // Still there: the fix stays known as the one the next must be later than.
-  return fixed ? { patch: { state: 'verified', endedAt: now } } : { patch: { state: 'confirmed' } };
+  return { patch: fixed ? { state: 'verified', endedAt: now } : { state: 'confirmed', failedCandidateId: at.id } };
 }
 
 /** R14: downgrading and rejecting is asked by one operator, with a reason; another one agrees. */

@@ -30,6 +30,7 @@ export async function loadBug(db: Executor, id: number, originalId?: number): Pr
   const { rows } = await db.execute<{
     found: CandidateRow | null;
     fix: CandidateRow | null;
+    failed: CandidateRow | null;
     release: OpenRelease | null;
     candidates: CandidateRow[];
     open: OpenRelease[];
@@ -39,6 +40,7 @@ export async function loadBug(db: Executor, id: number, originalId?: number): Pr
   }>(sql`select
     (select ${candidate} from candidates c join releases r on r.id = c.release_id where c.id = ${bug.candidateId}) as found,
     (select ${candidate} from candidates c join releases r on r.id = c.release_id where c.id = ${bug.fixCandidateId}) as fix,
+    (select ${candidate} from candidates c join releases r on r.id = c.release_id where c.id = ${bug.failedCandidateId}) as failed,
     (select ${release} from releases r join threads t on t.id = r.thread_id where r.id = ${bug.releaseId}) as release,
     (select coalesce(json_agg(${candidate} order by c.id), '[]') from candidates c join releases r on r.id = c.release_id
       where r.product = ${bug.product} and r.state in ${OPEN}) as candidates,
@@ -52,6 +54,7 @@ export async function loadBug(db: Executor, id: number, originalId?: number): Pr
     bug,
     found: row.found && dated(row.found),
     fix: row.fix && dated(row.fix),
+    failed: row.failed && dated(row.failed),
     release: row.release,
     candidates: row.candidates.map(dated),
     open: row.open,

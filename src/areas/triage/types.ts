@@ -43,9 +43,11 @@ export interface Bug {
   inProduction: 'yes' | 'no' | 'not_yet';
   triedBy: string | null;
   triedAt: Date | null;
-  /** The fix to be retested; when a retest failed it stays as the one the next must be later than. */
+  /** The fix to be retested. */
   fixCandidateId: number | null;
   fixNamedBy: string | null;
+  /** The newest candidate on which a retest found it still there. */
+  failedCandidateId: number | null;
   askedFor: Asked | null;
   askedBy: string | null;
   askedReason: string | null;
@@ -90,6 +92,8 @@ export interface BugFacts {
   /** The release it was found on or is attributed to. */
   release: OpenRelease | null;
   fix: Candidate | null;
+  /** The newest candidate on which its retest failed. */
+  failed: Candidate | null;
   /** Candidates of the product's open releases, oldest first. */
   candidates: Candidate[];
   /** The product's open releases, which a blocker holds up (R13). */

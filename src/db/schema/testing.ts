@@ -1,4 +1,5 @@
 import {
+  type AnyPgColumn,
   bigint,
   boolean,
   index,
@@ -43,11 +44,30 @@ export const testRuns = pgTable(
       .references(() => candidates.id),
     stage: text().$type<'candidate' | 'production'>().notNull(),
     startedAt: at('started_at').notNull(),
+    /** The run of an earlier candidate with the same verified tree, whose results are this one's too (R3). */
+    carriedFrom: bigint('carried_from', { mode: 'number' }).references((): AnyPgColumn => testRuns.id),
     /** Hash of the report that is in the thread, and of one under way with its files in Slack: it is looked for before it is posted again. */
     reported: text(),
     reporting: jsonb().$type<{ hash: string; files: string[] }>(),
   },
   (t) => [uniqueIndex('test_runs_once').on(t.candidateId, t.stage), index('test_runs_release').on(t.releaseId)],
+);
+
+/** What was last said of testing a feature flag for a release, beside what its opening form names (R10). */
+export const releaseFlags = pgTable(
+  'release_flags',
+  {
+    releaseId: bigint('release_id', { mode: 'number' })
+      .notNull()
+      .references(() => releases.id),
+    flag: text().notNull(),
+    /** False: it is not tested, whoever else asked for it. */
+    asked: boolean().notNull(),
+    /** `shipshape` where a label of a change asked for it. */
+    person: text().notNull(),
+    at: at('at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.releaseId, t.flag] })],
 );
 
 /** A case as the spec had it when the run began: a later edit of the file does not change a run. */
@@ -106,7 +126,7 @@ export const ciReports = pgTable(
     skipped: integer().notNull(),
     /** Names of the first failed tests. */
     failures: jsonb().$type<string[]>().notNull(),
-    /** Whether failures hold the release up, by the policy of the day it came in. */
+    /** Whether failures held the release up by the policy of the day it came in: a record. The gate is judged by today's. */
     gates: boolean().notNull(),
     at: at('at').notNull(),
   },

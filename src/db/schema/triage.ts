@@ -57,6 +57,8 @@ export const bugs = pgTable(
     triedAt: at('tried_at'),
     fixCandidateId: candidateRef('fix_candidate_id'),
     fixNamedBy: text('fix_named_by'),
+    /** The newest candidate on which a retest found it still there: a fix is later than that. */
+    failedCandidateId: candidateRef('failed_candidate_id'),
     /** A downgrade or rejection somebody asked for, waiting for a second operator (R14). */
     askedFor: text('asked_for').$type<'downgrade' | 'reject' | 'prod_issue'>(),
     askedBy: text('asked_by'),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { card, checkCard, stateLine } from '../../../src/areas/releases/blocks.ts';
 import { details } from '../../../src/areas/releases/details.ts';
-import { gate } from '../../../src/areas/releases/rules.ts';
+import { gate } from '../../../src/areas/releases/gate-rules.ts';
 import type { Facts, State } from '../../../src/areas/releases/types.ts';
 import { DEFAULT_FUNDS } from '../../../src/base/policy.ts';
 import {
@@ -97,12 +97,22 @@ describe('the card', () => {
     const drawn = (over: Partial<Omit<Facts, 'release'>>, state: State = 'testing') =>
       text(card({ ...playTo(state).facts, ...over }, TEAM, now));
     const left = { candidate: 1, production: 3 };
-    const progress = { total: 10, passed: 4, failed: 1, blocked: 1, skipped: 1 };
+    const progress = { total: 10, passed: 4, failed: 1, blocked: 1, skipped: 1, carriedFrom: null };
     expect(drawn({ progress, unfinished: left })).toContain(
       '🟩🟩🟩🟩🟩🟥🟥⬜⬜⬜ 4/10 passed, 1 skipped, 1 failed, 1 blocked, 1 required to go',
     );
-    const fine = { total: 2, passed: 2, failed: 0, blocked: 0, skipped: 0 };
-    expect(drawn({ progress: fine })).toContain('🟩🟩🟩🟩🟩🟩🟩🟩🟩🟩 2/2 passed"');
+    const fine = { total: 2, passed: 2, failed: 0, blocked: 0, skipped: 0, carriedFrom: 'abc1234def' };
+    expect(drawn({ progress: fine })).toContain(
+      '🟩🟩🟩🟩🟩🟩🟩🟩🟩🟩 2/2 passed, with what was tested on `abc1234` (same tree)"',
+    );
+    expect(drawn({ flags: ['new-fees', 'swap.v2'] })).toContain(
+      'tested with `new-fees`, `swap.v2`; other flags as in production',
+    );
+    expect(drawn({ flags: Array.from({ length: 23 }, (_, i) => `f${i}`) })).toContain('`f19` and 3 more');
+    expect(drawn({ unfinished: left }, 'approved')).toContain(
+      'waits for 1 test case, then <@UMAX> or an admin ships it',
+    );
+    expect(drawn({ unfinished: { ...left, candidate: 2 } }, 'approved')).toContain('waits for 2 test cases');
     expect(drawn({ unfinished: left })).toContain('1 required test case to go');
     expect(drawn({ unfinished: left }, 'verifying')).toContain('3 required test cases to go');
     for (const [state, shown] of [
@@ -111,12 +121,25 @@ describe('the card', () => {
       ['verifying', ['test_open', 'bug_report', 'rollback']],
     ] as const)
       expect(actionsOf({ ...playTo(state).facts, progress })).toEqual(shown);
-    expect(drawn({ ci: { passed: 7, failed: 0, gates: true } })).toContain(
+    expect(drawn({ ci: { passed: 7, failed: 0, waiting: [] } })).toContain(
       ':white_check_mark: automated tests: 7 passed, 0 failed',
     );
-    const failing = { ci: { passed: 7, failed: 2, gates: true } };
+    const waiting = ['a', 'b', '<c>', 'd'];
+    expect(drawn({ ci: { passed: 0, failed: 0, waiting } })).toContain(
+      ':hourglass_flowing_sand: automated tests: no results yet of a, b, &lt;c&gt; and 1 more',
+    );
+    expect(drawn({ ci: { passed: 1, failed: 1, waiting: ['unit'] } })).toContain(
+      ':x: automated tests: 1 passed, 1 failed; no results yet of unit',
+    );
+    const failing = { ci: { passed: 7, failed: 2, waiting: [] } };
     expect(drawn(failing)).toContain(':x: automated tests');
-    expect(drawn(failing)).toContain('waits for the automated tests, two sign-offs');
+    expect(drawn(failing)).not.toContain('the automated tests');
+    const gating = { ...TEAM, testing: { ...TEAM.testing, ciGates: true } };
+    const f = { ...playTo('testing').facts, ...failing };
+    expect(text(card(f, gating, now))).toContain('waits for the automated tests, two sign-offs');
+    expect(text(card({ ...f, ci: { passed: 0, failed: 0, waiting } }, gating, now))).toContain(
+      'waits for the automated tests',
+    );
     const changes = { loaded: true, problem: null, count: 1, developAhead: 1 };
     expect(drawn({ changes })).toContain('1 change since production, develop is 1 commit ahead');
     expect(drawn({ changes: { ...changes, count: 3, developAhead: 2 } })).toContain(
@@ -221,8 +244,9 @@ describe('the production check (R8)', () => {
 describe('a channel that cannot be read', () => {
   it('keeps every sign-off from counting until it can be read again (R5)', () => {
     const f = someFacts({ release: { lostAt: now } });
-    for (const stage of ['candidate', 'production'] as const) expect(gate(f, stage)).toMatchObject({ code: 'lost' });
-    expect(gate(someFacts(), 'candidate')).toBeNull();
+    for (const stage of ['candidate', 'production'] as const)
+      expect(gate(f, stage, {})).toMatchObject({ code: 'lost' });
+    expect(gate(someFacts(), 'candidate', {})).toBeNull();
   });
 });
 

@@ -76,6 +76,8 @@ test('R9: the App Home asks its manager to ship only when it may', () => {
   const at = (minute: number) => needs(f, MAX, { ...TEAM, cadence: CADENCE }, minutes(minute));
   expect(at(0)).toBe('approved: it ships in its next slot');
   expect(at(60)).toBe('approved: ship it');
+  const again = { ...f, unfinished: { candidate: 1, production: 0 } };
+  expect(needs(again, MAX, TEAM, minutes(60))).toBe('approved: test cases are to be finished before it ships');
 });
 
 describe('the card', () => {

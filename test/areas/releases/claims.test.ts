@@ -43,6 +43,40 @@ function permutations<T>(list: T[]): T[][] {
     : list.flatMap((x, i) => permutations([...list.slice(0, i), ...list.slice(i + 1)]).map((rest) => [x, ...rest]));
 }
 
+describe('R7: what was taken back lives again only by a new act', () => {
+  /** Signed by the button, and taken back by the command a minute later. */
+  const takenBack = async () => {
+    const r = await tested();
+    await team.do(r.id, ADA, { kind: 'lgtm', road: 'button' });
+    team.now = new Date(T0.getTime() + 60_000);
+    await team.do(r.id, ADA, { kind: 'retract' });
+    return r;
+  };
+
+  it('a word or reaction from before, whose event comes late, is asked about and not counted', async () => {
+    const r = await takenBack();
+    expect(await r.see(ADA, 'word', true, at(30), 'word', `${++roots}.000001`)).toBe('stale');
+    expect(await r.see(ADA, 'lgtm', true, at(31))).toBe('stale');
+    expect(await r.signed()).toEqual([]);
+    expect((await team.dms(ADA.id)).join()).toContain('came before you took it back');
+  });
+
+  it('one from after counts', async () => {
+    const r = await takenBack();
+    expect(await r.see(ADA, 'lgtm', true, at(90))).toBe('accepted');
+    expect(await r.signed()).toEqual([ADA.id]);
+  });
+
+  it('one that follows its own withdrawal counts, however late the two are heard', async () => {
+    const r = await tested();
+    await r.see(ADA, 'lgtm', true, at(10));
+    team.now = new Date(T0.getTime() + 60_000);
+    await r.see(ADA, 'lgtm', false, at(11));
+    expect(await r.see(ADA, 'lgtm', true, at(12))).toBe('accepted');
+    expect(await r.signed()).toEqual([ADA.id]);
+  });
+});
+
 describe('R7: out of order, doubled, simultaneous', () => {
   const events = [
     { present: true, ts: at(60) },
@@ -198,6 +232,15 @@ describe('R3, R6: what it was meant for', () => {
     expect(await r.see(ADA, 'lgtm', true, at(50))).toBe('stale');
     expect((await team.dms(ADA.id)).at(-1)).toContain('came before a hold');
     expect(await r.see(BEN, 'lgtm', true, at(61))).toBe('accepted');
+  });
+
+  it('R5: a doubted LGTM of a guest is refused, and they are told', async () => {
+    const r = await tested();
+    const guest: Actor = { id: 'UGUEST', roles: new Set(['operator']), standing: 'guest' };
+    await team.do(r.id, MAX, { kind: 'candidate', commit: 'def5678', tree: null });
+    expect(await r.see(guest, 'lgtm', true, at(1))).toBe('refused');
+    expect(await r.see(guest, 'eyes', true, at(1))).toBe('refused');
+    expect(await team.dms(guest.id)).toEqual([expect.stringContaining('guests cannot act on releases')]);
   });
 
   it('a doubted reaction of somebody who does not count is refused without a question', async () => {

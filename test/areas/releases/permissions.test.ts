@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { inWords, PERMISSIONS, type Permission, SYSTEM_ACTS } from '../../../src/areas/releases/permissions.ts';
+import { PERMISSIONS, type Permission, SYSTEM_ACTS, whoMay } from '../../../src/areas/releases/permissions.ts';
 import { forbidden } from '../../../src/areas/releases/rules.ts';
 import type { Actor } from '../../../src/base/actor.ts';
 import { ACTS, ADA, ADMIN, ENG, MAX, NOBODY, person } from '../../support/facts.ts';
@@ -86,7 +86,7 @@ describe('in words', () => {
       ['engineer', 'product', 'treasurer', 'anyone'],
       'an engineer, somebody of the product team, a treasurer or any member of the workspace',
     ],
-  ] as const)('%j', (who, words) => expect(inWords(who)).toBe(words));
+  ] as const)('%j', (who, words) => expect(whoMay(who)).toBe(words));
 
   test('a refusal names them', () => {
     expect(forbidden('ship', ADA, MAX.id)).toEqual({

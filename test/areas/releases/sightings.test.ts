@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { compareTs, doubt, isNews, meaning, timeOf, undoing } from '../../../src/areas/releases/sightings.ts';
-import { ADA, aCandidate, aHold, BEN, someFacts, T0 } from '../../support/facts.ts';
+import {
+  compareTs,
+  doubt,
+  isNews,
+  meaning,
+  sinceTakenBack,
+  timeOf,
+  undoing,
+} from '../../../src/areas/releases/sightings.ts';
+import { ADA, aCandidate, aHold, aSignOff, BEN, someFacts, T0 } from '../../support/facts.ts';
 import { TEAM } from '../../support/team.ts';
 
 const at = (seconds: number) => `${T0.getTime() / 1000 + seconds}.000000`;
@@ -75,6 +83,30 @@ describe('undoing', () => {
     expect(undoing(word, 'word', f, by(ADA, 1))).toEqual({ kind: 'retract', stage: 'production' });
     expect(undoing(word, 'word', f, by(ADA, -1))).toEqual({ kind: 'retract', stage: 'candidate' });
     expect(undoing({ ...word, road: 'reaction' }, 'card', f, by(ADA, 1))).toMatchObject({ stage: 'candidate' });
+  });
+});
+
+describe('taken back since (R7)', () => {
+  const by = { channel: 'CREL', ts: '1.1', person: ADA.id, road: 'lgtm', present: true, eventTs: at(0) };
+  const back = (seconds: number, over = {}) =>
+    someFacts({ signOffs: [aSignOff(ADA, { retractedAt: new Date(T0.getTime() + seconds * 1000), ...over })] });
+  const lgtm = { kind: 'lgtm', road: 'reaction' } as const;
+  const verify = { kind: 'verify', road: 'reaction' } as const;
+
+  it('is what Slack dates more than a second before the taking back, of the same stage', () => {
+    expect(sinceTakenBack(back(1), lgtm, by, undefined)).toContain('before you took it back');
+    expect(sinceTakenBack(back(0.9), lgtm, by, undefined)).toBeNull();
+    expect(sinceTakenBack(back(1), verify, by, undefined)).toBeNull();
+    expect(sinceTakenBack(back(1, { stage: 'production' }), verify, by, undefined)).toContain('not counted');
+    expect(sinceTakenBack(back(1), { kind: 'ready' }, by, undefined)).toBeNull();
+    expect(sinceTakenBack(someFacts({ signOffs: [aSignOff(ADA)] }), lgtm, by, undefined)).toBeNull();
+  });
+
+  it('is not what follows its own withdrawal, which Slack dates too', () => {
+    const changedAt = new Date(T0.getTime() + 1000);
+    expect(sinceTakenBack(back(1), lgtm, by, { present: false, changedAt })).toBeNull();
+    expect(sinceTakenBack(back(1), lgtm, by, { present: true, changedAt })).not.toBeNull();
+    expect(sinceTakenBack(back(1), lgtm, by, { present: false, changedAt: T0 })).not.toBeNull();
   });
 });
 

@@ -3,8 +3,9 @@ import { pick, readAddress } from '../../../src/areas/releases/address.ts';
 import { refused } from '../../../src/areas/releases/answers.ts';
 import { home, list, needs } from '../../../src/areas/releases/home.ts';
 import { lineFor, threadLink } from '../../../src/areas/releases/lines.ts';
-import { clean, readCommit, readOpening, readVersion } from '../../../src/areas/releases/opening.ts';
+import { readCommit, readOpening, readVersion } from '../../../src/areas/releases/opening.ts';
 import type { Facts } from '../../../src/areas/releases/types.ts';
+import { clean } from '../../../src/base/mrkdwn.ts';
 import {
   ACTS,
   ADA,

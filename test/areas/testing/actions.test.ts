@@ -1,7 +1,8 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadFacts } from '../../../src/areas/releases/store.ts';
-import { actOnCase, askReport, beginRun, recordCi, takeNext } from '../../../src/areas/testing/actions.ts';
+import { actOnCase, askReport, recordCi, takeNext } from '../../../src/areas/testing/actions.ts';
+import { beginRun } from '../../../src/areas/testing/begin.ts';
 import { readValue } from '../../../src/areas/testing/blocks.ts';
 import { stateOf } from '../../../src/areas/testing/rules.ts';
 import { loadAreas, loadCases, loadCounts, loadRun, newestRun, syncSpecs } from '../../../src/areas/testing/store.ts';
@@ -230,12 +231,26 @@ test('automated results: the newest of a suite counts, bound to the current cand
   const gating = testDeps(it.db, { policy: { ...TEST_POLICY, testing: { specs: '', ciGates: true } } });
   expect(await recordCi(gating, { releaseId: id, suite: 'unit' }, totals)).toEqual({ commit: 'abc1234', gates: true });
   await recordCi(gating, { releaseId: id, suite: 'e2e' }, { ...totals, failed: 0, failures: [] });
-  expect((await loadFacts(it.db, id))?.ci).toEqual({ passed: 6, failed: 1, gates: true });
+  expect((await loadFacts(it.db, id))?.ci).toEqual({ passed: 6, failed: 1, waiting: [] });
   await recordCi(testDeps(it.db), { releaseId: id, suite: 'unit' }, { ...totals, failed: 0, failures: [] });
   expect((await loadFacts(it.db, id))?.ci).toMatchObject({ failed: 0 });
   await newCandidate(it.db, id, 'def5678');
-  expect((await loadFacts(it.db, id))?.ci).toBeNull();
-  expect(await it.db.select().from(ciReports).where(eq(ciReports.releaseId, id))).toHaveLength(2);
+  expect((await loadFacts(it.db, id))?.ci).toEqual({ passed: 0, failed: 0, waiting: ['e2e', 'unit'] });
+  // R3: of a commit with the same verified tree they hold, until its own come in.
+  const tree = (commit: string) =>
+    it.db.execute(
+      sql`insert into candidate_facts (candidate_id, tree) select id, 'tree' from candidates where release_id = ${id} and commit = ${commit}`,
+    );
+  await Promise.all(['abc1234', 'def5678'].map(tree));
+  expect((await loadFacts(it.db, id))?.ci).toEqual({ passed: 6, failed: 0, waiting: [] });
+  await recordCi(
+    testDeps(it.db, { clock: () => new Date(NOW.getTime() + 1) }),
+    { releaseId: id, suite: 'unit' },
+    totals,
+  );
+  expect((await loadFacts(it.db, id))?.ci).toEqual({ passed: 6, failed: 1, waiting: [] });
+  expect((await loadFacts(it.db, await opened('testing')))?.ci).toBeNull();
+  expect(await it.db.select().from(ciReports).where(eq(ciReports.releaseId, id))).toHaveLength(3);
   await expect(recordCi(gating, { releaseId: 999_999, suite: 'x' }, totals)).rejects.toThrow('no release');
 });
 

@@ -3,6 +3,7 @@ import {
   actNamed,
   bar,
   begunLine,
+  carriedLine,
   caseText,
   caseValue,
   ciLine,
@@ -28,6 +29,7 @@ const run: Run = {
   startedAt: T0,
   commit: 'abc1234def',
   current: true,
+  carriedFrom: null,
   release: {
     product: 'web',
     version: 'v1.2.3',
@@ -118,6 +120,9 @@ describe('a run in a modal stays within Slack’s limits, whatever is in it', ()
     expect(last).toContain('test_areas_back');
     expect(last).not.toContain('test_areas_on');
     const one = json(areasView(production, areas(1), counts({ left: 0 }), 0));
+    const carried = { ...run, carriedFrom: 'fedcba9876' };
+    expect(json(areasView(carried, areas(1), counts(), 0))).toContain('with what was tested on `fedcba9` (same tree)');
+    expect(makeReport(carried, counts(), [], new Map()).files[0]?.text).toContain('tested on `fedcba9876`, which has');
     expect(one).toContain('production');
     expect(one).not.toContain('Page');
   });
@@ -188,16 +193,25 @@ describe('a case shows what may be done with it', () => {
 
 describe('what the thread is told', () => {
   it('that a run begins and is complete', () => {
-    expect(begunLine(counts({ total: 0 }), 'candidate', 'abc')).toBeNull();
-    expect(begunLine(counts({ total: 1 }), 'production', 'abc')?.text).toContain('of production: 1 case, 8 required');
-    expect(begunLine(counts(), 'candidate', 'abc1234def')?.text).toContain('of `abc1234`: 10 cases');
+    expect(begunLine(counts({ total: 0 }), 'candidate', 'abc', null)).toBeNull();
+    expect(begunLine(counts({ total: 1 }), 'production', 'abc', null)?.text).toContain(
+      'of production: 1 case, 8 required',
+    );
+    expect(begunLine(counts(), 'candidate', 'abc1234def', null)?.text).toContain('of `abc1234`: 10 cases');
+    const carried = { commit: '0123456789', cases: 1 };
+    expect(begunLine(counts(), 'candidate', 'abc1234def', carried)?.text).toContain(
+      'it has the tree of `0123456`, so what was said of 1 case there counts here too.',
+    );
+    expect(carriedLine('abc1234def', { ...carried, cases: 3 }).text).toContain(
+      'confirms of `abc1234` that it has the tree of `0123456`, so what was said of 3 cases',
+    );
     expect(completeLine(run, counts({ passed: 10, left: 0 })).text).toContain(
       '🟩🟩🟩🟩🟩🟩🟩🟩🟩🟩 The test run of `abc1234` is complete: 10/10',
     );
   });
   it('of what did not pass', () => {
     const line = (before: RunCase, g: Given) =>
-      resultLine(run, before, aCase({ ...before, results: [...before.results, g] }), g);
+      resultLine(before, aCase({ ...before, results: [...before.results, g] }), g);
     expect(line(aCase(), given('U0BEN', 'pass'))).toBeNull();
     expect(line(aCase(), given('U0BEN', 'fail'))?.text).toContain('failed');
     expect(line(aCase(), given('U0BEN', 'blocked', 'no <funds>'))?.text).toContain('is blocked: no &lt;funds&gt;');

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { askedFlags } from '../../../src/areas/testing/flag-rules.ts';
 import {
   barred,
   casesFor,
@@ -46,6 +47,7 @@ const aRun = (over: Partial<Run['release']> & { stage?: Run['stage']; current?: 
     startedAt: T0,
     commit: 'abc1234',
     current,
+    carriedFrom: null,
     release: {
       product: 'web',
       version: 'v1.0.0',
@@ -318,7 +320,7 @@ describe('R10: what a run has', () => {
     c('v2', { flag: 'swap.v2' }),
   ];
   const ids = (flags: string | null, stage: 'candidate' | 'production' = 'candidate') =>
-    casesFor(all, stage, flags).map((x) => x.id);
+    casesFor(all, stage, askedFlags({ form: flags, said: [] })).map((x) => x.id);
 
   it('cases of the stage; flagged ones only when the release names the flag', () => {
     expect(ids(null)).toEqual(['a']);

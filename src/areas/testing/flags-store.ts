@@ -1,0 +1,79 @@
+import { and, eq, inArray, notInArray, sql } from 'drizzle-orm';
+import type { Executor, Tx } from '../../db/client.ts';
+import { releaseFlags, runCases } from '../../db/schema/testing.ts';
+import type { Said } from './flag-rules.ts';
+
+/** What was said of a release's flags since it was opened, by name. */
+export async function flagsSaid(db: Executor, releaseId: number): Promise<Said[]> {
+  return db
+    .select({ flag: releaseFlags.flag, asked: releaseFlags.asked, person: releaseFlags.person })
+    .from(releaseFlags)
+    .where(eq(releaseFlags.releaseId, releaseId))
+    .orderBy(releaseFlags.flag);
+}
+
+/** Keeps what somebody says of flags, in place of what was said before. */
+export async function sayFlags(
+  tx: Tx,
+  releaseId: number,
+  flags: readonly string[],
+  said: { asked: boolean; person: string; at: Date },
+): Promise<void> {
+  if (!flags.length) return;
+  await tx
+    .insert(releaseFlags)
+    .values(flags.map((flag) => ({ releaseId, flag, ...said })))
+    .onConflictDoUpdate({ target: [releaseFlags.releaseId, releaseFlags.flag], set: said });
+}
+
+/** Keeps flags that the release itself asks for, where nobody has said otherwise since. */
+export async function noteFlags(
+  tx: Tx,
+  releaseId: number,
+  flags: readonly string[],
+  by: { person: string; at: Date },
+): Promise<void> {
+  if (!flags.length) return;
+  await tx
+    .insert(releaseFlags)
+    .values(flags.map((flag) => ({ releaseId, flag, asked: true, ...by })))
+    .onConflictDoNothing();
+}
+
+/** Forgets flags that a label asked for and none does any more. */
+export async function forgetLabels(
+  tx: Tx,
+  releaseId: number,
+  labels: readonly string[],
+  person: string,
+): Promise<string[]> {
+  const gone = await tx
+    .delete(releaseFlags)
+    .where(
+      and(
+        eq(releaseFlags.releaseId, releaseId),
+        eq(releaseFlags.person, person),
+        labels.length ? notInArray(releaseFlags.flag, [...labels]) : undefined,
+      ),
+    )
+    .returning({ flag: releaseFlags.flag });
+  return gone.map((g) => g.flag);
+}
+
+/** The flagged cases of a run: which flag each is behind, and whether anybody has said anything of it. */
+export async function flaggedCases(
+  db: Executor,
+  runId: number,
+): Promise<{ caseId: string; flag: string; tried: boolean }[]> {
+  const { rows } = await db.execute<{ caseId: string; flag: string; tried: boolean }>(sql`
+    select c.case_id as "caseId", c.spec->>'flag' as flag,
+      exists (select from case_results g where g.run_id = c.run_id and g.case_id = c.case_id) as tried
+    from run_cases c where c.run_id = ${runId} and c.spec ? 'flag'`);
+  return rows;
+}
+
+/** Takes cases out of a run. */
+export async function removeCases(tx: Tx, runId: number, ids: readonly string[]): Promise<void> {
+  if (!ids.length) return;
+  await tx.delete(runCases).where(and(eq(runCases.runId, runId), inArray(runCases.caseId, [...ids])));
+}
