@@ -40,6 +40,9 @@ export function plain(coded: string): string {
   return spelled.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 }
 
+/** What is never cut in two. */
+const UNITS = /<[^<>]*>|&(?:amp|lt|gt);|./gsu;
+
 /**
  * At most `max` UTF-16 units of mrkdwn, ending in `…` when something was left out. An entity (`&amp;`), a link or
  * mention (`<…>`) and a surrogate pair are kept whole or left out whole.
@@ -48,11 +51,23 @@ export function truncate(text: string, max: number): string {
   if (text.length <= max) return text;
   if (max < 1) return '';
   let kept = 0;
-  for (const [unit] of text.matchAll(/<[^<>]*>|&(?:amp|lt|gt);|./gsu)) {
+  for (const [unit] of text.matchAll(UNITS)) {
     if (kept + unit.length > max - 1) break;
     kept += unit.length;
   }
   return `${text.slice(0, kept)}…`;
+}
+
+/** All of a mrkdwn text in parts of at most `max` UTF-16 units, one at least; entities, links, mentions and surrogate pairs are kept whole where they fit. */
+export function inParts(text: string, max: number): string[] {
+  if (text.length <= max) return [text];
+  const parts = [''];
+  for (const [unit] of text.matchAll(UNITS)) {
+    const last = parts.at(-1) as string;
+    if (last !== '' && last.length + unit.length > max) parts.push(truncate(unit, max));
+    else parts[parts.length - 1] = last + truncate(unit, max);
+  }
+  return parts;
 }
 
 /** A mention of a Slack user by id. Anything that is not a user id is shown as text. */
@@ -90,4 +105,14 @@ export function isUrl(text: string): boolean {
   if (text.length > 3000 || !/^https?:\/\/[^\s<>"\\]+$/i.test(text) || !URL.canParse(text)) return false;
   const url = new URL(text);
   return url.username === '' && url.password === '';
+}
+
+/** A reaction's emoji: Slack reports `+1::skin-tone-3` for those who chose a skin tone, and it means what `+1` means. */
+export function emojiOf(reaction: string): string {
+  return reaction.replace(/::skin-tone-[2-6]$/, '');
+}
+
+/** Text from a person as it is kept: trimmed, without the NUL that PostgreSQL cannot store; null when empty. */
+export function clean(text: string | undefined | null): string | null {
+  return text?.replaceAll('\u0000', '').trim() || null;
 }

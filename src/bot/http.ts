@@ -23,22 +23,27 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
+/**
+ * Milliseconds a client has for its headers, for the whole request, and for the next one; who is slower is cut off within `connectionsCheckingInterval`.
+ * `timeout`: how long a connection may be silent, also while we owe it an answer; Slack gives up after three seconds.
+ */
+const LIMITS = {
+  timeout: 15_000,
+  requestTimeout: 10_000,
+  headersTimeout: 5_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
+};
 const CHECK_MS = 2_000;
 const CLOSE_MS = 3_000;
 
 /**
  * The bot's one HTTP server: /healthz (alive), /readyz (503 when a check fails), /metrics (Prometheus) and, in HTTP mode,
  * POST /slack/events. Anything else is 404. Slow senders are cut off.
- * @param port 0 takes any free one
+ * @param port 0 takes any free one @param limits shorter ones are for tests
  * @throws ShipshapeError when the port is taken
  */
-export async function listen(port: number, deps: HttpDeps): Promise<HttpServer> {
-  const limits = {
-    requestTimeout: 10_000,
-    headersTimeout: 5_000,
-    keepAliveTimeout: 5_000,
-    connectionsCheckingInterval: 1_000,
-  };
+export async function listen(port: number, deps: HttpDeps, limits = LIMITS): Promise<HttpServer> {
   const server = createServer(limits, (req, res) => {
     const [path] = (req.url ?? '').split('?');
     const route = `${req.method} ${path}`;
@@ -50,6 +55,7 @@ export async function listen(port: number, deps: HttpDeps): Promise<HttpServer> 
       res.end();
     });
   });
+  server.setTimeout(limits.timeout);
   await bind(server, port);
   return { port: (server.address() as AddressInfo).port, close: () => close(server) };
 }

@@ -1,6 +1,8 @@
 import { eq, isNotNull, or, type SQLWrapper, sql } from 'drizzle-orm';
 import type pg from 'pg';
 import { errorText } from '../base/errors.ts';
+import { emojiOf } from '../base/mrkdwn.ts';
+import { storable } from '../base/storable.ts';
 import type { Db } from '../db/client.ts';
 import { slackEvents } from '../db/schema/events.ts';
 
@@ -19,48 +21,82 @@ const ATTEMPTS = 8;
 /** Subtypes under which a person says something in a thread. */
 const SAID = new Set<unknown>([undefined, 'file_share', 'thread_broadcast']);
 
+/** What the bot hears: everything in the channels it works in (by id), and a reaction by which a bug is reported (names without colons) in all it is in. */
+export interface Ears {
+  channels: ReadonlySet<string>;
+  bug: readonly string[];
+}
+
 /**
- * Decides which events are stored, and with which fields: reactions on messages of `channels`; what people say, change or
- * delete in their threads, and the deletion of thread roots and of the bot's messages; opening the App Home. The bot's own
- * messages and their updates are no news to it.
+ * Decides which events are stored, and with which fields: reactions on messages of `ears.channels`; what people say, change or
+ * delete in their threads, and the deletion of thread roots and of the bot's messages; opening the App Home; of all other
+ * channels and conversations only that somebody put a reaction of `ears.bug` on a message. The bot's own messages and their
+ * updates are no news to it.
  * @param body an `event_callback` as Slack sends it
- * @param channels ids of the channels the bot works in
  * @returns null when the event is none of ours
  */
-export function keep(body: Fields, channels: ReadonlySet<string>): KeptEvent | null {
+export function keep(body: Fields, ears: Ears): KeptEvent | null {
   const event = body.event;
-  if (typeof body.event_id !== 'string' || !isFields(event) || typeof event.type !== 'string') return null;
-  const kept = keptFields(event, channels, ownUser(body));
-  if (kept === null) return null;
+  if (!isWord(body.event_id) || !isFields(event) || typeof event.type !== 'string') return null;
+  const kept = keptFields(event, ears, ownUser(body));
+  if (kept === null || !isWhole(kept)) return null;
   const envelope = pick(body, ['type', 'team_id', 'api_app_id', 'event_id', 'event_time', 'is_ext_shared_channel']);
   const authorizations = Array.isArray(body.authorizations) ? body.authorizations.slice(0, 1) : [];
   return { id: body.event_id, type: event.type, body: { ...envelope, authorizations, event: kept } };
 }
 
-function keptFields(event: Fields, channels: ReadonlySet<string>, self: string | undefined): Fields | null {
+function keptFields(event: Fields, ears: Ears, self: string | undefined): Fields | null {
   switch (event.type) {
     case 'reaction_added':
     case 'reaction_removed':
-      return reaction(event, channels, self);
+      return reaction(event, ears, self);
     case 'message':
-      return typeof event.channel === 'string' && channels.has(event.channel) ? message(event, self) : null;
+      return typeof event.channel === 'string' && ears.channels.has(event.channel) ? message(event, self) : null;
     case 'app_home_opened':
-      return event.tab === 'home' ? pick(event, ['type', 'user', 'channel', 'tab', 'event_ts']) : null;
+      return event.tab === 'home' ? texts(event, ['type', 'user', 'channel', 'tab', 'event_ts']) : null;
     default:
       return null;
   }
 }
 
-function reaction(event: Fields, channels: ReadonlySet<string>, self: string | undefined): Fields | null {
+/**
+ * Whether what its listener cannot do without is there, in the form in which Slack gives it. An event without it, whoever made it, would only fail in
+ * the queue again and again, and be reported as dead in the end.
+ */
+function isWhole({ type, subtype, user, channel, ts, event_ts, deleted_ts, reaction, item, message }: Fields): boolean {
+  if (type === 'app_home_opened') return isWord(user);
+  if (!isTs(event_ts)) return false;
+  if (type !== 'message')
+    return isWord(user) && isWord(reaction) && isFields(item) && isWord(item.channel) && isTs(item.ts);
+  if (subtype === 'message_changed') return isWord(channel) && isFields(message) && isTs(message.ts);
+  if (subtype === 'message_deleted') return isWord(channel) && (deleted_ts === undefined || isTs(deleted_ts));
+  return isWord(channel) && isTs(ts);
+}
+
+/** An id or a name of Slack's. */
+function isWord(value: unknown): value is string {
+  return typeof value === 'string' && /^[\x21-\x7e]{1,150}$/.test(value);
+}
+
+/** A time of Slack's, which is also the name of a message. */
+function isTs(value: unknown): value is string {
+  return typeof value === 'string' && /^\d{1,12}\.\d{1,9}$/.test(value);
+}
+
+function reaction(event: Fields, { channels, bug }: Ears, self: string | undefined): Fields | null {
   const { item } = event;
   if (!isFields(item) || item.type !== 'message' || typeof item.channel !== 'string') return null;
-  if (!channels.has(item.channel) || event.user === self) return null;
-  const kept = pick(event, ['type', 'user', 'reaction', 'item_user', 'event_ts']);
-  return { ...kept, item: pick(item, ['type', 'channel', 'ts']) };
+  if (event.user === self) return null;
+  if (!channels.has(item.channel)) {
+    const reports = typeof event.reaction === 'string' && bug.includes(emojiOf(event.reaction));
+    if (event.type !== 'reaction_added' || !reports) return null;
+  }
+  const kept = texts(event, ['type', 'user', 'reaction', 'item_user', 'event_ts']);
+  return { ...kept, item: texts(item, ['type', 'channel', 'ts']) };
 }
 
 function message(event: Fields, self: string | undefined): Fields | null {
-  const base = pick(event, ['type', 'subtype', 'channel', 'channel_type', 'ts', 'event_ts', 'hidden']);
+  const base = texts(event, ['type', 'subtype', 'channel', 'channel_type', 'ts', 'event_ts']);
   if (event.subtype === 'message_changed') {
     if (!isFields(event.message) || !isNews(event.message, event.previous_message, self)) return null;
     return { ...base, message: said(event.message), ...previous(event) };
@@ -69,7 +105,7 @@ function message(event: Fields, self: string | undefined): Fields | null {
     const gone = event.previous_message;
     // Without the previous message nothing can be told about it, so the listener decides.
     if (isFields(gone) && gone.thread_ts === undefined && !isOwn(gone, self)) return null;
-    return { ...base, deleted_ts: event.deleted_ts, ...previous(event) };
+    return { ...base, ...texts(event, ['deleted_ts']), ...previous(event) };
   }
   const threaded = typeof event.thread_ts === 'string' && event.thread_ts !== event.ts;
   if (!SAID.has(event.subtype) || !threaded || isOwn(event, self)) return null;
@@ -94,11 +130,12 @@ function previous(event: Fields): Fields {
 }
 
 function said(message: Fields): Fields {
-  const kept = pick(message, ['type', 'subtype', 'user', 'bot_id', 'team', 'user_team', 'ts', 'thread_ts']);
-  if (typeof message.text === 'string') kept.text = cut(message.text);
-  if (isFields(message.edited)) kept.edited = pick(message.edited, ['user', 'ts']);
+  const kept = texts(message, ['type', 'subtype', 'user', 'bot_id', 'team', 'user_team', 'ts', 'thread_ts', 'text']);
+  for (const [key, is] of Object.entries({ user: isWord, ts: isTs, thread_ts: isTs }))
+    if (!is(kept[key])) delete kept[key];
+  if (isFields(message.edited)) kept.edited = texts(message.edited, ['user', 'ts']);
   if (Array.isArray(message.files) && message.files.length > 0) {
-    kept.files = message.files.slice(0, 10).map((file) => (isFields(file) ? pick(file, ['id']) : {}));
+    kept.files = message.files.slice(0, 10).map((file) => (isFields(file) ? texts(file, ['id']) : {}));
   }
   return kept;
 }
@@ -106,7 +143,7 @@ function said(message: Fields): Fields {
 /** At most 4000 characters, without what jsonb refuses: NUL and halves of surrogate pairs. */
 function cut(text: string): string {
   const short = text.length <= TEXT_MAX ? text : text.slice(0, TEXT_MAX).replace(/[\uD800-\uDBFF]$/, '');
-  return Buffer.from(short.replaceAll('\0', '')).toString();
+  return storable(short);
 }
 
 /** The bot's user id, which Slack puts beside every event. */
@@ -119,6 +156,14 @@ function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The fields that are texts, as they can be kept. */
+function texts(from: Fields, keys: string[]): Fields {
+  const found = Object.entries(pick(from, keys)).filter(
+    (field): field is [string, string] => typeof field[1] === 'string',
+  );
+  return Object.fromEntries(found.map(([key, text]) => [key, cut(text)]));
+}
+
 function pick(from: Fields, keys: string[]): Fields {
   return Object.fromEntries(keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]]));
 }
@@ -128,7 +173,7 @@ const STORE = `
     insert into slack_events (event_id, type, body) values ($1, $2, $3::jsonb)
     on conflict (event_id) do nothing returning event_id
   )
-  select graphile_worker.add_job('event', json_build_object('id', event_id), max_attempts := ${ATTEMPTS}) from stored`;
+  select graphile_worker.add_job('event', json_build_object('id', event_id, 'req', event_id), max_attempts := ${ATTEMPTS}) from stored`;
 
 /**
  * Stores an event and enqueues the job that handles it, in one statement and so in one transaction and round trip.

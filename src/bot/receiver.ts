@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { App, Receiver, ReceiverEvent } from '@slack/bolt';
 import { type Logger, withRequest } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
+import { timed } from '../base/steps.ts';
+import { storableJson } from '../base/storable.ts';
 
 export interface DurableDeps {
   /** Keeps the event for later; throws when it could not, and the event then stays unacknowledged. */
@@ -31,7 +33,8 @@ export function durable(receiver: Receiver, deps: DurableDeps): Receiver {
         processEvent: (event: ReceiverEvent): Promise<void> =>
           event.body.type === 'event_callback'
             ? withRequest(String(event.body.event_id), () => receive(event, deps))
-            : withRequest(randomUUID(), () => app.processEvent(event)),
+            : // What people typed may hold what no column of ours can; it is taken out before anybody looks.
+              withRequest(randomUUID(), () => app.processEvent({ ...event, body: storableJson(event.body) })),
       };
       receiver.init(standIn as unknown as App);
     },
@@ -44,7 +47,7 @@ async function receive(event: ReceiverEvent, deps: DurableDeps): Promise<void> {
   const type = String(event.body.event?.type);
   let result: 'stored' | 'duplicate' | 'ignored';
   try {
-    result = await deps.store(event.body);
+    result = await timed('store', undefined, () => deps.store(event.body));
   } catch (err) {
     deps.metrics.slackEvents.inc({ type, result: 'not_stored' });
     deps.log.error({ err, type }, 'event not stored: left unacknowledged, Slack sends it again');

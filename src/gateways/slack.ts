@@ -1,10 +1,11 @@
 import { WebClient } from '@slack/web-api';
 import type { Logger } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
-import { mrkdwn } from '../base/mrkdwn.ts';
-import type { Block, MessageUpdate, NewMessage, Reaction, Slack, ThreadMessage, Upload } from '../base/slack.ts';
+import { inParts, mrkdwn, truncate } from '../base/mrkdwn.ts';
+import type { Block, NewMessage, Reaction, Slack, ThreadMessage, Upload } from '../base/slack.ts';
 import { SlackError } from '../base/slack.ts';
 import { slackLog } from '../base/slack-log.ts';
+import { timed } from '../base/steps.ts';
 import { type Answer, list, part, person, text } from './slack-answers.ts';
 import { slackError } from './slack-errors.ts';
 
@@ -55,7 +56,7 @@ export function makeSlack(options: SlackOptions): Slack {
   const call: Call = async (method, args = {}) => {
     const done = options.metrics.slackCallDuration.startTimer({ method });
     try {
-      return { ...(await client.apiCall(method, args)) };
+      return { ...(await timed('call', method, () => client.apiCall(method, args))) };
     } catch (thrown) {
       const err = slackError(method, thrown);
       options.metrics.slackCallErrors.inc({ method, code: err.code });
@@ -184,12 +185,17 @@ function posted(message: NewMessage): Record<string, unknown> {
   };
 }
 
-/** Text, blocks and the two marks by which a post is found again: metadata, and the first block's id. */
-function content(message: NewMessage | MessageUpdate): Record<string, unknown> {
-  const given: Block[] = message.blocks?.length ? message.blocks : [{ type: 'section', text: mrkdwn(message.text) }];
+/** Characters that Slack takes as a message's text, and in one section; with more it refuses the whole message. */
+const TEXT_MAX = 4000;
+const SECTION_MAX = 3000;
+
+/** Text, blocks and the two marks by which a post is found again: metadata, and the first block's id. A text without blocks is shown whole. */
+export function content(message: Pick<NewMessage, 'text' | 'blocks' | 'outboxId'>): Record<string, unknown> {
+  const sections = () => inParts(message.text, SECTION_MAX).map((part) => ({ type: 'section', text: mrkdwn(part) }));
+  const given: Block[] = message.blocks?.length ? message.blocks : sections();
   const blocks = given.map((block, i) => (i === 0 ? { ...block, block_id: `ob-${message.outboxId}` } : block));
   const metadata = { event_type: METADATA, event_payload: { outbox_id: String(message.outboxId) } };
-  return { text: message.text, blocks, metadata };
+  return { text: truncate(message.text, TEXT_MAX), blocks, metadata };
 }
 
 async function findPosted(

@@ -1,6 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { date, escapeText, isUrl, link, mention, mrkdwn, plain, truncate, withLinks } from '../../src/base/mrkdwn.ts';
+import {
+  date,
+  escapeText,
+  inParts,
+  isUrl,
+  link,
+  mention,
+  mrkdwn,
+  plain,
+  truncate,
+  withLinks,
+} from '../../src/base/mrkdwn.ts';
 
 test('what people type stays text: no mention, link or entity survives escaping', () => {
   expect(escapeText('<!channel> <@U1> a&b')).toBe('&lt;!channel&gt; &lt;@U1&gt; a&amp;b');
@@ -149,3 +160,13 @@ test.each([
   'https://x.dev/<b>',
   `https://x.dev/${'a'.repeat(3000)}`,
 ])('"%.30s" is no address we link to', (text) => expect(isUrl(text)).toBe(false));
+
+test.each([
+  ['', 3, ['']],
+  ['abcdef', 3, ['abc', 'def']],
+  ['ab&amp;c', 5, ['ab', '&amp;', 'c']],
+  ['ab🚀', 3, ['ab', '🚀']],
+  ['<@U12345>', 4, ['…']],
+])('%j in parts of %i', (text, max, parts) => {
+  expect(inParts(text, max)).toEqual(parts);
+});

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deadEvents, handleStored, keep, storeEvent } from '../../src/bot/inbox.ts';
 import { freshDb, type TestDb } from '../support/db.ts';
 
-const CHANNELS = new Set(['C1']);
+const EARS = { channels: new Set(['C1']), bug: ['bug', 'raised_hand'] };
 
 function body(event: Record<string, unknown>, id = 'Ev1') {
   return {
@@ -25,6 +25,7 @@ const reaction = {
   item_user: 'UBOT',
   event_ts: '2.2',
 };
+const elsewhere = { ...reaction, reaction: 'bug', item: { ...reaction.item, channel: 'C2' } };
 const reply = {
   type: 'message',
   channel: 'C1',
@@ -34,11 +35,11 @@ const reply = {
   thread_ts: '1.1',
   event_ts: '3.3',
 };
-const kept = (event: Record<string, unknown>) => keep(body(event), CHANNELS)?.body.event;
+const kept = (event: Record<string, unknown>) => keep(body(event), EARS)?.body.event;
 
 describe('keep', () => {
   it('stores a reaction with the fields that are needed, and neither token nor other authorizations', () => {
-    const found = keep(body({ ...reaction, extra: 'x' }), CHANNELS);
+    const found = keep(body({ ...reaction, extra: 'x' }), EARS);
     expect(found?.id).toBe('Ev1');
     expect(found?.type).toBe('reaction_added');
     expect(found?.body).toEqual({
@@ -64,6 +65,10 @@ describe('keep', () => {
 
   it.each([
     ['reaction in another channel', { ...reaction, item: { ...reaction.item, channel: 'C2' } }],
+    ['reaction that reports a bug, taken away in another channel', { ...elsewhere, type: 'reaction_removed' }],
+    ['reaction that reports a bug, on a file', { ...elsewhere, item: { type: 'file', file: 'F1' } }],
+    ['reaction that reports a bug, of the bot itself', { ...elsewhere, user: 'UBOT' }],
+    ['reaction without a name in another channel', { ...elsewhere, reaction: undefined }],
     ['reaction on a file', { ...reaction, item: { type: 'file', file: 'F1' } }],
     ['reaction of the bot', { ...reaction, user: 'UBOT' }],
     ['message outside of threads', { ...reply, thread_ts: undefined }],
@@ -77,15 +82,47 @@ describe('keep', () => {
     ['user change', { type: 'user_change', user: { id: 'U1' } }],
     ['no type', {}],
   ])('ignores: %s', (_, event) => {
-    expect(keep(body(event), CHANNELS)).toBeNull();
+    expect(keep(body(event), EARS)).toBeNull();
+  });
+
+  it('stores of a channel that is none of ours who reports a bug by a reaction on which message, and nothing else', () => {
+    const found = keep(body({ ...elsewhere, text: 'said there' }), EARS);
+    expect(found?.body.event).toEqual(elsewhere);
+    for (const channel of ['D1', 'G1'])
+      expect(kept({ ...elsewhere, item: { ...elsewhere.item, channel } })).toBeTruthy();
+    expect(kept({ ...elsewhere, reaction: 'raised_hand::skin-tone-3' })).toBeTruthy();
+    expect(kept({ ...elsewhere, reaction: 'bugs' })).toBeUndefined();
+  });
+
+  it.each([
+    ['a reaction without a name', { ...reaction, reaction: null }],
+    ['a reaction of nobody', { ...reaction, user: { id: 'U1' } }],
+    ['a reaction at no time', { ...reaction, event_ts: 'now' }],
+    ['a reaction on a message of no time', { ...reaction, item: { ...reaction.item, ts: 7 } }],
+    ['a reply at no time', { ...reply, ts: ['3.3'] }],
+    ['a reply that was dated by nobody', { ...reply, event_ts: undefined }],
+    ['a change of a message of no time', { ...reply, subtype: 'message_changed', message: { ...reply, ts: '-' } }],
+    ['a deletion of nothing', { ...reply, subtype: 'message_deleted', deleted_ts: {}, event_ts: 5 }],
+    ['a home of nobody', { type: 'app_home_opened', tab: 'home', user: 'x'.repeat(4000) }],
+  ])('does not store what its listener could only fail at: %s', (_, event) => {
+    expect(kept(event)).toBeUndefined();
+  });
+
+  it('leaves out of a message what is no text, and what is no id', () => {
+    const odd = { ...reply, user: 'no\nid', text: 7, bot_id: undefined, edited: { user: 'U1', ts: null } };
+    expect(kept(odd)).toEqual({
+      ...{ type: 'message', channel: 'C1', ts: '3.3', thread_ts: '1.1', event_ts: '3.3' },
+      edited: { user: 'U1' },
+    });
   });
 
   it('ignores a body without an event id or event', () => {
-    expect(keep({ type: 'event_callback', event: reaction }, CHANNELS)).toBeNull();
-    expect(keep({ type: 'event_callback', event_id: 'Ev1' }, CHANNELS)).toBeNull();
+    expect(keep({ ...body(reaction), event_id: 'x'.repeat(400) }, EARS)).toBeNull();
+    expect(keep({ type: 'event_callback', event: reaction }, EARS)).toBeNull();
+    expect(keep({ type: 'event_callback', event_id: 'Ev1' }, EARS)).toBeNull();
   });
 
-  const changed = { type: 'message', subtype: 'message_changed', channel: 'C1', ts: '9', event_ts: '9' };
+  const changed = { type: 'message', subtype: 'message_changed', channel: 'C1', ts: '9.9', event_ts: '9.9' };
 
   it('stores a change of a person’s words in a thread, with what they were', () => {
     const message = { ...reply, text: 'not LGTM', edited: { user: 'U1', ts: '9' } };
@@ -123,8 +160,8 @@ describe('keep', () => {
     subtype: 'message_deleted',
     channel: 'C1',
     deleted_ts: '3.3',
-    ts: '9',
-    event_ts: '9',
+    ts: '9.9',
+    event_ts: '9.9',
   };
 
   it('stores the deletion of a reply, of a message of the bot, and of one unknown', () => {
@@ -151,7 +188,7 @@ describe('the stored event', () => {
   afterAll(() => test.close());
 
   const must = (event: Record<string, unknown>, id: string) => {
-    const found = keep(body(event, id), CHANNELS);
+    const found = keep(body(event, id), EARS);
     if (found === null) throw new Error('not kept');
     return found;
   };
@@ -172,7 +209,7 @@ describe('the stored event', () => {
     const event = must({ ...reply, text: 'a\0b\ud800 \\u0000' }, 'EvA');
     const results = await Promise.all(Array.from({ length: 8 }, () => storeEvent(test.pool, event)));
     expect(results.sort()).toEqual([...Array(7).fill('duplicate'), 'stored']);
-    expect(await jobs('EvA')).toEqual([{ identifier: 'event', payload: { id: 'EvA' }, max_attempts: 8 }]);
+    expect(await jobs('EvA')).toEqual([{ identifier: 'event', payload: { id: 'EvA', req: 'EvA' }, max_attempts: 8 }]);
     expect((await row('EvA')).body.event.text).toBe('ab\ufffd \\u0000');
   });
 

@@ -25,7 +25,7 @@ afterAll(async () => {
   await db.close();
 });
 
-const known = new Set(Object.values(CHANNELS));
+const known = { channels: new Set(Object.values(CHANNELS)), bug: ['bug'] };
 const storing =
   (pool: pg.Pool): Store =>
   async (body) => {
@@ -93,7 +93,8 @@ describe('durable, in Socket Mode', () => {
       type: 'reaction_added',
       user: 'U1',
       reaction: 'eyes',
-      item: { type: 'message', ts: '1', channel: CHANNELS.other },
+      item: { type: 'message', ts: '1.1', channel: CHANNELS.other },
+      event_ts: '2.2',
     };
     const found = keep({ type: 'event_callback', event_id: 'EvThrow', team_id: 'T1', event }, known);
     if (found === null) throw new Error('not kept');
@@ -176,6 +177,7 @@ describe('durable, over HTTP', () => {
         user: 'U1',
         reaction: 'eyes',
         item: { type: 'message', channel: CHANNELS.other, ts: '1.1' },
+        event_ts: '2.2',
       },
     });
 

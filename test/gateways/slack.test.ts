@@ -60,6 +60,18 @@ describe('posting', () => {
     expect(method('chat.postMessage')[1]?.args.reply_broadcast).toBe('true');
   });
 
+  it('sends a long line whole, in sections that Slack takes', async () => {
+    const said = `<@U1>: ${'&amp;'.repeat(1200)}`;
+    const { ts } = await slack.postMessage({ channel: releases, text: said, outboxId: 10 });
+    const [call] = method('chat.postMessage');
+    expect(String(call?.args.text).length).toBeLessThanOrEqual(4000);
+    const { blocks = [] } = await local.message(releases, ts);
+    const texts = blocks.map((block) => String((block.text as { text: string }).text));
+    expect(texts.join('')).toBe(said);
+    expect(texts.length).toBe(3);
+    for (const one of texts) expect(one.length).toBeLessThanOrEqual(3000);
+  });
+
   it('keeps the marks through an update', async () => {
     const { ts } = await slack.postMessage({ channel: releases, text: 'old', outboxId: 10 });
     await slack.update({ channel: releases, ts, text: 'new', outboxId: 10 });

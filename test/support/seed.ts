@@ -5,3 +5,8 @@ import fc from 'fast-check';
  * `FC_SEED=$RANDOM npm test` draws others; a failure prints its seed.
  */
 fc.configureGlobal({ seed: Number(process.env.FC_SEED ?? 20_261_121) });
+
+/** How often a property is tried: `few` by default, or as often as `FC_RUNS` says when that is more. */
+export function runs(few: number): number {
+  return Math.max(few, Number(process.env.FC_RUNS ?? 0));
+}

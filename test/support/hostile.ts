@@ -1,0 +1,81 @@
+// What somebody types who means harm, or whose keyboard does.
+import fc from 'fast-check';
+
+/** Texts that break things. Whoever mentions in them is called `UEVIL`, `CEVIL` or a whole channel. */
+export const HOSTILE = [
+  '<!channel>',
+  '<!here> <!everyone|x> <!subteam^SEVIL>',
+  '<@UEVIL> <#CEVIL|x>',
+  '&lt;!channel&gt; &amp;lt;@UEVIL&amp;gt;',
+  '<https://evil.example|click> <mailto:a@evil.example|a>',
+  '*_~`>```\n> * `',
+  '=HYPERLINK("https://evil.example","x")',
+  "+1+cmd|' /C calc'!A0",
+  '-2+3',
+  '@SUM(1)',
+  'a\u0000b\u0000',
+  '\u0000',
+  '\ud800',
+  'x\udfff\ud800y',
+  '\u202ecod.exe\u202c שלום مرحبا',
+  '\u200b\u200d\ufeff',
+  '\u2028\u2029\u0085\u00a0',
+  '🚀:tada:👨‍👩‍👧‍👦🏴󠁧󠁢󠁥󠁮󠁧󠁿',
+  'Z̷̧̛͔͎a̶̲͝l̸̨͑g̷͓͋o̵',
+  "'; drop table releases; -- $1 $$ \\' %s %n $x",
+  '{"type":"section","text":{"type":"mrkdwn","text":"<!channel>"}}',
+  '__proto__',
+  'constructor',
+  'toString hasOwnProperty',
+  '1e400',
+  '-0',
+  '0x10',
+  'NaN',
+  'Infinity',
+  '9007199254740993',
+  '9'.repeat(80),
+  '0.000000000000000000000000001',
+  '1,000.5',
+  '٣٤٥',
+  '9999-99-99',
+  '2027-02-30',
+  '0000-01-01',
+  '2027-01-20T25:61',
+  'REL-0',
+  'BUG--1',
+  'BUG-999999999999999',
+  'RA-1e3',
+  '../../etc/passwd',
+  'xoxb-1234567890-hostile',
+  'postgres://user:secret99@db/x',
+  'javascript:alert(1)',
+  'https://user:pw@evil.example/',
+  'x'.repeat(10_000),
+  '<'.repeat(3000),
+  '&'.repeat(2999),
+  '🚀'.repeat(1600),
+  'a\n'.repeat(2000),
+  '',
+  ' ',
+] as const;
+
+/** One of them, some together, or anything at all. */
+export const hostile: fc.Arbitrary<string> = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(...HOSTILE) },
+  {
+    weight: 2,
+    arbitrary: fc.array(fc.constantFrom(...HOSTILE), { minLength: 2, maxLength: 4 }).map((t) => t.join(' ')),
+  },
+  { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }) },
+  { weight: 1, arbitrary: fc.array(fc.nat(0xffff), { maxLength: 20 }).map((units) => String.fromCharCode(...units)) },
+);
+
+/** A value where Slack would send a text, a choice, a person or a day: that, or something it never sends. */
+export const hostileField: fc.Arbitrary<unknown> = fc.oneof(
+  { weight: 6, arbitrary: hostile },
+  { weight: 2, arbitrary: hostile.map((option) => ({ option })) },
+  { weight: 1, arbitrary: hostile.map((day) => ({ day })) },
+  { weight: 1, arbitrary: hostile.map((person) => ({ person })) },
+  { weight: 1, arbitrary: fc.array(hostile, { maxLength: 3 }).map((people) => ({ people })) },
+  { weight: 1, arbitrary: fc.constantFrom(null, {}, { selected_option: null }, { value: null }) },
+);
