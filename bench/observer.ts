@@ -4,6 +4,8 @@ import { WebSocket } from 'undici';
 export interface Observer {
   /** Calls to chat.update for this message so far. */
   updates(ts: string): number;
+  /** Resolves with the time (performance.now) of the next message of the bot in the thread of `ts`; rejects after `ms`. */
+  line(ts: string, ms?: number): Promise<number>;
   /** Resolves with the time (performance.now) of the next chat.update of this message; rejects after `ms`. */
   next(ts: string, ms?: number): Promise<number>;
   /**
@@ -26,18 +28,19 @@ export async function observe(url: string): Promise<Observer> {
   const counts = new Map<string, number>();
   const called = new Set<string>();
   const waiting = new Map<string, ((at: number) => void)[]>();
+  const lines = new Map<string, ((at: number) => void)[]>();
   const forms: ((at: number) => void)[] = [];
   const hear = (message: Message, at: number) => {
     // The bench closes no form, so each of these shows another one.
     if (message.t === 'view') forms.shift()?.(at);
+    if (message.t === 'message' && message.message.thread_ts) tell(lines, message.message.thread_ts, at);
     // The call is announced first, then the changed message; a reaction changes the message too, without a call.
     if (message.t === 'log' && message.entry.kind === 'web_api' && message.entry.summary === 'chat.update')
       called.add(message.entry.detail.ts);
     const ts: string | undefined = message.t === 'message_update' ? message.message.ts : undefined;
     if (ts === undefined || !called.delete(ts)) return;
     counts.set(ts, (counts.get(ts) ?? 0) + 1);
-    for (const seen of waiting.get(ts) ?? []) seen(at);
-    waiting.delete(ts);
+    tell(waiting, ts, at);
   };
   await new Promise<void>((opened, failed) => {
     socket.addEventListener('error', () => failed(new Error('the page of the local Slack cannot be reached')));
@@ -50,15 +53,8 @@ export async function observe(url: string): Promise<Observer> {
   });
   return {
     updates: (ts) => counts.get(ts) ?? 0,
-    next: (ts, ms = 15_000) =>
-      new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error(`message ${ts} was not updated within ${ms} ms`)), ms);
-        const seen = (at: number) => {
-          clearTimeout(timer);
-          resolve(at);
-        };
-        waiting.set(ts, [...(waiting.get(ts) ?? []), seen]);
-      }),
+    line: (ts, ms = 30_000) => told(lines, ts, `nothing was said in the thread of ${ts} within ${ms} ms`, ms),
+    next: (ts, ms = 30_000) => told(waiting, ts, `message ${ts} was not updated within ${ms} ms`, ms),
     form: (ms = 15_000) =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(() => reject(new Error(`no form opened within ${ms} ms`)), ms);
@@ -69,4 +65,23 @@ export async function observe(url: string): Promise<Observer> {
       }),
     stop: () => socket.close(),
   };
+}
+
+type Waiting = Map<string, ((at: number) => void)[]>;
+
+function tell(waiting: Waiting, key: string, at: number): void {
+  const told = waiting.get(key) ?? [];
+  waiting.delete(key);
+  for (const seen of told) seen(at);
+}
+
+function told(waiting: Waiting, key: string, otherwise: string, ms: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(otherwise)), ms);
+    const seen = (at: number) => {
+      clearTimeout(timer);
+      resolve(at);
+    };
+    waiting.set(key, [...(waiting.get(key) ?? []), seen]);
+  });
 }

@@ -1,63 +1,67 @@
 // The parts of the bench. Each starts what it needs, measures, and stops it.
 import { setTimeout as wait } from 'node:timers/promises';
 import { migrateDb } from '../src/db/migrate.ts';
-import type { BeatCost } from './clock.ts';
 import { fillHistory } from './history.ts';
-import type { LedgerSpeed } from './ledger.ts';
 import { Load, type Reactions } from './load.ts';
-import { type Latency, median, quiet, residentMb } from './measure.ts';
+import { type Latency, median, quiet } from './measure.ts';
 import { observe } from './observer.ts';
-import type { planning } from './plan.ts';
-import type { SheetsCost } from './sheets.ts';
 import {
+  CARDS,
   type Contender,
   newDatabase,
   openReleases,
-  type Performance,
+  type Process,
   postCards,
   startProcess,
   startSlack,
+  writePolicy,
 } from './stage.ts';
 
 export interface Setting {
   /** A durable PostgreSQL server. */
   server: string;
   dataDir: string;
-  policy: string;
   say(text: string): void;
 }
 
-/** Runs `work` with a contender on a stage of its own; `fill` prepares its database. */
-async function onStage<T>(
+/** What differs from one contender, alone, on an empty database, with a hundred cards. */
+interface Staging {
+  fill?: (database: string) => Promise<void>;
+  cards?: number;
+  instances?: number;
+  /** Where the process writes how long its steps took, when it ends. */
+  steps?: string;
+}
+
+/** Runs `work` with a contender on a stage of its own. @throws what anything of it throws, with everything stopped */
+export async function onStage<T>(
   s: Setting,
   contender: Contender,
   work: (load: Load, database: string) => Promise<T>,
-  fill?: (database: string) => Promise<void>,
+  { fill, cards: count = CARDS, instances = 1, steps }: Staging = {},
 ): Promise<T> {
   const database = await newDatabase(s.server, `bench_${contender}`);
   await fill?.(database);
   const slack = await startSlack();
+  const processes: Process[] = [];
   try {
-    const process = await startProcess(contender, slack, {
-      DATABASE_URL: database,
-      DATA_DIR: s.dataDir,
-      SHIPSHAPE_CONFIG: s.policy,
-    });
-    try {
-      const cards = contender === 'shipshape' ? await openReleases(slack) : await postCards(slack);
-      const on: Performance = { slack, process, cards, stop: async () => {} };
-      const seen = await observe(slack.url);
-      // The cards were just posted, and are drawn a second time.
-      await wait(2_500);
-      const load = await quiet();
-      s.say(`${contender}: the machine is ${Math.round(load * 100)} % busy before`);
-      const result = await work(new Load(on, seen), database);
-      seen.stop();
-      return result;
-    } finally {
-      await process.stop();
+    const env = { DATABASE_URL: database, SHIPSHAPE_CONFIG: await writePolicy(s.dataDir, count) };
+    for (let i = 0; i < instances; i++) {
+      const more = { ...env, DATA_DIR: `${s.dataDir}/instance-${i}`, ...(steps && { BENCH_STEPS: steps }) };
+      processes.push(await startProcess(contender, slack, more, steps && './steps-file.ts'));
     }
+    const [process] = processes as [Process];
+    const cards = contender === 'shipshape' ? await openReleases(slack, count) : await postCards(slack);
+    const seen = await observe(slack.url);
+    // The cards were just posted, and are drawn a second time.
+    await wait(2_500);
+    const load = await quiet();
+    s.say(`${contender}: the machine is ${Math.round(load * 100)} % busy before`);
+    const result = await work(new Load({ slack, process, cards }, seen), database);
+    seen.stop();
+    return result;
   } finally {
+    for (const process of processes) await process.stop();
     await slack.stop();
   }
 }
@@ -98,30 +102,28 @@ export interface Forms {
   shown: Latency;
 }
 
-export const OLD_RELEASES = 100_000;
+/** How many old releases; each has ten audit events. */
+export const OLD_RELEASES = [0, 10_000, 100_000] as const;
 
-/** Reaction → card one by one, on a database with or without 100,000 old releases. */
+/** Reaction → card one by one, on a database with so many old releases. */
 export function onTopOf(s: Setting, old: number): Promise<Reactions> {
-  return onStage(
-    s,
-    'shipshape',
-    (load) => load.oneByOne(300),
-    async (database) => {
-      await migrateDb(database, s.say);
-      if (old) await fillHistory(database, old);
-    },
-  );
+  const fill = async (database: string) => {
+    await migrateDb(database, s.say);
+    if (old) await fillHistory(database, old);
+  };
+  return onStage(s, 'shipshape', (load) => load.oneByOne(300), { fill });
 }
 
 /** Start → ready in milliseconds, the middle of five, after a first start that set everything up. */
 export async function start(s: Setting): Promise<{ given: number; embedded: number }> {
   const database = await newDatabase(s.server, 'bench_start');
   const slack = await startSlack();
+  const policy = await writePolicy(s.dataDir);
   const measure = async (DATABASE_URL: string) => {
     const took: number[] = [];
     for (let i = 0; i < 6; i++) {
       if (i > 0) await quiet();
-      const env = { DATABASE_URL, DATA_DIR: `${s.dataDir}/start`, SHIPSHAPE_CONFIG: s.policy };
+      const env = { DATABASE_URL, DATA_DIR: `${s.dataDir}/start`, SHIPSHAPE_CONFIG: policy };
       const process = await startProcess('shipshape', slack, env);
       await process.stop();
       if (i > 0) took.push(process.readyMs);
@@ -133,34 +135,4 @@ export async function start(s: Setting): Promise<{ given: number; embedded: numb
   } finally {
     await slack.stop();
   }
-}
-
-/** Resident megabytes of the bot's process when ready, after 10,000 events and after 20,000. */
-export function memory(s: Setting): Promise<{ ready: number; tenThousand: number; twentyThousand: number }> {
-  return onStage(s, 'shipshape', async (load) => {
-    const { pid } = load.on.process;
-    const ready = residentMb(pid);
-    const after = async () => {
-      const began = Date.now();
-      await load.asFastAsItGoes(10_000);
-      s.say(`10,000 events in ${((Date.now() - began) / 1000).toFixed(1)} s`);
-      // What is still in the queue belongs to them.
-      await wait(5_000);
-      return residentMb(pid);
-    };
-    return { ready, tenThousand: await after(), twentyThousand: await after() };
-  });
-}
-
-/** What the parts that ran have found. */
-export interface Results {
-  speed?: Record<Contender, Speed>;
-  history?: { empty: Reactions; full: Reactions };
-  forms?: Forms;
-  start?: Awaited<ReturnType<typeof start>>;
-  memory?: Awaited<ReturnType<typeof memory>>;
-  sheets?: { ours: SheetsCost; theirs: SheetsCost };
-  beat?: { few: BeatCost; many: BeatCost };
-  plan?: ReturnType<typeof planning>;
-  ledger?: LedgerSpeed;
 }

@@ -10,7 +10,7 @@ import { DEFAULT_APP, type LocalSlack, startLocalSlack } from '../src/demo/local
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** One release per product may be open, so a hundred open releases take a hundred products. */
+/** One release per product may be open, so as many open releases take as many products. */
 export const CARDS = 100;
 export const RELEASES = 'C0RELEASES';
 const ADMINS = 'C0ADMINS';
@@ -29,10 +29,10 @@ export interface Process {
 
 export interface Performance {
   slack: LocalSlack;
+  /** The first of the bot's processes, where there are several. */
   process: Process;
   /** The messages people react to: timestamps in the channel RELEASES. */
   cards: string[];
-  stop(): Promise<void>;
 }
 
 /** A local Slack with a hundred operators. */
@@ -47,10 +47,10 @@ export function startSlack(): Promise<LocalSlack> {
   return startLocalSlack({ users, channels, workspace: { name: 'Bench', domain: 'bench', teamId: 'T0BENCH' } });
 }
 
-/** The policy of the bench's team, written into `dir`. @returns its path */
-export async function writePolicy(dir: string): Promise<string> {
-  const path = join(dir, 'policy.json');
-  const products = Array.from({ length: CARDS }, (_, i) => ({
+/** The policy of the bench's team, with `count` products, written into `dir`. @returns its path */
+export async function writePolicy(dir: string, count = CARDS): Promise<string> {
+  const path = join(dir, `policy-${count}.json`);
+  const products = Array.from({ length: count }, (_, i) => ({
     key: `p${i}`,
     name: `Product ${i}`,
     repo: `bench/p${i}`,
@@ -68,15 +68,20 @@ export async function writePolicy(dir: string): Promise<string> {
   return path;
 }
 
-/** Starts a contender against `slack` and waits until it is ready. @throws with its last words when it ends before */
+/**
+ * Starts a contender against `slack` and waits until it is ready.
+ * @param preload a module of ours that is loaded into the process first @throws with its last words when it ends before
+ */
 export async function startProcess(
   contender: Contender,
   slack: LocalSlack,
-  env: { DATABASE_URL: string; DATA_DIR: string; SHIPSHAPE_CONFIG: string },
+  env: { DATABASE_URL: string; DATA_DIR: string; SHIPSHAPE_CONFIG: string; BENCH_STEPS?: string },
+  preload?: string,
 ): Promise<Process> {
   const began = performance.now();
   const script = contender === 'shipshape' ? 'src/main.ts' : 'bench/floor.ts';
-  const child = spawn(process.execPath, ['--max-semi-space-size=4', '--import', 'tsx', script, contender], {
+  const first = preload ? ['--import', new URL(preload, import.meta.url).href] : [];
+  const child = spawn(process.execPath, ['--max-semi-space-size=4', '--import', 'tsx', ...first, script, contender], {
     cwd: ROOT,
     env: {
       ...process.env,
@@ -89,6 +94,9 @@ export async function startProcess(
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
   await ready(child);
   const readyMs = performance.now() - began;
   const stop = async () => {
@@ -118,18 +126,18 @@ function ready(child: ChildProcess): Promise<void> {
   });
 }
 
-/** Opens a release of every product by the command, and waits for its card. @returns the cards' timestamps */
-export async function openReleases(slack: LocalSlack): Promise<string[]> {
-  for (let i = 0; i < CARDS; i++) {
+/** Opens a release of each of `count` products by the command, and waits for its card. @returns the cards' timestamps */
+export async function openReleases(slack: LocalSlack, count = CARDS): Promise<string[]> {
+  for (let i = 0; i < count; i++) {
     await slack.command(MANAGER, `open p${i} v1.0.0 ${(0xabcdef0 + i).toString(16)}`, '/release', RELEASES);
   }
   return slack.until(
     async () => {
       const found = (await slack.messages(RELEASES)).filter((m) => m.text.includes('v1.0.0'));
-      return found.length === CARDS && found.map((m) => m.ts);
+      return found.length === count && found.map((m) => m.ts);
     },
     'a card for every release',
-    60_000,
+    180_000,
   );
 }
 

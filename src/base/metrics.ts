@@ -14,7 +14,7 @@ export type MetricSources = {
 
 export type Metrics = ReturnType<typeof makeMetrics>;
 
-const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /**
  * A registry of its own with everything Shipshape measures (durations in seconds, names `shipshape_…`) beside the
@@ -61,6 +61,8 @@ export function makeMetrics(sources: Partial<MetricSources> = {}) {
     slackEvents: counter('slack_events_total', 'Events received from Slack', ['type', 'result']),
     eventsHandled: counter('events_handled_total', 'Stored events handled', ['type', 'result']),
     jobDuration: seconds('job_duration_seconds', 'How long a job ran', ['task']),
+    /** `step`: see base/steps.ts. Jobs and calls to Slack have histograms of their own. */
+    stepDuration: seconds('step_duration_seconds', 'How long a step of an event took', ['step']),
     jobLag: seconds('job_lag_seconds', 'How long a job was due before it started', ['task']),
     slackCallDuration: seconds('slack_call_duration_seconds', 'How long a call to Slack took', ['method']),
     slackCallErrors: counter('slack_call_errors_total', 'Calls to Slack that failed', ['method', 'code']),

@@ -1,6 +1,7 @@
 // The connection pool and drizzle over it.
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
+import { preparingClient } from './prepared.ts';
 import * as audit from './schema/audit.ts';
 import * as cadence from './schema/cadence.ts';
 import * as calendar from './schema/calendar.ts';
@@ -84,6 +85,7 @@ export function openDb(
     keepAlive: true,
     // Queries given to a transaction at once go out at once: see `together`.
     pipeline: true,
+    Client: preparingClient(),
   });
   // Only the code is told: the text of a database error may quote data.
   pool.on('error', (error: NodeJS.ErrnoException) => opts.log(`lost an idle database connection (${error.code})`));
@@ -94,5 +96,26 @@ export function openDb(
     closing ??= pool.end();
     return closing;
   };
-  return { db: drizzle(pool, { schema }), pool, close };
+  const db = drizzle(pool, { schema });
+  db.transaction = onReleased(pool);
+  return { db, pool, close };
+}
+
+/**
+ * Transactions whose connection always goes back to the pool. drizzle 0.45 begins one before it sees to that: where the connection was lost
+ * just then, the pool had one less for ever, and with the last of them gone nothing worked any more.
+ */
+function onReleased(pool: pg.Pool): Db['transaction'] {
+  // One per connection: it is made from the whole schema.
+  const known = new WeakMap<pg.PoolClient, Db>();
+  return async (work, config) => {
+    const client = await pool.connect();
+    try {
+      const on = known.get(client) ?? drizzle(client, { schema });
+      known.set(client, on);
+      return await on.transaction(work, config);
+    } finally {
+      client.release();
+    }
+  };
 }

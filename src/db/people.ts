@@ -35,7 +35,7 @@ export async function actorOf(db: Db, slack: Slack, policy: Policy, id: string, 
       groups: { id: string; at: string }[] | null;
       all_groups: { id: string; at: string }[] | null;
     }>(sql`
-    select p.*,
+    select p.bot, p.deactivated, p.guest, p.outsider, p.refreshed_at,
       (select json_agg(json_build_object('id', g.id, 'at', g.refreshed_at)) from usergroup_members m join usergroups g on g.id = m.usergroup where m.person = ${id}) as groups,
       (select json_agg(json_build_object('id', g.id, 'at', g.refreshed_at)) from usergroups g) as all_groups
     from (select 1) one left join people p on p.id = ${id}`)

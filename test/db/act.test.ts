@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { once } from '../../src/db/act.ts';
+import { once, Unsure } from '../../src/db/act.ts';
 import { commandPeople, record } from '../../src/db/audit.ts';
+import type { Db } from '../../src/db/client.ts';
 import { freshDb, type TestDb } from '../support/db.ts';
 import { aCause } from '../support/team.ts';
 
@@ -27,6 +28,34 @@ describe('once per cause', () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => once(db.db, cause, async () => ++done)));
     expect(all.filter((r) => !r.repeated)).toHaveLength(1);
     expect(all.every((r) => r.result === 1)).toBe(true);
+  });
+
+  /** A database whose commits are applied, and whose answers to the first `times` of them are lost. */
+  const answerLost = (times: number): Db => {
+    let left = times;
+    const transaction: Db['transaction'] = async (work) => {
+      const done = await db.db.transaction(work);
+      if (left-- > 0)
+        throw new Error('Failed query: commit', { cause: new Error('Connection terminated unexpectedly') });
+      return done;
+    };
+    return Object.assign(Object.create(db.db), { transaction });
+  };
+
+  it('finds out what became of a commit whose answer was lost, and tells it as its own', async () => {
+    let done = 0;
+    expect(await once(answerLost(1), aCause(), async () => ({ n: ++done }))).toEqual({
+      result: { n: 1 },
+      repeated: false,
+    });
+    expect(done).toBe(1);
+  });
+
+  it('says that it does not know when the database stays away after a lost commit, and nothing of the kind before one', async () => {
+    await expect(once(answerLost(9), aCause(), async () => ({ n: 1 }))).rejects.toThrow(Unsure);
+    const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    const away: Db = Object.assign(Object.create(db.db), { transaction: () => Promise.reject(refused) });
+    await expect(once(away, aCause(), async () => ({ n: 1 }))).rejects.toBe(refused);
   });
 
   it('does both of two actions that waited for each other', async () => {
