@@ -15,6 +15,7 @@ import { type Logger, makeLog } from './base/log.ts';
 import { makeMetrics } from './base/metrics.ts';
 import type { Policy } from './base/policy.ts';
 import { type Identity, type Slack, SlackError } from './base/slack.ts';
+import { hearSteps } from './base/steps.ts';
 import { makeApp } from './bot/app.ts';
 import { httpConnection, socketConnection } from './bot/connection.ts';
 import type { BotDeps } from './bot/deps.ts';
@@ -35,6 +36,7 @@ import { sheetsAndWorkbook } from './gateways/sheets.ts';
 import { makeSlack } from './gateways/slack.ts';
 import { readSpecFolder } from './gateways/specs.ts';
 import { makeBeats, reconcileOpen } from './jobs/beats.ts';
+import { refreshDue } from './jobs/slots.ts';
 import { startWorker, type Tasks } from './jobs/worker.ts';
 import { loadPolicy, PolicyError } from './policy.ts';
 import { startHeartbeat } from './schedules/heartbeat.ts';
@@ -69,6 +71,9 @@ async function start(env: Env, policy: Policy, specs: Specs, log: Logger, stops:
     deadEvents: () => deadEvents(db),
     schedulesOverdue: () => overdueSeconds(db),
   });
+  hearSteps(({ step, start, end }) => {
+    if (step !== 'job' && step !== 'call') metrics.stepDuration.observe({ step }, (end - start) / 1000);
+  });
   const slack = makeSlack({ token: env.botToken, apiUrl: env.slackApiUrl, metrics, log });
   const me = await identify(slack, policy, log);
   const github = env.github && makeGithub({ ...env.github, log, clock });
@@ -78,9 +83,9 @@ async function start(env: Env, policy: Policy, specs: Specs, log: Logger, stops:
     env.connection.mode === 'socket'
       ? socketConnection({ appToken: env.connection.appToken, apiUrl: env.slackApiUrl, log })
       : httpConnection({ signingSecret: env.connection.signingSecret, log, metrics });
-  const channels = new Set(Object.values(policy.workspace.channels));
+  const ears = { channels: new Set(Object.values(policy.workspace.channels)), bug: policy.reactions.bug };
   const store = async (body: Record<string, unknown>) => {
-    const event = keep(body, channels);
+    const event = keep(body, ears);
     return event ? storeEvent(pool, event) : 'ignored';
   };
   const app = makeApp(durable(connection.receiver, { store, metrics, log }), deps, me, {
@@ -142,6 +147,8 @@ async function start(env: Env, policy: Policy, specs: Specs, log: Logger, stops:
   stops.unshift(() => connection.stop());
   // What was said while nothing ran is found now, not at the next beat.
   await reconcileOpen(db, openIds);
+  // Another policy has other slots, and who was down for long shows old ones.
+  await refreshDue(db);
   await refreshSheets(db);
   // What came round meanwhile is made up for, or given up.
   await heartbeat.beat();

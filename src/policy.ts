@@ -57,7 +57,7 @@ export function loadPolicy(path: string): Policy {
   } catch (err) {
     const code = err instanceof Error && 'code' in err ? String(err.code) : 'unknown error';
     const fix = 'set SHIPSHAPE_CONFIG to the path of your policy, or start from the example shipshape.yml';
-    throw new PolicyError(path, [{ path: '', line: 1, text: `cannot be read (${code}): ${fix}` }]);
+    throw new PolicyError(path, [{ path: '', line: 0, text: `cannot be read (${code}): ${fix}` }]);
   }
   return parsePolicy(text, basename(path));
 }

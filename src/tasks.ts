@@ -3,7 +3,7 @@ import { gateNews, tick } from './areas/releases/actions.ts';
 import { cardGone } from './areas/releases/cards.ts';
 import { releaseOfThreadId } from './areas/releases/messages.ts';
 import { markShown } from './areas/releases/store.ts';
-import { beginRun } from './areas/testing/actions.ts';
+import { beginRun } from './areas/testing/begin.ts';
 import type { Specs } from './areas/testing/types.ts';
 import { parseId } from './base/ids.ts';
 import { type BotDeps, who } from './bot/deps.ts';
@@ -20,7 +20,7 @@ import { flush } from './jobs/flush.ts';
 import { publishHomes } from './jobs/homes.ts';
 import { judgeFound, reconcileThread } from './jobs/reconcile.ts';
 import { keepRegression } from './jobs/regression.ts';
-import { sayDaily, sayWeekly, sendReminders } from './jobs/reminders.ts';
+import { sayDaily, sayWeekly, sendHeldNow, sendReminders } from './jobs/reminders.ts';
 import { postReport } from './jobs/report.ts';
 import { sealAll } from './jobs/seal.ts';
 import { runSlots } from './jobs/slots.ts';
@@ -99,6 +99,7 @@ export function tasksOf(
     reminders: async (p) => {
       await sendReminders({ ...deps, who: person }, p);
     },
+    held: ({ at }) => sendHeldNow({ ...deps, who: person }, at),
     slots: (p) => runSlots(deps, p),
     daily: (p) => sayDaily(deps, p),
     weekly: (p) => sayWeekly(deps, p),

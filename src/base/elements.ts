@@ -1,6 +1,6 @@
 // Block Kit's pieces. Texts of sections, fields and context lines are mrkdwn: typed words must be escaped already.
 import { mrkdwn, truncate } from './mrkdwn.ts';
-import type { Block } from './slack.ts';
+import type { Block, View } from './slack.ts';
 
 type Style = 'primary' | 'danger';
 
@@ -91,4 +91,23 @@ export function select(choices: readonly (readonly [value: string, label: string
   const options = choices.map(([value, label]) => ({ text: plainText(label.slice(0, 75)), value }));
   const chosen = options.find((o) => o.value === initial);
   return { type: 'static_select', options, ...(chosen && { initial_option: chosen }) };
+}
+
+/** A modal. @param submit the label that sends it; null where there is nothing to send @param about comes back with what was filled in */
+export function modal(
+  callbackId: string,
+  title: string,
+  submit: string | null,
+  blocks: Block[],
+  about: object = {},
+): View {
+  return {
+    type: 'modal',
+    callback_id: callbackId,
+    private_metadata: JSON.stringify(about),
+    title: plainText(title),
+    ...(submit !== null && { submit: plainText(submit) }),
+    close: plainText(submit === null ? 'Close' : 'Cancel'),
+    blocks,
+  };
 }

@@ -9,10 +9,12 @@ export interface TabInfo {
   columns: number;
 }
 
-/** Cells to be put into a range; null leaves a cell as it is, '' empties it. */
+/** Cells to be put into a tab; null leaves a cell as it is, '' empties it. The tab by its id: its name may be another's by the time it is done. */
 export interface Block {
-  /** In A1 notation, with the tab: `'Ledger'!B7:F7`. */
-  range: string;
+  sheetId: number;
+  /** Of the first cell, from 0. */
+  row: number;
+  column: number;
   rows: Cell[][];
 }
 
@@ -22,9 +24,11 @@ export type Change = Record<string, unknown>;
 /** What the bot asks of Google Sheets. Every function throws SheetsError and nothing else. Each is one request, tried again only where that says so. */
 export interface Sheets {
   tabs(spreadsheet: string): Promise<TabInfo[]>;
+  /** Row 1 of tabs by their ids, without what is empty at its end; of tabs that are not there nothing. Tried again by itself. */
+  heads(spreadsheet: string, sheetIds: readonly number[]): Promise<Map<number, Cell[]>>;
   /** The columns of each range, top down, without what is empty at their ends. Tried again by itself: reading changes nothing. */
   read(spreadsheet: string, ranges: readonly string[]): Promise<Cell[][][]>;
-  /** Puts cells into ranges, all or none. Text stays text, whatever it begins with. */
+  /** Puts cells into tabs, all or none. Text stays text, whatever it begins with. */
   write(spreadsheet: string, blocks: readonly Block[]): Promise<void>;
   /**
    * Puts rows below all that is in column A, by inserting: nothing that is there is overwritten.

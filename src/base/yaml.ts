@@ -1,8 +1,8 @@
-import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument, type YAMLError } from 'yaml';
 import { z } from 'zod';
 import { nearest } from './nearest.ts';
 
-/** One thing that is wrong in a YAML file: where (`products[0].key`, line from 1) and a sentence with the right form. */
+/** One thing that is wrong in a YAML file: where (`products[0].key`, line from 1; 0: the file as a whole) and a sentence with the right form. */
 export type Fault = { path: string; line: number; text: string };
 
 /** Something found wrong, by its keys from the root. */
@@ -22,7 +22,7 @@ export function readYaml<T extends z.ZodType>(
   const broken = [...doc.errors, ...doc.warnings].map((err) => ({
     path: '',
     line: lines.linePos(err.pos[0]).line,
-    text: `is not valid YAML here: ${err.message}`,
+    text: brokenYaml(err, text),
   }));
   if (broken.length > 0) return { faults: broken };
   let raw: unknown;
@@ -30,7 +30,9 @@ export function readYaml<T extends z.ZodType>(
     raw = doc.toJS() ?? {};
   } catch (err) {
     // Aliases that refer to nothing, or multiply beyond measure.
-    return { faults: [{ path: '', line: 1, text: err instanceof Error ? err.message : 'cannot be read' }] };
+    const said = err instanceof Error ? err.message : 'cannot be read';
+    const at = text.indexOf(`*${/: (\S+)$/.exec(said)?.[1]}`);
+    return { faults: [{ path: '', line: at < 0 ? 0 : lines.linePos(at).line, text: said }] };
   }
   const parsed = schema.safeParse(raw);
   const found = [...(parsed.error?.issues ?? []).flatMap(faultsOf), ...also(raw)];
@@ -41,7 +43,18 @@ export function readYaml<T extends z.ZodType>(
 
 /** Faults as they are printed, one per line. */
 export function showFaults(faults: readonly Fault[]): string {
-  return faults.map(({ path, line, text }) => `  line ${line}${path === '' ? '' : `, ${path}`}: ${text}`).join('\n');
+  return faults
+    .map(({ path, line, text }) => `  ${line === 0 ? '' : `line ${line}${path === '' ? '' : `, ${path}`}: `}${text}`)
+    .join('\n');
+}
+
+/** What is wrong with the YAML itself, and what to do about it. */
+function brokenYaml(err: YAMLError, text: string): string {
+  const here = /^["']?([^\s:"']+)/.exec(text.slice(err.pos[0]))?.[1] ?? '';
+  if (err.code === 'DUPLICATE_KEY')
+    return `${here} is there twice: put what belongs to it under one, and delete the other`;
+  if (err.code === 'TAB_AS_INDENT') return 'is indented with a tab: use spaces';
+  return `is not valid YAML here (${err.message}): look for a bracket or quote that is not closed, or lines that do not begin below each other`;
 }
 
 /** A text of one form. `must` ends the sentence "must be …". */

@@ -1,9 +1,45 @@
 import type { SlackCommandMiddlewareArgs } from '@slack/bolt';
+import { type Answer, tellRefusal } from '../base/answer.ts';
 import type { Block } from '../base/slack.ts';
+import type { Cause } from '../db/act.ts';
 import { type BotDeps, sorry } from './deps.ts';
 
 /** What a command answers. `repeated`: another instance has answered it already. */
 export type Reply = { text: string; blocks?: Block[]; outcome: string; repeated?: boolean };
+
+/** Who typed a command, and what opens a form for them. */
+export interface Typed {
+  user_id: string;
+  trigger_id: string;
+}
+
+/** A plain answer. */
+export function said(text: string): Reply {
+  return { outcome: 'accepted', text };
+}
+
+/** When a form opened to ask what the words left out. */
+export const FILL_IN = said('Fill in the form.');
+
+/** The answer of an action, or of what asks first. */
+export function replyOf({ text, outcome }: Answer, repeated = false): Reply {
+  return { text, outcome, repeated };
+}
+
+/** What an action came to, as a reply. */
+export function replyTo({ answer, repeated }: { answer: Answer; repeated: boolean }): Reply {
+  return replyOf(answer, repeated);
+}
+
+/** A refusal of the words themselves: what was wrong, what to do. */
+export function no(code: string, reason: string, next: string): Reply {
+  return replyOf(tellRefusal({ code, reason, next }));
+}
+
+/** A typed command as the cause of what it does. Its trigger is new each time. */
+export function causeOfCommand(deps: BotDeps, { trigger_id, user_id }: Typed): Cause {
+  return { key: `command:${trigger_id}`, source: 'command', actor: user_id, eventTime: deps.clock() };
+}
 
 /** Slack shows an error after 3 s without an answer. */
 const PATIENCE_MS = 2500;

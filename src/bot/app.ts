@@ -7,6 +7,7 @@ import { reportShortcut } from './bug-events.ts';
 import { bugAskSubmitted, reportSubmitted } from './bug-forms.ts';
 import { cadenceButton, freezeSubmitted } from './cadence-buttons.ts';
 import type { BotDeps } from './deps.ts';
+import { flagsSubmitted } from './flag-forms.ts';
 import { fundsButton } from './funds-buttons.ts';
 import { fundsCommand } from './funds-command.ts';
 import { fundsAgain, fundsAsked, fundsDeposited, fundsRequested, fundsReversed, fundsSpent } from './funds-forms.ts';
@@ -54,6 +55,7 @@ export function makeApp(
   app.view(/^release_ask_/, askSubmitted(deps));
   app.action({ type: 'block_actions', action_id: /^test_/ }, testButton(deps));
   app.view('test_note', testNoted(deps));
+  app.view('test_flags', flagsSubmitted(deps));
   app.shortcut('open_release', openShortcut(deps));
   app.command('/bug', bugCommand(deps));
   app.action({ type: 'block_actions', action_id: /^bug_/ }, bugButton(deps));

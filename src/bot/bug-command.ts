@@ -1,19 +1,20 @@
 import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
 import { actOnBug } from '../areas/triage/actions.ts';
-import { type Answer, refused } from '../areas/triage/answers.ts';
+import { type BugAnswer, refused } from '../areas/triage/answers.ts';
 import { card } from '../areas/triage/blocks.ts';
 import { askForm, type BugAsk, bugForm } from '../areas/triage/forms.ts';
 import { fixable } from '../areas/triage/later.ts';
+import { questionLine } from '../areas/triage/lines.ts';
 import { list } from '../areas/triage/list.ts';
-import { clean } from '../areas/triage/report.ts';
-import { forbidden } from '../areas/triage/rules.ts';
+import { decide, forbidden } from '../areas/triage/rules.ts';
 import { loadStats, statsText } from '../areas/triage/stats.ts';
 import { loadBug, openBugs } from '../areas/triage/store.ts';
 import { type Act, type BugFacts, PRIORITIES, type Priority } from '../areas/triage/types.ts';
+import type { Actor } from '../base/actor.ts';
+import { forbiddenToRead } from '../base/actor.ts';
 import { showId } from '../base/ids.ts';
-import { escapeText, plain } from '../base/mrkdwn.ts';
-import type { Cause } from '../db/act.ts';
-import { answerInTime, type Reply } from './answer.ts';
+import { clean, escapeText, plain } from '../base/mrkdwn.ts';
+import { answerInTime, causeOfCommand, FILL_IN, no, type Reply, replyOf, replyTo, said } from './answer.ts';
 import { type BugWord, bugFormOf, bugHelp, isBugWord, readBugId } from './bug-words.ts';
 import { type BotDeps, who } from './deps.ts';
 import { escalateCommand, prodCommand } from './prod-command.ts';
@@ -39,11 +40,8 @@ export function bugCommand(deps: BotDeps) {
   };
 }
 
-const said = (text: string): Reply => ({ outcome: 'accepted', text });
-const no = (code: string, reason: string, next: string): Reply => answerOf(refused({ code, reason, next }));
-function answerOf(answer: Answer, repeated = false): Reply {
-  return { text: answer.text, outcome: answer.outcome, repeated };
-}
+/** Words that only show something. */
+const READS: readonly BugWord[] = ['list', 'stats', 'show'];
 
 async function run(deps: BotDeps, command: Call['command'] & { text: string }): Promise<Reply> {
   const raw = command.text.trim().split(/\s+/).filter(Boolean);
@@ -55,6 +53,8 @@ async function run(deps: BotDeps, command: Call['command'] & { text: string }): 
     return said('Fill in the form to report the bug.');
   }
   const call: Call = { deps, command, word, raw: rest, rest: rest.map(plain) };
+  const stranger = READS.includes(word) && forbiddenToRead(await who(deps, command.user_id));
+  if (stranger) return replyOf(refused(stranger));
   switch (word) {
     case 'help':
       return said(bugHelp());
@@ -104,16 +104,16 @@ async function onBug(call: Call): Promise<Reply> {
   const actor = await who(deps, command.user_id);
   if (typeof act === 'string') {
     const reply = await openAsk(deps, command.trigger_id, act, f, actor);
-    return reply ? answerOf(reply) : said('Fill in the form.');
+    return reply ? replyOf(reply) : FILL_IN;
   }
-  const cause: Cause = {
-    key: `command:${command.trigger_id}`,
-    source: 'command',
-    actor: actor.id,
-    eventTime: deps.clock(),
-  };
-  const { answer, repeated } = await actOnBug(deps, cause, actor, id, act);
-  return answerOf(answer, repeated);
+  if (act.kind === 'agree') return questioned(deps, f, actor);
+  return replyTo(await actOnBug(deps, causeOfCommand(deps, command), actor, id, act));
+}
+
+/** R14: words agree to nothing by themselves: what is asked may have changed since they were read. They are answered with the question, and its button. */
+function questioned(deps: BotDeps, f: BugFacts, actor: Actor): Reply {
+  const may = decide(f, actor, { kind: 'agree' }, deps.clock());
+  return 'refusal' in may ? replyOf(refused(may.refusal, f)) : { ...questionLine(f), outcome: 'asked' };
 }
 
 /** Opens a form with one question. @returns why not: not theirs to ask, or nothing to choose from */
@@ -122,8 +122,8 @@ export async function openAsk(
   triggerId: string,
   what: BugAsk,
   f: BugFacts,
-  actor: Parameters<typeof forbidden>[1],
-): Promise<Answer | null> {
+  actor: Actor,
+): Promise<BugAnswer | null> {
   const permission = what === 'downgrade' || what === 'reject' ? 'ask' : what;
   const managers = f.open.map((r) => r.manager);
   const may = forbidden(permission, actor, managers);

@@ -10,7 +10,7 @@ export const BUG_WORDS = {
   retest: ['BUG-7 fixed|still', 'say what your retest on that candidate showed'],
   downgrade: ['BUG-7 <reason>', 'ask that it blocks no more; a second operator agrees'],
   reject: ['BUG-7 <reason>', 'ask that it is no bug; a second operator agrees'],
-  agree: ['BUG-7', 'agree with what another operator asked'],
+  agree: ['BUG-7', 'see what another operator asks, with the button that agrees'],
   decline: ['BUG-7', 'decline it, or take your own question back'],
   block: ['BUG-7 <reason>', 'say that it blocks after all'],
   ticket: ['BUG-7 <link>', 'add the link of its ticket'],

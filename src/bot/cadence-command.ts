@@ -1,17 +1,18 @@
 // /release freeze and /release thaw.
-import { type Answer, freeze, refusedCadence, thaw } from '../areas/cadence/actions.ts';
+import { freeze, thaw } from '../areas/cadence/actions.ts';
 import { freezeForm } from '../areas/cadence/forms.ts';
 import { cadenceLines } from '../areas/cadence/lines.ts';
 import { forbiddenCadence, readSpan } from '../areas/cadence/rules.ts';
 import { freezesAhead, keptBetween } from '../areas/cadence/store.ts';
 import type { ThawAsk } from '../areas/cadence/types.ts';
 import type { Actor } from '../base/actor.ts';
-import type { Refusal } from '../base/errors.ts';
+import { tellRefusal } from '../base/answer.ts';
 import { parseId } from '../base/ids.ts';
 import { escapeText } from '../base/mrkdwn.ts';
 import { slotRules } from '../base/slots.ts';
 import { localDay } from '../base/zone.ts';
 import type { Cause } from '../db/act.ts';
+import { FILL_IN, no, type Reply, replyOf, replyTo } from './answer.ts';
 import type { BotDeps } from './deps.ts';
 
 const WEEK_MS = 7 * 24 * 3_600_000;
@@ -22,14 +23,6 @@ interface Call {
   cause: Cause;
   triggerId: string;
 }
-type Reply = { text: string; outcome: string; repeated?: boolean };
-
-const answerOf = (answer: Answer, repeated = false): Reply => ({
-  text: answer.text,
-  outcome: answer.outcome,
-  repeated,
-});
-const no = (refusal: Refusal): Reply => answerOf(refusedCadence(refusal));
 
 /** The product that the first word names (null: all of them), and the words after it. Without one all products are meant. */
 function addressed(deps: BotDeps, words: readonly string[]): { product: string | null; rest: readonly string[] } {
@@ -43,7 +36,7 @@ function addressed(deps: BotDeps, words: readonly string[]): { product: string |
 export async function freezeWords(call: Call, words: readonly string[], form: string): Promise<Reply> {
   const { deps, actor } = call;
   const may = forbiddenCadence('freeze', actor);
-  if (may) return no(may);
+  if (may) return replyOf(tellRefusal(may));
   const now = deps.clock();
   const { zone } = deps.policy.team;
   const { product, rest } = addressed(deps, words);
@@ -51,13 +44,12 @@ export async function freezeWords(call: Call, words: readonly string[], form: st
   if (from === undefined || to === undefined || !more.length) {
     const today = localDay(zone, now);
     await deps.slack.openView(call.triggerId, freezeForm(deps.policy, { product, today }));
-    return { outcome: 'accepted', text: 'Fill in the form.' };
+    return FILL_IN;
   }
   const span = readSpan(from, to, zone, now);
-  if ('refusal' in span) return no({ ...span.refusal, next: `The form is ${form}. ${span.refusal.next}` });
+  if ('refusal' in span) return no(span.refusal.code, span.refusal.reason, `The form is ${form}. ${span.refusal.next}`);
   const reason = more.join(' ').replaceAll('\u0000', '').trim();
-  const { answer, repeated } = await freeze(deps, call.cause, actor, { ...span, product, reason });
-  return answerOf(answer, repeated);
+  return replyTo(await freeze(deps, call.cause, actor, { ...span, product, reason }));
 }
 
 /** `/release thaw [product|all|FRZ-3]`. Without words it means the only one there is. @param form the right form, as it is typed */
@@ -65,13 +57,8 @@ export async function thawWords(call: Call, words: readonly string[], form: stri
   const [first, ...more] = words;
   const ask = first === undefined ? undefined : readThaw(call.deps, first);
   if (ask === null || more.length)
-    return no({
-      code: 'words',
-      reason: `I do not understand \`${escapeText(words.join(' ').slice(0, 100))}\``,
-      next: `The form is ${form}.`,
-    });
-  const { answer, repeated } = await thaw(call.deps, call.cause, call.actor, ask);
-  return answerOf(answer, repeated);
+    return no('words', `I do not understand \`${escapeText(words.join(' ').slice(0, 100))}\``, `The form is ${form}.`);
+  return replyTo(await thaw(call.deps, call.cause, call.actor, ask));
 }
 
 /** What a word means to thaw; null when it means nothing. */

@@ -139,6 +139,9 @@ export interface HttpOptions {
   metrics: Pick<Metrics, 'slackEvents'>;
 }
 
+/** How far a request's time may be from ours. */
+const SKEW_MS = 5 * 60_000;
+
 /** Largest request body taken from Slack, in bytes; theirs are some ten kilobytes. */
 const BODY_MAX = 1024 * 1024;
 
@@ -161,7 +164,12 @@ export function httpConnection(options: HttpOptions): Connection {
     res.once('finish', () => {
       if (res.statusCode === 401) options.metrics.slackEvents.inc({ type: 'http', result: 'refused_signature' });
     });
-    receiver.requestListener(req, res);
+    // Bolt refuses what is too old; Slack's own rule is five minutes either way.
+    const seconds = Number(req.headers['x-slack-request-timestamp']);
+    if (seconds * 1000 > Date.now() + SKEW_MS) {
+      log.warn({ seconds }, 'a request dated in the future is refused');
+      res.writeHead(401, { connection: 'close' }).end();
+    } else receiver.requestListener(req, res);
   };
   return {
     receiver,

@@ -6,6 +6,7 @@ import type { GitHub } from '../base/github.ts';
 import { currentRequest, type Logger } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import type { Slack } from '../base/slack.ts';
+import { Unsure } from '../db/act.ts';
 import { actorOf } from '../db/people.ts';
 
 /** What every listener is given. */
@@ -25,10 +26,13 @@ export function who(deps: BotDeps, id: string): Promise<Actor> {
   return actorOf(deps.db, deps.slack, deps.policy, id, deps.clock());
 }
 
-/** What a person is told when something of ours broke: nothing happened, and how to have it looked up. */
+/** What a person is told when something of ours broke: that nothing happened, where that is so, and how to have it looked up. */
 export function sorry(deps: BotDeps, err: unknown): string {
   deps.log.error({ err }, 'an action failed');
+  const request = `tell an admin (request \`${currentRequest() ?? 'unknown'}\`)`;
+  if (err instanceof Unsure)
+    return `:x: I lost my database just then, so I cannot tell whether that was done. Look before you try again; if it stays, ${request}.`;
   const busy = /lock timeout|canceling statement due to lock/i.test(errorText(err));
   const why = busy ? 'This release is busy right now' : 'Something went wrong on my side';
-  return `:x: ${why}; nothing was changed. Please try again; if it stays, tell an admin (request \`${currentRequest() ?? 'unknown'}\`).`;
+  return `:x: ${why}; nothing was changed. Please try again; if it stays, ${request}.`;
 }

@@ -1,5 +1,5 @@
 import type { ViewSubmitAction } from '@slack/bolt';
-import { plain } from '../base/mrkdwn.ts';
+import { clean, plain } from '../base/mrkdwn.ts';
 import type { Cause } from '../db/act.ts';
 import type { BotDeps } from './deps.ts';
 
@@ -9,6 +9,11 @@ export type Values = ViewSubmitAction['view']['state']['values'];
 export function fieldOf(values: Values, id: string): string | undefined {
   const f = values[id]?.[id];
   return f?.value ?? f?.selected_option?.value ?? f?.selected_user ?? f?.selected_date ?? undefined;
+}
+
+/** A field as it was typed, without what PostgreSQL cannot keep; null when it is empty. */
+export function textOf(values: Values, id: string): string | null {
+  return clean(fieldOf(values, id));
 }
 
 /** A form's cause. A view's trigger is new for every submission; without one the view itself is the cause. */

@@ -1,17 +1,16 @@
 import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
-import { type Answer, actOnNote, openNote, refusedNote } from '../areas/notes/actions.ts';
+import { actOnNote, type NoteAnswer, openNote, refusedNote } from '../areas/notes/actions.ts';
 import { noteCard, noteList } from '../areas/notes/blocks.ts';
 import { askNoteForm, type NoteAsk, openNoteForm } from '../areas/notes/forms.ts';
 import { forbiddenNote, openBoxes, TEXT_MAX } from '../areas/notes/rules.ts';
 import { listNotes, loadNote } from '../areas/notes/store.ts';
 import type { NoteAct, NoteFacts, NoteKind } from '../areas/notes/types.ts';
-import type { Actor } from '../base/actor.ts';
+import { type Actor, forbiddenToRead } from '../base/actor.ts';
 import { readDay } from '../base/days.ts';
 import { showId } from '../base/ids.ts';
 import { plain } from '../base/mrkdwn.ts';
 import { localDay } from '../base/zone.ts';
-import type { Cause } from '../db/act.ts';
-import { answerInTime, type Reply } from './answer.ts';
+import { answerInTime, causeOfCommand, FILL_IN, no, type Reply, replyOf, replyTo, said } from './answer.ts';
 import { type BotDeps, who } from './deps.ts';
 import {
   isNoteWord,
@@ -44,20 +43,13 @@ export function noteCommand(deps: BotDeps, name: NoteCommand) {
   };
 }
 
-const said = (text: string): Reply => ({ outcome: 'accepted', text });
-const answerOf = (a: Answer, repeated = false): Reply => ({ text: a.text, outcome: a.outcome, repeated });
-const no = (code: string, reason: string, next: string): Reply => answerOf(refusedNote({ code, reason, next }));
-
-function causeOf({ deps, command }: Call): Cause {
-  const { trigger_id, user_id } = command;
-  return { key: `command:${trigger_id}`, source: 'command', actor: user_id, eventTime: deps.clock() };
-}
-
 async function run(call: Call): Promise<Reply> {
   const { deps, name, words } = call;
   const word = words[0]?.toLowerCase() ?? '';
   if (!isNoteWord(word)) return opening(call);
   if (word === 'help') return said(noteHelp(name));
+  const stranger = (word === 'list' || word === 'show') && forbiddenToRead(await who(deps, call.command.user_id));
+  if (stranger) return replyOf(refusedNote(stranger));
   if (word === 'list') {
     if (words.length > 1) return no('words', 'I do not understand that', wordHint(name, word));
     const today = localDay(deps.policy.team.zone, deps.clock());
@@ -79,14 +71,13 @@ async function opening(call: Call): Promise<Reply> {
   const channel = command.channel_id;
   if (!kind || !title) {
     const may = forbiddenNote('open', actor, null);
-    if (may) return answerOf(refusedNote(may));
+    if (may) return replyOf(refusedNote(may));
     const form = openNoteForm(kind ? [kind] : kinds, { responsible: actor.id, channel });
     await deps.slack.openView(command.trigger_id, form);
-    return said('Fill in the form.');
+    return FILL_IN;
   }
   const o = { kind: kind as NoteKind, title, description: null, responsible: actor.id, due: null };
-  const { answer, repeated } = await openNote(deps, causeOf(call), actor, o, channel);
-  return answerOf(answer, repeated);
+  return replyTo(await openNote(deps, causeOfCommand(deps, command), actor, o, channel));
 }
 
 async function onNote(call: Call, word: Exclude<NoteWord, 'help' | 'list'>): Promise<Reply> {
@@ -112,10 +103,9 @@ async function onNote(call: Call, word: Exclude<NoteWord, 'help' | 'list'>): Pro
   if (asks) {
     const typed = typeof act === 'object' && act.kind === 'close' ? act.summary : null;
     const reply = await openNoteAsk(deps, command.trigger_id, asks, f, actor, typed ?? undefined);
-    return reply ? answerOf(reply) : said('Fill in the form.');
+    return reply ? replyOf(reply) : FILL_IN;
   }
-  const { answer, repeated } = await actOnNote(deps, causeOf(call), actor, id, act as NoteAct);
-  return answerOf(answer, repeated);
+  return replyTo(await actOnNote(deps, causeOfCommand(deps, command), actor, id, act as NoteAct));
 }
 
 /** The right form, and what to do when the word was meant as the beginning of a title. */
@@ -132,7 +122,7 @@ export async function openNoteAsk(
   f: NoteFacts,
   actor: Actor,
   summary?: string,
-): Promise<Answer | null> {
+): Promise<NoteAnswer | null> {
   const may = forbiddenNote(what, actor, f.note);
   if (may) return refusedNote(may, f);
   if (f.note.state === 'closed')

@@ -1,20 +1,17 @@
-import { type Answer, refused } from '../areas/triage/answers.ts';
 import { actOnProd, escalate } from '../areas/triage/prod-actions.ts';
 import { prodCard, prodLink, prodList } from '../areas/triage/prod-blocks.ts';
 import { type ProdAsk, prodForm } from '../areas/triage/prod-forms.ts';
 import { forbiddenProd, PROD_TABLE } from '../areas/triage/prod-rules.ts';
 import { listProd, loadProd } from '../areas/triage/prod-store.ts';
 import type { ProdAct, ProdFacts, ProdRole } from '../areas/triage/prod-types.ts';
-import { clean } from '../areas/triage/report.ts';
-import type { Actor } from '../base/actor.ts';
+import { type Actor, forbiddenToRead } from '../base/actor.ts';
+import { type Answer, tellRefusal } from '../base/answer.ts';
 import { parseId, showId } from '../base/ids.ts';
-import { escapeText } from '../base/mrkdwn.ts';
-import type { Block } from '../base/slack.ts';
-import type { Cause } from '../db/act.ts';
+import { clean, escapeText } from '../base/mrkdwn.ts';
+import { causeOfCommand, FILL_IN, no, type Reply, replyOf, replyTo, said } from './answer.ts';
 import { type BotDeps, who } from './deps.ts';
 import { isProdWord, type ProdWord, prodFormOf, prodHelp, readProdId } from './prod-words.ts';
 
-type Reply = { text: string; blocks?: Block[]; outcome: string; repeated?: boolean };
 interface Call {
   command: { user_id: string; trigger_id: string };
   /** The words after `/bug prod` or `/bug escalate`, and the same as Slack sent them (mentions and links coded). */
@@ -22,22 +19,12 @@ interface Call {
   raw: readonly string[];
 }
 
-const said = (text: string): Reply => ({ outcome: 'accepted', text });
-const answerOf = (a: Answer, repeated = false): Reply => ({ text: a.text, outcome: a.outcome, repeated });
-const no = (code: string, reason: string, next: string): Reply => answerOf(refused({ code, reason, next }));
-
-function causeOf(deps: BotDeps, { command }: Call): Cause {
-  const { trigger_id, user_id } = command;
-  return { key: `command:${trigger_id}`, source: 'command', actor: user_id, eventTime: deps.clock() };
-}
-
 /** `/bug escalate BUG-7 <reason>`. @param bugId when the words name one */
 export async function escalateCommand(deps: BotDeps, call: Call, bugId: number | undefined): Promise<Reply> {
   if (bugId === undefined) return no('words', 'that names no bug', 'The form is `/bug escalate BUG-7 <reason>`.');
   const actor = await who(deps, call.command.user_id);
   const reason = clean(call.rest.slice(1).join(' '));
-  const { answer, repeated } = await escalate(deps, causeOf(deps, call), actor, bugId, reason);
-  return answerOf(answer, repeated);
+  return replyTo(await escalate(deps, causeOfCommand(deps, call.command), actor, bugId, reason));
 }
 
 /** `/bug prod …`: acts and answers privately, or opens the form that asks for what is missing. */
@@ -51,6 +38,8 @@ export async function prodCommand(deps: BotDeps, call: Call): Promise<Reply> {
   }
   if (word === 'help') return said(prodHelp());
   const notUnderstood = () => no('words', 'I do not understand that', `The form is ${prodFormOf(word)}.`);
+  const stranger = (word === 'list' || word === 'show') && forbiddenToRead(await who(deps, call.command.user_id));
+  if (stranger) return replyOf(tellRefusal(stranger));
   if (word === 'list')
     return call.rest.length > 1 ? notUnderstood() : { outcome: 'accepted', ...prodList(await listProd(deps.db)) };
   const id = readProdId(call.rest[1]);
@@ -64,10 +53,9 @@ export async function prodCommand(deps: BotDeps, call: Call): Promise<Reply> {
   const actor = await who(deps, call.command.user_id);
   if (typeof act === 'string') {
     const answer = await openProdForm(deps, call.command.trigger_id, act, f, actor);
-    return answer ? answerOf(answer) : said('Fill in the form.');
+    return answer ? replyOf(answer) : FILL_IN;
   }
-  const { answer, repeated } = await actOnProd(deps, causeOf(deps, call), actor, id, act);
-  return answerOf(answer, repeated);
+  return replyTo(await actOnProd(deps, causeOfCommand(deps, call.command), actor, id, act));
 }
 
 const ACT_OF = { roles: 'assign', release: 'attribute', review: 'review', reopen: 'reopen' } as const;

@@ -1,28 +1,22 @@
-import type { AllMiddlewareArgs, SlackViewMiddlewareArgs, ViewSubmitAction } from '@slack/bolt';
 import { actOnProd } from '../areas/triage/prod-actions.ts';
 import { FIRST_FIELD, NO_RELEASE, type ProdAsk } from '../areas/triage/prod-forms.ts';
 import { type ProdAct, type ProdRole, QUESTIONS, ROLES } from '../areas/triage/prod-types.ts';
-import { clean } from '../areas/triage/report.ts';
-import { type BotDeps, sorry, who } from './deps.ts';
-import { bareText, causeOfView, fieldOf, type Values } from './form-values.ts';
+import { clean } from '../base/mrkdwn.ts';
+import type { BotDeps } from './deps.ts';
+import { formListener } from './form.ts';
+import { fieldOf, type Values } from './form-values.ts';
+
+const askOf = (callbackId: string) => callbackId.replace('pi_ask_', '') as ProdAsk;
 
 /** The submitted forms about a prod issue. Refused, they stay open with the reason. */
 export function prodSubmitted(deps: BotDeps) {
-  return async ({ ack, body, view }: SlackViewMiddlewareArgs<ViewSubmitAction> & AllMiddlewareArgs): Promise<void> => {
-    const what = view.callback_id.replace('pi_ask_', '') as ProdAsk;
-    const fault = (text: string) => ack({ response_action: 'errors', errors: { [FIRST_FIELD[what]]: bareText(text) } });
-    try {
-      const { prodId, drawn } = JSON.parse(view.private_metadata) as { prodId: number; drawn?: Drawn };
-      const act = actOf(what, view.state.values, drawn ?? {});
-      const actor = await who(deps, body.user.id);
-      const { answer } = await actOnProd(deps, causeOfView(deps, body), actor, prodId, act);
-      deps.metrics.commands.inc({ command: 'form', subcommand: `pi_${act.kind}`, outcome: answer.outcome });
-      if (answer.outcome === 'refused') await fault(answer.text);
-      else await ack();
-    } catch (err) {
-      await fault(sorry(deps, err));
-    }
-  };
+  const first = (view: { callback_id: string }) => FIRST_FIELD[askOf(view.callback_id)];
+  return formListener(deps, first, async ({ view, values, cause, actor }) => {
+    const { prodId, drawn } = JSON.parse(view.private_metadata) as { prodId: number; drawn?: Drawn };
+    const act = actOf(askOf(view.callback_id), values, drawn ?? {});
+    const { answer } = await actOnProd(deps, cause, await actor(), prodId, act);
+    return { answer, as: `pi_${act.kind}` };
+  });
 }
 
 /** Who had which role when the form was drawn. */

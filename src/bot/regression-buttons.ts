@@ -1,86 +1,64 @@
-import type { AllMiddlewareArgs, BlockAction, SlackActionMiddlewareArgs } from '@slack/bolt';
 import { forbiddenHere } from '../areas/calendar/act-rules.ts';
 import { actOnAssignment, answerSwap } from '../areas/calendar/actions.ts';
-import { NO_CALENDAR, refusedHere, todayOf } from '../areas/calendar/deps.ts';
-import { casesForm, saidForm, skipForm } from '../areas/calendar/forms.ts';
+import { NO_CALENDAR, todayOf } from '../areas/calendar/deps.ts';
+import { casesForm, skipForm } from '../areas/calendar/forms.ts';
 import { loadAssignment } from '../areas/calendar/store.ts';
+import { tellRefusal } from '../base/answer.ts';
 import type { View } from '../base/slack.ts';
-import type { Cause } from '../db/act.ts';
-import { type BotDeps, sorry, who } from './deps.ts';
+import { type BotDeps, who } from './deps.ts';
+import { cameTo, idsOf, nameOfPress, type Press, pressListener } from './press.ts';
 import { bugFormOfFailed, casesFor, swapFormFor } from './regression-views.ts';
 
 const GONE = ':x: I do not know that button any more. `/regression mine` shows your tests.';
 
-type Press = SlackActionMiddlewareArgs<BlockAction> & AllMiddlewareArgs;
-interface Pressed {
-  deps: BotDeps;
-  body: BlockAction;
-  cause: Cause;
-  tell: (text: string) => Promise<void>;
-}
-
-/** Every button of the regression calendar: acknowledged at once, then acts and answers privately; or opens the form that asks first. */
+/** Every button of the regression calendar: acts and answers privately, or opens the form that asks first. */
 export function regressionButton(deps: BotDeps) {
-  return async ({ ack, body, action, respond }: Press): Promise<void> => {
-    await ack();
-    const tell = async (text: string) => {
-      if (body.response_url) await respond({ response_type: 'ephemeral', replace_original: false, text });
-      // A button in a modal has no message to answer beside.
-      else if (body.view) await deps.slack.pushView(body.trigger_id, saidForm(text));
-    };
-    try {
-      const name = action.action_id.replace(/^regression_/, '');
-      const id = Number('value' in action ? action.value : Number.NaN);
-      if (!Number.isSafeInteger(id) || id < 1) return await tell(GONE);
-      if (!deps.policy.regression) return await tell(NO_CALENDAR.text);
-      const key = `action:${'action_ts' in action ? action.action_ts : ''}:${body.user.id}:${action.action_id}`;
-      const cause: Cause = { key, source: 'button', actor: body.user.id, eventTime: deps.clock() };
-      await pressed({ deps, body, cause, tell }, name, id);
-    } catch (err) {
-      // The trigger may be used up, or too old: then the log has it.
-      await tell(sorry(deps, err)).catch((again) => deps.log.warn({ err: again }, 'an answer could not be shown'));
-    }
-  };
+  return pressListener(deps, async (press) => {
+    const { name, of } = nameOfPress(press.action.action_id, press.value);
+    const [id] = idsOf(of);
+    if (id === undefined) return GONE;
+    if (!deps.policy.regression) return NO_CALENDAR.text;
+    return pressed(deps, press, name, id);
+  });
 }
 
-async function pressed(call: Pressed, name: string, id: number): Promise<void> {
-  const { deps, body, cause, tell } = call;
+async function pressed(deps: BotDeps, press: Press, name: string, id: number): Promise<string | null> {
+  const { body, cause } = press;
   const actor = await who(deps, body.user.id);
-  if (name === 'swap_yes' || name === 'swap_no') {
-    const { answer, repeated } = await answerSwap(deps, cause, actor, id, name === 'swap_yes');
-    deps.metrics.commands.inc({ command: 'button', subcommand: `regression_${name}`, outcome: answer.outcome });
-    return repeated ? undefined : tell(answer.text);
-  }
+  if (name === 'swap_yes' || name === 'swap_no')
+    return cameTo(deps, `regression_${name}`, await answerSwap(deps, cause, actor, id, name === 'swap_yes'));
+  const stranger = forbiddenHere('look', actor);
+  if (stranger) return tellRefusal(stranger).text;
   const a = await loadAssignment(deps.db, id);
-  if (!a) return tell(GONE);
+  if (!a) return GONE;
   switch (name) {
     case 'pass':
     case 'fail': {
-      const { answer, repeated } = await actOnAssignment(deps, cause, actor, id, { kind: name, note: null });
-      deps.metrics.commands.inc({ command: 'button', subcommand: `regression_${name}`, outcome: answer.outcome });
-      if (repeated) return;
-      const reports = name === 'fail' && answer.outcome === 'accepted';
-      if (reports) await show(call, bugFormOfFailed(deps, { ...a, note: null }));
+      const done = await actOnAssignment(deps, cause, actor, id, { kind: name, note: null });
+      const text = cameTo(deps, `regression_${name}`, done);
+      if (text === null || name === 'pass' || done.answer.outcome !== 'accepted') return text;
+      await show(deps, press, bugFormOfFailed(deps, { ...a, note: null }));
       // A modal's trigger opens one view: there the bug form is the answer.
-      return reports && body.view ? undefined : tell(answer.text);
+      return body.view ? null : text;
     }
     case 'cases':
-      return show(call, casesForm(a, casesFor(deps, a)));
+      return show(deps, press, casesForm(a, casesFor(deps, a)));
     case 'skip': {
       const may = forbiddenHere('skip', actor, a.tester);
-      return may ? tell(refusedHere(may).text) : show(call, skipForm(a));
+      return may ? tellRefusal(may).text : show(deps, press, skipForm(a));
     }
     case 'swap': {
       const form = await swapFormFor(deps, actor, todayOf(deps, deps.clock()), id);
-      return 'refusal' in form ? tell(form.refusal.text) : show(call, form.view);
+      return 'refusal' in form ? form.refusal.text : show(deps, press, form.view);
     }
     default:
-      return tell(GONE);
+      return GONE;
   }
 }
 
 /** From a modal on top of it, from a message as a new one. */
-async function show({ deps, body }: Pressed, view: View): Promise<void> {
+async function show(deps: BotDeps, { body }: Press, view: View): Promise<null> {
   if (body.view) await deps.slack.pushView(body.trigger_id, view);
   else await deps.slack.openView(body.trigger_id, view);
+  return null;
 }

@@ -2,19 +2,19 @@ import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt'
 import { forbiddenHere } from '../areas/calendar/act-rules.ts';
 import { actOnAssignment, askSwap, away, back, planAMonth } from '../areas/calendar/actions.ts';
 import { dayList, mineList, monthList } from '../areas/calendar/blocks.ts';
-import { type Answer, NO_CALENDAR, refusedHere, todayOf } from '../areas/calendar/deps.ts';
+import { NO_CALENDAR, todayOf } from '../areas/calendar/deps.ts';
 import { awayForm, skipForm } from '../areas/calendar/forms.ts';
 import { monthOf } from '../areas/calendar/month-rules.ts';
 import { preview } from '../areas/calendar/planning.ts';
 import { assignmentsBetween, assignmentsOf, loadAssignment, loadMonth, testersNow } from '../areas/calendar/store.ts';
 import type { Assignment } from '../areas/calendar/types.ts';
 import type { Actor } from '../base/actor.ts';
+import { tellRefusal } from '../base/answer.ts';
 import { showId } from '../base/ids.ts';
 import { plain } from '../base/mrkdwn.ts';
 import type { Block, View } from '../base/slack.ts';
 import { addDays } from '../base/zone.ts';
-import type { Cause } from '../db/act.ts';
-import { answerInTime, type Reply } from './answer.ts';
+import { answerInTime, causeOfCommand, FILL_IN, no, type Reply, replyOf, replyTo, said } from './answer.ts';
 import { type BotDeps, who } from './deps.ts';
 import { bugFormOfFailed, swapFormFor } from './regression-views.ts';
 import {
@@ -51,20 +51,16 @@ export function regressionCommand(deps: BotDeps) {
   };
 }
 
-const said = (text: string): Reply => ({ outcome: 'accepted', text });
-const FILL_IN = said('Fill in the form.');
-const answerOf = (a: Answer, repeated = false): Reply => ({ text: a.text, outcome: a.outcome, repeated });
-const no = (code: string, reason: string, next: string): Reply => answerOf(refusedHere({ code, reason, next }));
 const wrongWords = (word: RegressionWord): Reply =>
   no('words', 'I do not understand that', `The form is ${regressionFormOf(word)}.`);
 
 async function run(deps: BotDeps, command: Call['command'], word: string, raw: string[]): Promise<Reply> {
   if (!isRegressionWord(word)) return no('words', 'I do not know that word', 'See `/regression help`.');
   if (word === 'help') return said(regressionHelp());
-  if (!deps.policy.regression) return answerOf(NO_CALENDAR);
+  if (!deps.policy.regression) return replyOf(NO_CALENDAR);
   const actor = await who(deps, command.user_id);
   const may = forbiddenHere('look', actor);
-  if (may) return answerOf(refusedHere(may));
+  if (may) return replyOf(tellRefusal(may));
   const today = todayOf(deps, deps.clock());
   return WORDS[word]({ deps, command, actor, raw, rest: raw.map(plain), today }, word);
 }
@@ -94,11 +90,6 @@ function listing(draw: (call: Call) => Promise<{ text: string; blocks: Block[] }
   return async (call, word) => (call.rest.length ? wrongWords(word) : { outcome: 'accepted', ...(await draw(call)) });
 }
 
-function causeOf({ deps, command }: Call): Cause {
-  const { trigger_id, user_id } = command;
-  return { key: `command:${trigger_id}`, source: 'command', actor: user_id, eventTime: deps.clock() };
-}
-
 async function month({ deps, rest, today }: Call, word: RegressionWord): Promise<Reply> {
   const named = readMonth(rest.join(' '), today);
   if (!named) return wrongWords(word);
@@ -119,9 +110,9 @@ async function plan(call: Call, word: RegressionWord): Promise<Reply> {
   const view = await loadMonth(deps.db, named);
   if (view) return { outcome: 'already', ...monthList(view, today, true) };
   if (!forbiddenHere('plan', actor) || named < monthOf(today)) {
-    const { answer, repeated } = await planAMonth(deps, causeOf(call), actor, named);
+    const { answer, repeated } = await planAMonth(deps, causeOfCommand(deps, call.command), actor, named);
     const made = answer.outcome === 'accepted' ? await loadMonth(deps.db, named) : undefined;
-    return made ? { ...monthList(made, today, true), outcome: 'accepted', repeated } : answerOf(answer, repeated);
+    return made ? { ...monthList(made, today, true), outcome: 'accepted', repeated } : replyOf(answer, repeated);
   }
   const testers = await testersNow(deps.db, deps.policy);
   if (!testers)
@@ -150,13 +141,13 @@ async function result(call: Call, word: RegressionWord): Promise<Reply> {
   if (!found) return no('none', `there is no ${showId('RA', given as number)}`, 'See `/regression mine`.');
   if (kind === 'skip' && !note) {
     const may = forbiddenHere('skip', actor, found.tester);
-    if (may) return answerOf(refusedHere(may));
+    if (may) return replyOf(tellRefusal(may));
     return opened(call, skipForm(found));
   }
-  const { answer, repeated } = await actOnAssignment(deps, causeOf(call), actor, found.id, { kind, note });
-  if (kind === 'fail' && answer.outcome === 'accepted' && !repeated)
+  const done = await actOnAssignment(deps, causeOfCommand(deps, command), actor, found.id, { kind, note });
+  if (kind === 'fail' && done.answer.outcome === 'accepted' && !done.repeated)
     await deps.slack.openView(command.trigger_id, bugFormOfFailed(deps, { ...found, note }));
-  return answerOf(answer, repeated);
+  return replyTo(done);
 }
 
 /** The one test that somebody has to do by today; all of them when there are several, or none. */
@@ -176,13 +167,12 @@ async function swap(call: Call, word: RegressionWord): Promise<Reply> {
   const { deps, actor, rest } = call;
   if (!rest.length) {
     const form = await swapFormFor(call.deps, actor, call.today);
-    return 'refusal' in form ? answerOf(form.refusal) : opened(call, form.view);
+    return 'refusal' in form ? replyOf(form.refusal) : opened(call, form.view);
   }
   const ids = rest.filter((w) => w.toLowerCase() !== 'for' && w.toLowerCase() !== 'with').map(readRegressionId);
   const [mine, theirs] = ids;
   if (ids.length !== 2 || mine === undefined || theirs === undefined) return wrongWords(word);
-  const { answer, repeated } = await askSwap(deps, causeOf(call), actor, mine, theirs);
-  return answerOf(answer, repeated);
+  return replyTo(await askSwap(deps, causeOfCommand(deps, call.command), actor, mine, theirs));
 }
 
 async function absence(call: Call, word: RegressionWord): Promise<Reply> {
@@ -192,10 +182,8 @@ async function absence(call: Call, word: RegressionWord): Promise<Reply> {
   const [from, to = from] = read.days;
   const person = read.person ?? actor.id;
   if (word === 'back') {
-    const { answer, repeated } = await back(deps, causeOf(call), actor, person);
-    return answerOf(answer, repeated);
+    return replyTo(await back(deps, causeOfCommand(deps, call.command), actor, person));
   }
   if (from === undefined || to === undefined) return read.person ? wrongWords(word) : opened(call, awayForm(today));
-  const { answer, repeated } = await away(deps, causeOf(call), actor, person, from, to);
-  return answerOf(answer, repeated);
+  return replyTo(await away(deps, causeOfCommand(deps, call.command), actor, person, from, to));
 }

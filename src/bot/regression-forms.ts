@@ -1,22 +1,20 @@
-import type { AllMiddlewareArgs, SlackViewMiddlewareArgs, ViewSubmitAction } from '@slack/bolt';
 import { actOnAssignment, askSwap, away } from '../areas/calendar/actions.ts';
 import type { Actor } from '../base/actor.ts';
+import type { Done } from '../base/answer.ts';
 import type { Cause } from '../db/act.ts';
-import { type BotDeps, sorry, who } from './deps.ts';
-import { bareText, causeOfView, fieldOf, type Values } from './form-values.ts';
-
-type ViewArgs = SlackViewMiddlewareArgs<ViewSubmitAction> & AllMiddlewareArgs;
-type Acted = ReturnType<typeof away>;
+import type { BotDeps } from './deps.ts';
+import { formListener } from './form.ts';
+import { fieldOf, textOf, type Values } from './form-values.ts';
 
 /** What each form does, and the field at which a refusal is shown. */
 const FORMS: Record<
   string,
-  { field: string; act: (deps: BotDeps, cause: Cause, actor: Actor, v: Values, about: { id?: number }) => Acted }
+  { field: string; act: (deps: BotDeps, cause: Cause, actor: Actor, v: Values, about: { id?: number }) => Done }
 > = {
   regression_skip_form: {
     field: 'reason',
     act: (deps, cause, actor, v, { id = 0 }) => {
-      const note = fieldOf(v, 'reason')?.replaceAll('\u0000', '').trim() || null;
+      const note = textOf(v, 'reason');
       return actOnAssignment(deps, cause, actor, id, { kind: 'skip', note });
     },
   },
@@ -34,21 +32,12 @@ const FORMS: Record<
 
 /** The submitted forms of the regression calendar. Refused, they stay open with the reason. */
 export function regressionSubmitted(deps: BotDeps) {
-  return async ({ ack, body, view }: ViewArgs): Promise<void> => {
+  const first = (view: { callback_id: string }) => FORMS[view.callback_id]?.field ?? 'reason';
+  return formListener(deps, first, async ({ view, values, cause, actor }) => {
     const form = FORMS[view.callback_id];
-    const fault = (text: string) =>
-      ack({ response_action: 'errors', errors: { [form?.field ?? 'reason']: bareText(text) } });
-    try {
-      if (!form) return await ack();
-      const about = JSON.parse(view.private_metadata || '{}') as { id?: number };
-      const actor = await who(deps, body.user.id);
-      const { answer } = await form.act(deps, causeOfView(deps, body), actor, view.state.values, about);
-      const subcommand = view.callback_id.replace(/_form$/, '');
-      deps.metrics.commands.inc({ command: 'form', subcommand, outcome: answer.outcome });
-      if (answer.outcome === 'accepted') await ack();
-      else await fault(answer.text);
-    } catch (err) {
-      await fault(sorry(deps, err));
-    }
-  };
+    if (!form) throw new Error(`an unknown form: ${view.callback_id}`);
+    const about = JSON.parse(view.private_metadata || '{}') as { id?: number };
+    const { answer } = await form.act(deps, cause, await actor(), values, about);
+    return { answer, as: view.callback_id.replace(/_form$/, ''), stays: answer.outcome === 'already' };
+  });
 }

@@ -1,10 +1,11 @@
 // Views of the regression calendar that buttons and words both open.
-import { type Answer, refusedHere } from '../areas/calendar/deps.ts';
+
 import { type Case, swapForm } from '../areas/calendar/forms.ts';
 import { assignmentsBetween } from '../areas/calendar/store.ts';
 import type { Assignment } from '../areas/calendar/types.ts';
 import { bugForm } from '../areas/triage/forms.ts';
 import type { Actor } from '../base/actor.ts';
+import { type Answer, tellRefusal } from '../base/answer.ts';
 import { showId } from '../base/ids.ts';
 import type { View } from '../base/slack.ts';
 import type { BotDeps } from './deps.ts';
@@ -46,7 +47,7 @@ export async function swapFormFor(
   const none = mine.length ? 'nobody else has a test' : 'you have no test';
   if (!mine.length || !others.length)
     return {
-      refusal: refusedHere({ code: 'none', reason: `${none} that could be swapped`, next: 'See `/regression month`.' }),
+      refusal: tellRefusal({ code: 'none', reason: `${none} that could be swapped`, next: 'See `/regression month`.' }),
     };
   return { view: swapForm(mine, others, mine.some((a) => a.id === chosen) ? chosen : undefined) };
 }

@@ -1,5 +1,5 @@
 import { act } from '../areas/releases/actions.ts';
-import { type Answer, refused } from '../areas/releases/answers.ts';
+import { type ReleaseAnswer, refused } from '../areas/releases/answers.ts';
 import { cardGone } from '../areas/releases/cards.ts';
 import { open } from '../areas/releases/open.ts';
 import type { Opening } from '../areas/releases/opening.ts';
@@ -22,11 +22,14 @@ export async function actOn(
   actor: Actor,
   releaseId: number,
   what: Act,
-): Promise<{ answer: Answer; repeated: boolean }> {
-  if (what.kind === 'ship' || what.kind === 'ship_on_one') await makeSure(deps, releaseId);
-  if (what.kind !== 'candidate') return act(deps, cause, actor, releaseId, what);
-  const f = deps.github && (await loadFacts(deps.db, releaseId));
-  if (!f || forbidden('candidate', actor, f.release.manager)) return act(deps, cause, actor, releaseId, what);
+): Promise<{ answer: ReleaseAnswer; repeated: boolean }> {
+  const ships = what.kind === 'ship' || what.kind === 'ship_on_one';
+  const looksUp = what.kind === 'candidate' && deps.github !== undefined;
+  const f = ships || looksUp ? await loadFacts(deps.db, releaseId) : undefined;
+  // For whoever may not do it nothing is read, anywhere.
+  const may = f && !forbidden(what.kind as 'ship' | 'ship_on_one' | 'candidate', actor, f.release.manager);
+  if (may && ships) await makeSure(deps, releaseId);
+  if (!may || what.kind !== 'candidate') return act(deps, cause, actor, releaseId, what);
   const found = await lookUp(deps, f.release.product, what.commit);
   if ('code' in found) return { answer: refused(found, f), repeated: false };
   return act(deps, cause, actor, releaseId, { ...what, ...found });
@@ -38,7 +41,7 @@ export async function openRelease(
   cause: Cause,
   actor: Actor,
   opening: Opening,
-): Promise<{ answer: Answer; repeated: boolean }> {
+): Promise<{ answer: ReleaseAnswer; repeated: boolean }> {
   const found = forbidden('open', actor, null) ? {} : await lookUp(deps, opening.product, opening.commit);
   if ('code' in found) return { answer: refused(found), repeated: false };
   return open(deps, cause, actor, opening, found.verifiedTree ?? null);

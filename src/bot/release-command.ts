@@ -1,21 +1,22 @@
 import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
 import { type Address, pick, readAddress } from '../areas/releases/address.ts';
-import { type Answer, refused } from '../areas/releases/answers.ts';
+import { refused } from '../areas/releases/answers.ts';
 import { card, nameOf } from '../areas/releases/blocks.ts';
 import { askForm, openForm } from '../areas/releases/forms.ts';
 import { list } from '../areas/releases/home.ts';
-import { COMMIT_FORM, clean, type OpeningForm, readCommit, readOpening } from '../areas/releases/opening.ts';
+import { COMMIT_FORM, type OpeningForm, readCommit, readOpening } from '../areas/releases/opening.ts';
 import { forbidden } from '../areas/releases/rules.ts';
 import { byVersion, endedReleases, liveReleases, loadFacts, openReleases } from '../areas/releases/store.ts';
 import type { Act, Facts, Kind } from '../areas/releases/types.ts';
-import type { Actor } from '../base/actor.ts';
+import { type Actor, forbiddenToRead } from '../base/actor.ts';
 import type { Refusal } from '../base/errors.ts';
-import { escapeText, plain } from '../base/mrkdwn.ts';
+import { clean, escapeText, plain } from '../base/mrkdwn.ts';
 import { nearest } from '../base/nearest.ts';
 import type { Cause } from '../db/act.ts';
-import { answerInTime, type Reply } from './answer.ts';
+import { answerInTime, causeOfCommand, type Reply, replyOf, replyTo, said } from './answer.ts';
 import { cadenceSays, freezeWords, thawWords } from './cadence-command.ts';
 import { type BotDeps, who } from './deps.ts';
+import { flagWords } from './flag-forms.ts';
 import { actOn, openRelease } from './release-act.ts';
 import { ACTS, formOf, help, isSubcommand, SUBCOMMANDS, type Subcommand } from './release-words.ts';
 import { reportWords, testWords } from './test-command.ts';
@@ -39,6 +40,9 @@ export function releaseCommand(deps: BotDeps) {
   };
 }
 
+/** Subcommands that show something; of a test what comes of it is an operator's anyway. */
+const READS: readonly Subcommand[] = ['list', 'status', 'test'];
+
 async function run(deps: BotDeps, command: { user_id: string; trigger_id: string }, words: string[]): Promise<Reply> {
   const [first = 'help', ...rest] = words;
   const sub = first.toLowerCase();
@@ -50,11 +54,13 @@ async function run(deps: BotDeps, command: { user_id: string; trigger_id: string
       text: `:x: There is no \`/release ${escapeText(sub.slice(0, 40))}\`.${hint} \`/release help\` lists what there is.`,
     };
   }
-  if (sub === 'help') return { outcome: 'accepted', text: help() };
+  if (sub === 'help') return said(help());
   const now = deps.clock();
   const actor = await who(deps, command.user_id);
-  const cause: Cause = { key: `command:${command.trigger_id}`, source: 'command', actor: actor.id, eventTime: now };
+  const cause = causeOfCommand(deps, command);
   const call: Call = { deps, actor, cause, triggerId: command.trigger_id, sub, words: rest };
+  const stranger = READS.includes(sub) && forbiddenToRead(actor);
+  if (stranger) return no(stranger);
   if (sub === 'list') {
     if (rest.length) return tooMuch(sub, rest);
     return {
@@ -68,13 +74,11 @@ async function run(deps: BotDeps, command: { user_id: string; trigger_id: string
   if (sub === 'status') return status(call);
   if (sub === 'candidate') return candidate(call);
   if (sub === 'test' || sub === 'report') return testing(call, sub);
+  if (sub === 'flag' || sub === 'unflag') return flagging(call, sub);
   return anAct(call);
 }
 
-function answerOf(a: { answer: Answer; repeated: boolean }): Reply {
-  return { text: a.answer.text, outcome: a.answer.outcome, repeated: a.repeated };
-}
-const no = (r: Refusal, f?: Facts): Reply => answerOf({ answer: refused(r, f), repeated: false });
+const no = (r: Refusal, f?: Facts): Reply => replyOf(refused(r, f));
 
 function tooMuch(sub: Subcommand, extra: readonly string[]): Reply {
   return no({
@@ -151,7 +155,7 @@ async function anAct(call: Call): Promise<Reply> {
   // The hold is set already; the form only asks why.
   if (result.answer.holdId !== undefined && !result.repeated)
     await tryOpen(call, askForm('hold', f, result.answer.holdId));
-  return answerOf(result);
+  return replyTo(result);
 }
 
 /** What is not undone by another word. A hold only makes things safer: it is never kept waiting by a question. */
@@ -179,7 +183,7 @@ async function candidate(call: Call): Promise<Reply> {
     const may = forbidden('candidate', call.actor, f.release.manager);
     if (may) return no(may, f);
     await call.deps.slack.openView(call.triggerId, askForm('candidate', f));
-    return { outcome: 'accepted', text: 'Fill in the form to name the new candidate.' };
+    return said('Fill in the form to name the new candidate.');
   }
   if (extra.length) return tooMuch('candidate', extra);
   const hex = readCommit(commit);
@@ -202,7 +206,7 @@ async function candidate(call: Call): Promise<Reply> {
       },
       f,
     );
-  return answerOf(
+  return replyTo(
     await actOn(call.deps, call.cause, call.actor, f.release.id, { kind: 'candidate', commit: hex, tree: treeHex }),
   );
 }
@@ -221,6 +225,14 @@ async function testing(call: Call, sub: 'test' | 'report'): Promise<Reply> {
   if ('code' in found) return no(found);
   const words = sub === 'test' ? testWords : reportWords;
   return words(call, found.f.release.id, found.rest);
+}
+
+async function flagging(call: Call, sub: 'flag' | 'unflag'): Promise<Reply> {
+  const found = await addressed(call, 'status');
+  if ('code' in found) return no(found);
+  if (sub === 'unflag' && !found.rest.length)
+    return no({ code: 'words', reason: 'that names no flag', next: `The form is ${formOf(sub)}.` }, found.f);
+  return flagWords(call, sub, found.f.release, found.rest);
 }
 
 async function opening(call: Call, kind: Kind): Promise<Reply> {
@@ -246,7 +258,7 @@ async function opening(call: Call, kind: Kind): Promise<Reply> {
       reason: reason.join(' '),
     };
     await deps.slack.openView(call.triggerId, openForm(deps.policy, prefill));
-    return { outcome: 'accepted', text: 'Fill in the form to open the release.' };
+    return said('Fill in the form to open the release.');
   }
   if (kind === 'scheduled' && words.length > needed) return tooMuch(sub, words.slice(needed));
   const emergency = kind === 'emergency' ? { prodIssue, reason: reason.join(' ') } : {};
@@ -266,5 +278,5 @@ async function opening(call: Call, kind: Kind): Promise<Reply> {
     const reasons = Object.values(read.faults).map((f) => escapeText(f));
     return no({ code: 'form', reason: reasons.join('; '), next: `The form is ${formOf(sub)}.` });
   }
-  return answerOf(await openRelease(deps, call.cause, actor, read.opening));
+  return replyTo(await openRelease(deps, call.cause, actor, read.opening));
 }

@@ -5,6 +5,7 @@ import { postsInFlight, releaseOfMessage, releaseOfThread } from '../areas/relea
 import { meaning, type Place, timeOf } from '../areas/releases/sightings.ts';
 import { releaseOfWord } from '../areas/releases/store.ts';
 import { readWord } from '../areas/releases/words.ts';
+import { emojiOf } from '../base/mrkdwn.ts';
 import type { Cause, Source } from '../db/act.ts';
 import { bugReacted } from './bug-events.ts';
 import { type BotDeps, who } from './deps.ts';
@@ -20,14 +21,19 @@ export function reacted(deps: BotDeps) {
     body,
   }: SlackEventMiddlewareArgs<'reaction_added' | 'reaction_removed'> & AllMiddlewareArgs): Promise<void> => {
     const { channel, ts } = event.item;
-    if (deps.policy.reactions.bug.includes(event.reaction)) {
-      // On any message, not only ours.
+    if (deps.policy.reactions.bug.includes(emojiOf(event.reaction))) {
+      // On any message, not only ours, in whichever channel or conversation the bot is.
       if (event.type === 'reaction_added') await bugReacted(deps, channel, ts, event.user);
       return;
     }
     const find = () => releaseOfMessage(deps.db, channel, ts);
+    const ours = event.item_user === deps.botUserId;
+    const mayMean = meaning(event.reaction, 'card', deps.policy) ?? meaning(event.reaction, 'check', deps.policy);
+    // Found out while the message is looked for. A failure counts only where it is used.
+    const actor = ours && mayMean !== null ? who(deps, event.user) : undefined;
+    actor?.catch(() => {});
     let on = await find();
-    if (!on && event.item_user === deps.botUserId) {
+    if (!on && ours) {
       // Quicker than our own note of where the card was posted: the queue tries again in a moment.
       if (await postsInFlight(deps.db, channel)) throw new Error('a reaction on a message that is just being posted');
       // Between the two looks it may have been noted.
@@ -38,7 +44,7 @@ export function reacted(deps: BotDeps) {
     const present = event.type === 'reaction_added';
     const sighting = { channel, ts, person: event.user, road: event.reaction, present, eventTs: event.event_ts };
     const cause = causeOf(body, 'reaction', event.user, event.event_ts);
-    const outcome = await sight(deps, cause, await who(deps, event.user), on.releaseId, on.role, sighting);
+    const outcome = await sight(deps, cause, await (actor ?? who(deps, event.user)), on.releaseId, on.role, sighting);
     deps.metrics.commands.inc({ command: 'reaction', subcommand: event.reaction, outcome });
   };
 }

@@ -22,6 +22,8 @@ export const SUBCOMMANDS = {
     '[product] [version] [<case> pass|fail|blocked|skip|… [note]]',
     'open the test cases, or say what came of one (`next` takes one)',
   ],
+  flag: ['[product] [version] [flag …]', 'test it with feature flags (no flag opens a form)'],
+  unflag: ['[product] [version] <flag …>', "test it with production's setting of them again"],
   report: ['[product] [version]', "post the test run's report in its thread"],
   status: ['[product] [version]', 'show its card, only to you'],
   freeze: [

@@ -1,12 +1,13 @@
-import { clean } from '../areas/releases/opening.ts';
-import { actOnCase, askReport, takeNext } from '../areas/testing/actions.ts';
+import { actOnCase, askedSkip, askReport, takeNext } from '../areas/testing/actions.ts';
 import { actNamed, caseText } from '../areas/testing/blocks.ts';
 import { newestRun } from '../areas/testing/store.ts';
-import type { Answer, Run } from '../areas/testing/types.ts';
+import type { Run } from '../areas/testing/types.ts';
 import type { Actor } from '../base/actor.ts';
-import { escapeText } from '../base/mrkdwn.ts';
+import type { Answer } from '../base/answer.ts';
+import { clean, escapeText } from '../base/mrkdwn.ts';
 import { nearest } from '../base/nearest.ts';
 import type { Cause } from '../db/act.ts';
+import type { Reply } from './answer.ts';
 import type { BotDeps } from './deps.ts';
 import { bugFormFor } from './test-buttons.ts';
 import { areasOf, caseOf } from './test-views.ts';
@@ -23,7 +24,6 @@ interface Call {
   cause: Cause;
   triggerId: string;
 }
-type Reply = Answer & { repeated?: boolean };
 
 /** `/release test …`: opens the tests, takes the next case, shows a case, or says what came of one. `words` follow the release. */
 export async function testWords(call: Call, releaseId: number, words: readonly string[]): Promise<Reply> {
@@ -53,6 +53,10 @@ export async function testWords(call: Call, releaseId: number, words: readonly s
   if (note !== null && !('note' in act)) return no('words', `\`${second}\` takes no note. The form is ${FORM}.`);
   if (note !== null && note.length > 1000)
     return no('too_long', `That note has ${note.length} characters. Please keep it under 1000.`);
+  if (act.kind === 'agree') {
+    const asked = await askedSkip(deps, call.actor, run, c);
+    return 'question' in asked ? { ...asked.question, outcome: 'asked' } : asked.answer;
+  }
   const { answer, repeated } = await actOnCase(deps, call.cause, call.actor, { runId: run.id, caseId: c.caseId }, act);
   if (act.kind !== 'fail' || answer.outcome !== 'accepted' || repeated) return { ...answer, repeated };
   // The failure is on record; the bug form that follows may be closed.

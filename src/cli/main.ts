@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { errorText, ShipshapeError } from '../base/errors.ts';
 import { registerAudit } from './audit.ts';
+import { registerBackup } from './backup.ts';
 import { registerCiReport } from './ci-report.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerImport } from './import.ts';
@@ -18,13 +19,16 @@ registerDoctor(program);
 registerMigrate(program);
 registerSheets(program);
 registerAudit(program);
+registerBackup(program);
 registerCiReport(program);
 registerSchedules(program);
 registerLedger(program);
 registerImport(program);
 
 try {
-  await program.parseAsync();
+  // Nothing asked for is no error: it is shown what there is.
+  if (process.argv.length <= 2) program.outputHelp();
+  else await program.parseAsync();
 } catch (err) {
   console.error(err instanceof ShipshapeError ? `${err.message} ${err.next}` : errorText(err));
   process.exitCode = 1;

@@ -29,6 +29,8 @@ export interface Jobs {
   changes: { candidateId: number };
   /** Sends the reminders that are due. `key` and `at` (ISO) are the schedule's occurrence. */
   reminders: { key: string; at: string };
+  /** Sends the DMs that are held for those who are at work by now, or at `at` (ISO) where that is later. */
+  held: { at?: string };
   /** Posts the daily line, or that of the week before, of the day of `at` (ISO). */
   daily: { at: string };
   weekly: { at: string };
@@ -101,6 +103,24 @@ export async function post(tx: Tx, m: Message): Promise<number> {
       returning id)
     select id, graphile_worker.add_job('flush', ${job}::json, job_key := ${`flush:${lane}`}, job_key_mode := 'preserve_run_at') from put`);
   return Number(rows[0]?.id);
+}
+
+/** The lane of a DM that waits for its reader's hours: nothing flushes it, the job `held` sends it in time. */
+export const HELD = 'held:';
+
+/**
+ * Puts a DM in the outbox that nobody waits for: it goes out when its reader is at work (R23), at once where they are. What is for a channel
+ * is not held.
+ */
+export async function postInHours(tx: Tx, target: string, text: string): Promise<void> {
+  if (!/^[UW]/.test(target)) {
+    await post(tx, { role: 'line', target, text });
+    return;
+  }
+  await tx.execute(
+    sql`insert into outbox (lane, role, target, text) values (${`${HELD}${target}`}, 'dm', ${target}, ${text})`,
+  );
+  await addJob(tx, 'held', {}, { key: 'held' });
 }
 
 /**

@@ -55,6 +55,7 @@ async function opened(h: Hands): Promise<Thread> {
   const release = await h.open(releases, 'unchained v7.2.0');
   await release.line('Owners');
   await release.line('61 changes');
+  await release.line('A label of the changes asks to test with the flag');
   return release;
 }
 

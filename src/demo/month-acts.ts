@@ -13,7 +13,9 @@ const FAILS = '2027-03-04';
 export function actsOf(h: Hands, clock: MovedClock): Record<string, () => Promise<void>> {
   return {
     '2027-02-24T09:30': async () => {
-      h.chapter('Three working days before March, its regression tests are planned: every wallet with every feature');
+      h.chapter(
+        'Three working days before March its regression tests are planned; their testers hear of it when their day begins',
+      );
       await h.dm(ayo, 'The regression calendar for March 2027 is made');
     },
     '2027-03-01T10:00': async () => {
@@ -27,6 +29,10 @@ export function actsOf(h: Hands, clock: MovedClock): Record<string, () => Promis
       await h.answer(mira, 'slot');
     },
     '2027-03-03T15:00': () => finish(h, 'v8.1.0'),
+    '2027-03-05T09:30': async () => {
+      h.chapter('A slot for which no release is open: who is on duty is asked');
+      await h.dm(bea, 'SLOT-');
+    },
     '2027-03-08T09:30': async () => {
       h.chapter('A freeze: the quarter ends');
       await h.command(mira, 'freeze 2027-03-10 2027-03-12 the quarter ends');

@@ -25,7 +25,7 @@ const FUNCTIONS = `
 const WAITS = `
   (select count(*) from schedules where next_at <= now())
   + (select count(*) from slack_events where handled_at is null and failed_at is null)
-  + (select count(*) from outbox where posted_ts is null and failed_at is null)
+  + (select count(*) from outbox where posted_ts is null and failed_at is null and lane not like 'held:%')
   + (select count(*) from graphile_worker._private_jobs where run_at <= now() and attempts < max_attempts)`;
 
 /** Prepares an empty database, before the bot is started on it (with DEMO_CLOCK=1), and sets its clock to `start`. */

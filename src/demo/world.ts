@@ -42,6 +42,9 @@ export function startWorkspace(port: number): Promise<LocalSlack> {
   return startLocalSlack({ users, channels, port, workspace, emojis: { lgtm: `${HERE}lgtm.svg` } });
 }
 
+/** What Node is told so that its process ends with ours: by `ipc` it hears that we are gone. */
+export const ON_A_LEASH = ['--import', 'tsx', '--import', './src/demo/leash.ts'];
+
 export interface Bot {
   port: number;
   /** SIGTERM, and waits for the end. @returns the exit code */
@@ -73,7 +76,7 @@ export async function startBot(
     ...given.env,
   };
   // A group of its own: Ctrl-C in the terminal reaches the demo, and the demo stops the bot in order.
-  const bot = spawn(process.execPath, ['--import', 'tsx', '--import', './src/demo/leash.ts', 'src/main.ts'], {
+  const bot = spawn(process.execPath, [...ON_A_LEASH, 'src/main.ts'], {
     cwd: ROOT,
     env,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readBugPress } from '../../src/bot/bug-buttons.ts';
 import { readAct } from '../../src/bot/bug-command.ts';
 import { prefillFrom, reportShortcut } from '../../src/bot/bug-events.ts';
 import { type BugWord, readBugId } from '../../src/bot/bug-words.ts';
@@ -45,18 +44,6 @@ test('a message that cannot be read still gives a form with its link', async () 
   const prefill = await prefillFrom(deps, { channel: 'C0RELEASES', ts: '1.000001' });
   expect(prefill).toEqual({ link: 'https://slack.example/p1' });
   expect(await prefillFrom(deps, { releaseId: 999 })).toEqual({});
-});
-
-test('a press is what we drew, or nothing', () => {
-  expect(readBugPress('bug_fixed', '7:102')).toEqual({ name: 'fixed', id: 7, second: 102 });
-  expect(readBugPress('bug_more', 'assign:7')).toEqual({ name: 'assign', id: 7 });
-  expect(readBugPress('bug_more', 'downgrade:7')).toEqual({ name: 'downgrade', id: 7 });
-  for (const [action, value] of [
-    ['bug_constructor', '7'],
-    ['bug_fixed', 'x'],
-    ['bug_more', ''],
-  ] as const)
-    expect(readBugPress(action, value)).toBeUndefined();
 });
 
 test('bugs are named by their id, with or without the prefix', () => {

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeMetrics } from '../../src/base/metrics.ts';
 import type { Person, Slack, View } from '../../src/base/slack.ts';
 import { makeApp } from '../../src/bot/app.ts';
-import { readPress } from '../../src/bot/release-buttons.ts';
 import { SUBCOMMANDS } from '../../src/bot/release-words.ts';
 import { freshDb, type TestDb } from '../support/db.ts';
 import { ADA, ADMIN, BEN, CAS, MAX, NOBODY } from '../support/facts.ts';
@@ -190,12 +189,10 @@ describe('buttons and forms', () => {
   });
 
   it('that were never drawn mean nothing', async () => {
-    expect(readPress('release_more', 'away:12')).toEqual({ name: 'away', id: 12 });
-    expect(readPress('release_lgtm', '12:34')).toEqual({ name: 'lgtm', id: 12, second: 34 });
-    expect(readPress('release_constructor', '12')).toBeUndefined();
-    expect(readPress('release_lgtm', 'x')).toBeUndefined();
     views = [];
     await press(ADA.id, 'release_lgtm', '99999');
+    await press(ADA.id, 'release_constructor', '12');
+    await press(ADA.id, 'release_more', '');
     await press(ADA.id, 'release_start', 'open');
     await hand({
       type: 'shortcut',

@@ -168,7 +168,12 @@ describe('/bug', () => {
     expect(await type('U0BEA', '/bug downgrade BUG-1 nobody uses it')).toContain(':white_check_mark:');
     expect(await type('U0BEA', '/bug agree BUG-1')).toContain(':x:');
     expect(await press(bugButton, 'U0BEA', 'bug_agree', '1:999')).toContain(':x:');
-    expect(await type('U0AYO', '/bug agree BUG-1')).toContain(':white_check_mark:');
+    // What is asked may have changed since it was read: the words show it, and only its own button agrees.
+    const question = await type('U0AYO', '/bug agree BUG-1');
+    expect(question).toContain('<@U0BEA> asks to downgrade it to non-blocking: nobody uses it');
+    expect((await t.pool.query('select blocking from bugs where id = 1')).rows).toEqual([{ blocking: true }]);
+    const drawn = /"action_id":"bug_agree".*?"value":"(1:\d+)"/.exec(question.replaceAll('\\"', '"'))?.[1] ?? '';
+    expect(await press(bugButton, 'U0AYO', 'bug_agree', drawn)).toContain(':white_check_mark:');
     expect(await type('U0AYO', '/bug assign BUG-1 <@U0BEA>')).toContain(':white_check_mark:');
     expect(await type('U0AYO', '/bug priority BUG-1 P1 many ask')).toContain(':white_check_mark:');
     expect((await t.pool.query('select priority from bugs where id = 1')).rows).toEqual([{ priority: 'P1' }]);

@@ -8,12 +8,12 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { POLICY, TEAM } from '../support/bot.ts';
 import { type Desk, deskOf } from '../support/desk.ts';
-import { CHANNELS, until } from '../support/slack.ts';
+import { CHANNELS, type LocalMessage, until } from '../support/slack.ts';
 import { openStage, type Play, type Stage } from '../support/stage.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const { releases } = CHANNELS;
-const { ana, ben, cem, mia } = TEAM;
+const { ana, ben, cem, mia, zoe } = TEAM;
 /** One case that is tested on the candidate and in production, and one in production alone. */
 const SMALL = `
 cases:
@@ -29,7 +29,7 @@ let p2: string;
 let env: NodeJS.ProcessEnv;
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'testing-'));
-  await cp(join(ROOT, 'specs/unchained'), join(dir, 'specs/p1'), { recursive: true });
+  await cp(join(ROOT, 'src/demo/specs/unchained'), join(dir, 'specs/p1'), { recursive: true });
   await mkdir(join(dir, 'specs/p2'));
   await writeFile(join(dir, 'specs/p2/small.yml'), SMALL);
   const policy = `${POLICY}testing: { specs: ${join(dir, 'specs')}, ci_gates: true }\n`;
@@ -144,8 +144,10 @@ it('R10, R16: a run is tested by button and by word, gates the LGTM, and is repo
   await r.cardShows('automated tests: 2 passed, 1 failed');
   expect(await r.command(ben, 'lgtm')).toContain('1 automated test fails');
   await writeFile(join(dir, 'bad.xml'), '<!DOCTYPE x [<!ENTITY a "b">]><testsuites/>');
-  await expect(cli('--release', 'v1.0.0', join(dir, 'bad.xml'))).rejects.toThrow('declares a document type');
-  await expect(cli('--release', 'v9.0.0', junit('vitest'))).rejects.toThrow('no open release v9.0.0');
+  await Promise.all([
+    expect(cli('--release', 'v1.0.0', join(dir, 'bad.xml'))).rejects.toThrow('declares a document type'),
+    expect(cli('--release', 'v9.0.0', junit('vitest'))).rejects.toThrow('no open release v9.0.0'),
+  ]);
   await writeFile(
     join(dir, 'good.xml'),
     '<testsuites><testsuite name="s"><testcase name="a"/></testsuite></testsuites>',
@@ -153,6 +155,34 @@ it('R10, R16: a run is tested by button and by word, gates the LGTM, and is repo
   await cli('--release', 'v1.0.0', '--suite', 'unit', join(dir, 'good.xml'));
   for (const who of [ana, ben]) await r.command(who, 'lgtm');
   await r.line('*Approved*');
+
+  // R10: a flag that is asked for after the approval has its cases tested before anything ships.
+  expect(await d.refused(zoe, '/release', `flag ${r.name} avalanche-history`)).toContain("only this release's manager");
+  for (const text of ['flag <!channel>', 'unflag']) {
+    const [sub = '', ...rest] = text.split(' ');
+    expect(await d.refused(mia, '/release', `${sub} ${r.name} ${rest.join(' ')}`)).toMatch(
+      /name of a flag|names no flag/,
+    );
+  }
+  expect(await r.command(mia, 'flag', 'Avalanche-History')).toContain('1 test case more');
+  await r.line(`<@${mia}> asks to test with the flag \`avalanche-history\``);
+  await r.cardShows('tested with `avalanche-history`');
+  await r.cardShows('waits for 1 test case');
+  expect(await r.command(mia, 'ship')).toContain('1 required test case is unfinished');
+  // Undone by the form behind the menu.
+  const menu = (await s.slack.message(releases, r.ts)).blocks
+    ?.flatMap((b) => b.elements ?? [])
+    .find((e) => e.type === 'overflow');
+  const item = menu?.options.find((o: { value: string }) => o.value === `flags:${r.id}`);
+  await s.slack.clickStale(mia, releases, r.ts, { ...menu, selected_option: item });
+  await modal('avalanche-history');
+  expect(await s.slack.submitView(mia, { flags: 'no such !' })).toEqual({
+    flags: expect.stringContaining('no name of a flag'),
+  });
+  expect(await s.slack.submitView(mia, { flags: '' })).toBeNull();
+  await r.line('no longer asks for the flag `avalanche-history`');
+  await until(async () => !(await r.card()).includes('avalanche-history'), 'the card without the flag');
+  expect(await r.card()).not.toContain('waits for 1 test case');
 });
 
 it('R8, R16: the production run gates the production sign-off', {
@@ -177,7 +207,12 @@ it('R8, R16: the production run gates the production sign-off', {
   await r.command(ben, 'test', 'live-send skip nothing to send');
   expect(await r.command(ana, 'verify')).toContain('1 required test case is unfinished');
   await r.command(cem, 'ready');
-  await r.command(cem, 'test', 'live-send agree');
+  // Words agree to nothing by themselves: they are answered with the question, and a button that is bound to it.
+  expect(await r.command(cem, 'test', 'live-send agree')).toContain('asks to skip `live-send`');
+  expect(await r.count('agrees to skip')).toBe(0);
+  const question = (await s.slack.answers(cem, CHANNELS.other)).at(-1) as LocalMessage;
+  const agree = question.blocks?.flatMap((b) => b.elements ?? []).find((e) => e.action_id === 'test_agree');
+  expect(await s.pressAs(cem, CHANNELS.other, question.ts, agree)).toContain('skipped');
   await r.line('agrees to skip');
   await r.command(ana, 'verify');
   expect(await r.command(ben, 'verify')).toContain('It is done');

@@ -20,9 +20,7 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'shipshape-beats-'));
 });
 beforeEach(async () => {
-  await db.pool.query(
-    'truncate schedule_runs, outbox, causes, slack_events, graphile_worker._private_jobs cascade',
-  );
+  await db.pool.query('truncate schedule_runs, outbox, causes, slack_events, graphile_worker._private_jobs cascade');
 });
 afterAll(async () => {
   await db.close();
@@ -53,7 +51,7 @@ it('what takes long is enqueued', async () => {
   expect(await keys()).toEqual(['people', 'seal', 'reconcile:4', 'reconcile:7', 'reconcile:9']);
 });
 
-it('a lane whose job is lost is flushed; one that has a job, or a thread without a root, is left alone', async () => {
+it('a lane whose job is lost is flushed; one that has a job, one that is held, or a thread without a root, is left alone', async () => {
   await db.pool.query(`
     insert into threads (kind, title, responsible, channel, root_ts) values ('issue', 'rootless', 'U1', 'C1', null), ('issue', 'rooted', 'U1', 'C1', '1.0');
     insert into outbox (lane, role, target, thread_id, created_at, posted_ts, failed_at)
@@ -61,6 +59,7 @@ it('a lane whose job is lost is flushed; one that has a job, or a thread without
         ('lost', 'line', 'rooted', interval '2 minutes', null, null::timestamptz),
         ('lost', 'line', 'rooted', interval '2 minutes', null, null),
         ('dm:U1', 'dm', null, interval '2 minutes', null, null),
+        ('held:U1', 'dm', null, interval '2 minutes', null, null),
         ('kept', 'line', null, interval '2 minutes', null, null),
         ('given up', 'line', null, interval '2 minutes', null, null),
         ('young', 'line', null, interval '1 second', null, null),

@@ -5,6 +5,9 @@ import { act } from '../../src/areas/releases/actions.ts';
 import { open } from '../../src/areas/releases/open.ts';
 import { loadFacts } from '../../src/areas/releases/store.ts';
 import type { Act, Facts } from '../../src/areas/releases/types.ts';
+import { actOnCase } from '../../src/areas/testing/actions.ts';
+import { beginRun } from '../../src/areas/testing/begin.ts';
+import { newestRun } from '../../src/areas/testing/store.ts';
 import { escapeText } from '../../src/base/mrkdwn.ts';
 import type { Block } from '../../src/base/slack.ts';
 import { type ChangesDeps, loadChanges } from '../../src/jobs/changes.ts';
@@ -13,7 +16,7 @@ import { freshDb, type TestDb } from '../support/db.ts';
 import { ADA, BEN, CAS, MAX } from '../support/facts.ts';
 import { API, commitAnswer, type FakeCommit, github, REPO, serve, sha } from '../support/github.ts';
 import { keptLog } from '../support/quiet.ts';
-import { aCause, NOW } from '../support/testing.ts';
+import { aCause, aSpec, aSpecCase, NOW } from '../support/testing.ts';
 
 const policy = parsePolicy(
   `
@@ -149,6 +152,28 @@ describe('what GitHub says of a candidate', () => {
       `• <https://github.com/${REPO}/commit/${sha('Fix typo')}|Fix typo> · stranger`,
       `:arrow_up: 1 dependency bump: <https://github.com/${REPO}/pull/9|#9>`,
     ]);
+  });
+
+  it('R10: labels that ask for a flag bring its test cases into the run', async () => {
+    const specs = aSpec([aSpecCase('plain'), aSpecCase('fees', { flag: 'new-fees' })]);
+    const id = await opened();
+    for (const who of [ADA, BEN]) await does(id, who, { kind: 'ready' });
+    await beginRun(deps(), specs, id);
+    expect((await facts(id)).progress).toMatchObject({ total: 1 });
+    const pulls = [{ number: 7, title: 'Fees', login: 'eve', labels: ['flag:new-fees', 'flag:unheard'] }];
+    serve(HEAD, TREE, [one('Fees', { pulls })]);
+    await load(id, { specs });
+    expect(await facts(id)).toMatchObject({
+      progress: { total: 2 },
+      flags: ['new-fees', 'unheard'],
+      unfinished: { candidate: 2 },
+    });
+    // Another candidate without the label: its flag is tested no more.
+    await name(id, NEXT);
+    serve(NEXT, sha('other'), [one('One')]);
+    await load(id, { specs });
+    await beginRun(deps(), specs, id);
+    expect(await facts(id)).toMatchObject({ progress: { total: 1 }, flags: [] });
   });
 
   it('is not asked for where there is no token or no repository', async () => {
@@ -302,6 +327,31 @@ describe('R3: sign-offs carry over to a commit with the same tree', () => {
     const f = await facts(id);
     expect(f.signOffs.filter((s) => s.candidateId === second)).toHaveLength(2);
     expect(await told(id)).toEqual([]);
+  });
+
+  it('with the results of the test run: the approval stands, and nothing is left unfinished by it', async () => {
+    const specs = aSpec([aSpecCase('one'), aSpecCase('two', { required: false })]);
+    const id = await opened(TREE);
+    for (const who of [ADA, BEN]) await does(id, who, { kind: 'ready' });
+    await beginRun(deps(), specs, id);
+    const run = (await newestRun(base.db, id))?.id as number;
+    await actOnCase(deps(), aCause(ADA.id), ADA, { runId: run, caseId: 'one' }, { kind: 'pass', note: null });
+    await approve(id, [ADA, BEN]);
+    await name(id, NEXT, TREE);
+    await beginRun(deps(), specs, id);
+    const f = await facts(id);
+    expect(f).toMatchObject({ release: { state: 'approved' }, unfinished: { candidate: 0 } });
+    expect(f.progress).toMatchObject({ total: 2, passed: 1, carriedFrom: HEAD.slice(0, 7) });
+    // What GitHub says later has the run looked at again.
+    const due = async () =>
+      (await base.pool.query("select 1 from graphile_worker.jobs where task_identifier = 'run'")).rowCount ?? 0;
+    await name(id, sha('late'));
+    const before = await due();
+    serve(sha('late'), TREE, []);
+    await load(id);
+    expect(await due()).toBeGreaterThan(before);
+    await beginRun(deps(), specs, id);
+    expect((await facts(id)).progress).toMatchObject({ passed: 1, carriedFrom: NEXT.slice(0, 7) });
   });
 
   it('never when the tree differs', async () => {

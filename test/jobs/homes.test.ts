@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { section } from '../../src/base/elements.ts';
 import { type Slack, SlackError, type View } from '../../src/base/slack.ts';
 import { publishHomes } from '../../src/jobs/homes.ts';
 import { freshDb, type TestDb } from '../support/db.ts';
@@ -51,6 +52,16 @@ describe('App Homes', () => {
     expect(published).toHaveLength(2);
     await publish(ADA.id);
     expect(published).toHaveLength(3);
+  });
+
+  it('show nothing to who is no full member', async () => {
+    await team.open();
+    await looked(ADA.id, T0);
+    const deps = { ...team.deps, slack, who: async (id: string) => ({ ...person(id), standing: 'guest' as const }) };
+    await publishHomes(deps);
+    expect(published.map(({ view }) => view.blocks)).toEqual([
+      [section(':x: Guests are not shown what Shipshape keeps. Ask a member of this workspace about it.')],
+    ]);
   });
 
   it('show what bugs, prod issues and threads need of each reader, users who are hit first; at most 100 blocks', async () => {

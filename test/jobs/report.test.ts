@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { actOnCase, beginRun } from '../../src/areas/testing/actions.ts';
+import { actOnCase } from '../../src/areas/testing/actions.ts';
+import { beginRun } from '../../src/areas/testing/begin.ts';
 import { reportState } from '../../src/areas/testing/report-store.ts';
 import { newestRun } from '../../src/areas/testing/store.ts';
 import type { Run } from '../../src/areas/testing/types.ts';

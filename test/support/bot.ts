@@ -58,6 +58,8 @@ export interface BotOptions {
   /** Google Sheets' address and a spreadsheet; without one there is the workbook. */
   sheets?: { url: string; id: string };
   logLevel?: string;
+  /** Goes by the database's clock, which the test moves. */
+  demoClock?: boolean;
 }
 
 export interface BotProcess {
@@ -135,7 +137,7 @@ export async function startBot(options: BotOptions): Promise<BotProcess> {
 }
 
 function environment(
-  { slack, databaseUrl, apiUrl, http, github, sheets, logLevel }: BotOptions,
+  { slack, databaseUrl, apiUrl, http, github, sheets, logLevel, demoClock }: BotOptions,
   dir: string,
   config: string,
 ) {
@@ -153,5 +155,6 @@ function environment(
     SHIPSHAPE_CONFIG: config,
     PORT: '0',
     LOG_LEVEL: logLevel ?? 'info',
+    ...(demoClock && { DEMO_CLOCK: '1' }),
   };
 }

@@ -36,6 +36,7 @@ export function aBug(over: Partial<Bug> = {}): Bug {
     triedAt: null,
     fixCandidateId: null,
     fixNamedBy: null,
+    failedCandidateId: null,
     askedFor: null,
     askedBy: null,
     askedReason: null,
@@ -60,6 +61,7 @@ export function bugFacts(over: Partial<Omit<BugFacts, 'bug'>> & { bug?: Partial<
     found: FOUND,
     release: { id: 12, name: 'wallet v1.2.3', state: 'testing', manager: 'UMAX', url: 'https://slack.example/p12' },
     fix: null,
+    failed: null,
     candidates: [FOUND, LATER, LATEST],
     open: [{ id: 12, name: 'wallet v1.2.3', state: 'testing', manager: 'UMAX', url: 'https://slack.example/p12' }],
     original: null,
@@ -73,7 +75,8 @@ export function bugFacts(over: Partial<Omit<BugFacts, 'bug'>> & { bug?: Partial<
 /** What the database would hold after a decision's patch. */
 export function patched(f: BugFacts, patch: Partial<Bug>): BugFacts {
   const bug = { ...f.bug, ...patch };
-  return { ...f, bug, fix: f.candidates.find((c) => c.id === bug.fixCandidateId) ?? null };
+  const by = (id: number | null) => f.candidates.find((c) => c.id === id) ?? null;
+  return { ...f, bug, fix: by(bug.fixCandidateId), failed: by(bug.failedCandidateId) };
 }
 
 /** An act of each kind, with nothing in it that could be refused for its own sake. */

@@ -21,6 +21,7 @@ export const minutes = (n: number) => new Date(T0.getTime() + n * 60_000);
 export const HOURS = 60;
 
 export const POLICY: ReviewPolicy = {
+  ciGates: true,
   separationOfDuties: true,
   eyesExpireAfterMinutes: 240,
   emergencyShipOnOne: false,
@@ -151,6 +152,7 @@ export function someFacts(over: Partial<Omit<Facts, 'release'>> & { release?: Pa
     progress: null,
     ci: null,
     otherBugs: 0,
+    flags: [],
     changes: null,
     freezes: [],
     prodIssueUrl: null,
@@ -190,6 +192,15 @@ export const ACTS: { [K in ActKind]: Extract<Act, { kind: K }> } = {
 export const lgtm = ACTS.lgtm;
 export const verify = ACTS.verify;
 
+/** The state that a decision leads to. @throws Error when one of its moves begins where the release is not (R1) */
+export function movesOf(from: State, d: ReturnType<typeof decide>): State {
+  return [...d.settled, ...d.changes].reduce((at, c) => {
+    if (c.kind !== 'state') return at;
+    if (c.from !== at) throw new Error(`a move from ${c.from} to ${c.to}, but it is ${at}`);
+    return c.to;
+  }, from);
+}
+
 /** A release played act by act through decide() and evolve(): what the database would hold after each. */
 export function play(start: Facts = someFacts(), policy: ReviewPolicy = POLICY) {
   let facts = start;
@@ -228,6 +239,7 @@ export function play(start: Facts = someFacts(), policy: ReviewPolicy = POLICY) 
     },
     do(actor: Actor, act: Act): ReturnType<typeof decide> {
       const d = decide(facts, actor, act, policy, now);
+      movesOf(facts.release.state, d);
       facts = evolve(evolve(facts, d.settled, now), d.changes, now);
       return d;
     },

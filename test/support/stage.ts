@@ -150,7 +150,7 @@ function handsOf(slack: LocalSlack, { db }: TestDb) {
     await until(async () => {
       const { rows } = await db.execute<{ n: number }>(sql`select
         (select count(*) from slack_events where handled_at is null and failed_at is null)
-        + (select count(*) from outbox where posted_ts is null and failed_at is null)
+        + (select count(*) from outbox where posted_ts is null and failed_at is null and lane not like 'held:%')
         + (select count(*) from graphile_worker._private_jobs where run_at <= now() and attempts < max_attempts) as n`);
       return Number(rows[0]?.n) === 0;
     }, 'the queue and the outbox are empty');
@@ -216,6 +216,7 @@ function handsOf(slack: LocalSlack, { db }: TestDb) {
       (select json_agg(c order by note_id, position) from note_checks c) as note_checks,
       (select json_agg(c order by run_id, case_id) from run_cases c) as run_cases,
       (select json_agg(c order by id) from case_results c) as case_results,
+      (select json_agg(f order by release_id, flag) from release_flags f) as release_flags,
       (select json_agg(f order by id) from fund_requests f) as fund_requests,
       (select json_agg(p order by tx_id, line) from postings p) as postings,
       (select json_agg(s order by tx_id) from spends s) as spends,

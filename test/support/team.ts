@@ -1,5 +1,5 @@
 import { act } from '../../src/areas/releases/actions.ts';
-import type { Answer } from '../../src/areas/releases/answers.ts';
+import type { ReleaseAnswer } from '../../src/areas/releases/answers.ts';
 import { open } from '../../src/areas/releases/open.ts';
 import type { Opening } from '../../src/areas/releases/opening.ts';
 import { loadFacts } from '../../src/areas/releases/store.ts';
@@ -83,7 +83,7 @@ export function teamOn(db: Db, policy: Policy = TEAM) {
     if (!f) throw new Error(`no release ${id}`);
     return f;
   };
-  const act_ = async (id: number, actor: Actor, what: Act): Promise<Answer> => {
+  const act_ = async (id: number, actor: Actor, what: Act): Promise<ReleaseAnswer> => {
     const { answer } = await act(deps, aCause({ actor: actor.id }), actor, id, what);
     return answer;
   };

@@ -1,0 +1,136 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { access, rename, rm, stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createGzip } from 'node:zlib';
+import type { Command } from 'commander';
+import { act } from '../areas/releases/actions.ts';
+import { openReleases } from '../areas/releases/store.ts';
+import { SHIPSHAPE } from '../base/actor.ts';
+import { systemClock } from '../base/clock.ts';
+import { errorText, ShipshapeError } from '../base/errors.ts';
+import { showId } from '../base/ids.ts';
+import type { Cause } from '../db/act.ts';
+import type { Db } from '../db/client.ts';
+import { dump } from '../db/dump.ts';
+import { noteRestore } from '../db/restored.ts';
+import { undump } from '../db/undump.ts';
+import { loadLocalEnv } from '../env.ts';
+import { loadPolicy } from '../policy.ts';
+import { withDatabase, withDatabaseUrl } from './database.ts';
+
+/** `shipshape backup|restore`: everything in the database, into a file and back. For the embedded PostgreSQL, which has no pg_dump, and any other. */
+export function registerBackup(program: Command): void {
+  program
+    .command('backup')
+    .description('write everything in the database to a file; the bot may go on meanwhile')
+    .argument('<file>', 'a new one: shipshape-2027-03-01.backup')
+    .action(async (file: string) => console.log(await backUp(file)));
+  program
+    .command('restore')
+    .description('put a backup into an empty database, and have the bot be careful about what happened since')
+    .argument('[file]', 'what `backup` wrote; left out when pg_restore or a snapshot has put the database back already')
+    .option(
+      '--nothing-since',
+      'the bot was stopped before the backup was made, and has not run since: a move to another database',
+    )
+    .action(async (file: string | undefined, { nothingSince = false }: { nothingSince?: boolean }) => {
+      const policy = loadPolicy(loadLocalEnv().configPath);
+      const at = file === undefined ? null : await putBack(file);
+      if (nothingSince) return console.log('Nothing else was changed: start the bot.');
+      const held = await withDatabase((db) => beCareful(db, policy, at));
+      console.log(
+        `${held.length ? `On hold until somebody has looked: ${held.join(', ')}. ` : ''}Ids go on with a gap. Start the bot; docs/operate.md says what to look at.`,
+      );
+    });
+}
+
+/** The file exists only when it is whole, and only its owner reads it: everything is in it. */
+async function backUp(file: string): Promise<string> {
+  const there = await access(file).then(
+    () => true,
+    () => false,
+  );
+  if (there) throw wrong(`${file} is there already.`, 'Name another file, or move that one away.');
+  const part = `${file}.part`;
+  let lines = 0;
+  async function* counted(source: AsyncIterable<string>) {
+    for await (const line of source) {
+      lines += line.startsWith('[') ? 1 : 0;
+      yield `${line}\n`;
+    }
+  }
+  try {
+    await withDatabaseUrl((url) =>
+      pipeline(Readable.from(counted(dump(url))), createGzip(), createWriteStream(part, { mode: 0o600 })),
+    );
+    await rename(part, file);
+  } catch (err) {
+    await rm(part, { force: true });
+    throw err;
+  }
+  const { size } = await stat(file);
+  return `${lines} rows written to ${file} (${(size / 1e6).toFixed(1)} MB).`;
+}
+
+/** @returns when the backup was made */
+async function putBack(file: string): Promise<Date> {
+  await access(file).catch(() => {
+    throw wrong(`${file} cannot be read.`, 'Name a file that `npm run shipshape -- backup` wrote.');
+  });
+  const { at, rows } = await withDatabaseUrl((url) => undump(url, linesOf(file), console.error));
+  console.log(`${rows} rows of ${at.toISOString()} are back.`);
+  return at;
+}
+
+/** The lines of a backup. @throws ShipshapeError when it was not packed by `backup`, or is cut short */
+async function* linesOf(file: string): AsyncGenerator<string> {
+  const text = createGunzip().setEncoding('utf8');
+  const packed = createReadStream(file).on('error', (err) => text.destroy(err));
+  let rest = '';
+  try {
+    for await (const chunk of packed.pipe(text)) {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+  } catch (err) {
+    throw wrong(`${file} is no whole backup (${errorText(err)}).`, 'Nothing was changed. Take another backup.');
+  } finally {
+    packed.destroy();
+  }
+}
+
+/**
+ * What happened after the backup is unknown: a hold or a new candidate may be among it. So every open release that is not shipped yet is put on hold;
+ * who lifts it has looked, and sign-offs of before count again by their owner's word only (R6).
+ * @returns the releases that are on hold by this
+ */
+async function beCareful(db: Db, policy: ReturnType<typeof loadPolicy>, backupOf: Date | null): Promise<string[]> {
+  const clock = systemClock;
+  const now = clock();
+  const cause: Cause = { key: `restore:${now.toISOString()}`, source: 'CLI', actor: SHIPSHAPE.id, eventTime: now };
+  await noteRestore(db, cause, now, backupOf);
+  const when = backupOf ? `of ${backupOf.toISOString().slice(0, 16).replace('T', ' ')} UTC` : '';
+  const reason = `The database was put back from a backup ${when}: please look at the thread for what came later, do that again, and lift this hold`;
+  const held: string[] = [];
+  const open = await openReleases(db);
+  for (const f of open.sort((a, b) => a.release.id - b.release.id)) {
+    if (!['waiting', 'testing', 'approved'].includes(f.release.state)) continue;
+    const id = showId('REL', f.release.id);
+    const what = { kind: 'hold', reason: reason.replace('  ', ' '), road: 'command' } as const;
+    const { answer } = await act(
+      { db, policy, clock },
+      { ...cause, key: `${cause.key}:${id}` },
+      SHIPSHAPE,
+      f.release.id,
+      what,
+    );
+    if (answer.outcome === 'accepted') held.push(id);
+  }
+  return held;
+}
+
+function wrong(message: string, next: string): ShipshapeError {
+  return new ShipshapeError({ code: 'backup', message, next });
+}
