@@ -256,7 +256,9 @@ test.each([
 });
 
 test('a file that is not there is one fault with the way out', () => {
-  expect(() => loadPolicy('/nowhere/shipshape.yml')).toThrow(/has 1 fault:\n {2}cannot be read \(ENOENT\): set SHIPSHAPE_CONFIG/);
+  expect(() => loadPolicy('/nowhere/shipshape.yml')).toThrow(
+    /has 1 fault:\n {2}cannot be read \(ENOENT\): set SHIPSHAPE_CONFIG/,
+  );
 });
 
 test('R20: tabs of the sheets may have spreadsheets of their own, by address or id', () => {
