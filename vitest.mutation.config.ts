@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: [
-      'test/areas/releases/{*rules,facts,permissions,sightings}.test.ts',
+      'test/areas/releases/{*rules,evolve,facts,permissions,sightings}.test.ts',
       'test/areas/triage/*rules.test.ts',
       'test/areas/funds/{*rules,ledger,addresses,typed,permissions}.test.ts',
     ],

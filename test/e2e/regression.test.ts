@@ -39,13 +39,17 @@ const of = async (person: string) => (await rows()).filter((r) => r.tester === p
 const say = (person: string, text: string) => d.typed(person, '/regression', text);
 const homeOf = async (person: string) => JSON.stringify((await s.slack.home(person))?.blocks ?? []);
 
-/** R23: as if it were the morning of the Tuesday after next: what is held for people's working hours goes out. */
+/** R23: as if it were the Tuesday after next, when Lisbon is at work, and then Los Angeles too, where Dee lives: what is held goes out. */
 async function inTheirHours(): Promise<void> {
   const tuesday = new Date();
   tuesday.setUTCDate(tuesday.getUTCDate() + 7 + ((9 - tuesday.getUTCDay()) % 7));
-  tuesday.setUTCHours(10, 0, 0, 0);
-  await s.db.execute(sql`update people set zone = 'Europe/Lisbon'`);
-  await addJob(s.db, 'held', { at: tuesday.toISOString() });
+  for (const [hours, minutes] of [
+    [10, 0],
+    [17, 30],
+  ] as const) {
+    tuesday.setUTCHours(hours, minutes, 0, 0);
+    await addJob(s.db, 'held', { at: tuesday.toISOString() });
+  }
 }
 
 /** Has one of a person's tests be of today: people pass and fail in the month that is. */

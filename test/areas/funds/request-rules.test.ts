@@ -76,6 +76,19 @@ describe('R18: nobody records more for themselves than was approved', () => {
   });
 });
 
+describe('R18: the second treasurer', () => {
+  test('R18: what was approved is sent by who approved it, though the month is over its limit by then', () => {
+    const f = factsOf({ state: 'approved', approvedBy: TREA.id, approvedAt: T0 }, { monthApproved: 9n * ETHER });
+    for (const amount of ['1', '0.5']) {
+      const done = decide(f, TREA, { kind: 'sent', hash: aHash(), amount });
+      expect(done).toHaveProperty('patch.state', 'sent');
+      expect(done).not.toHaveProperty('patch.firstBy');
+    }
+    const two = factsOf({ state: 'approved', approvedBy: TREA.id, firstBy: TOM.id });
+    expect(decide(two, TREA, { kind: 'sent', hash: aHash(), amount: '9' })).toHaveProperty('patch.state', 'sent');
+  });
+});
+
 describe('R18: where it comes back to', () => {
   const leg = (account: string, amount: bigint, asset = 'ETH') => ({ account, asset, amount }) as never;
   const back = (f: RequestFacts, more: object = {}) =>

@@ -44,7 +44,7 @@ describe('R19: what a test transaction books', () => {
       [' ', null],
     ] as const)
       expect(spend({ usd })).toHaveProperty('spend.usd', cents);
-    expect(spend({ usd: '1 $ 5' })).toHaveProperty('faults.usd');
+    for (const usd of ['1 $ 5', '1$5']) expect(spend({ usd })).toHaveProperty('faults.usd');
     expect(spend({ usd: '1.005' })).toHaveProperty('faults.usd', expect.stringMatching(/USD has 2 decimals/));
     expect(spend({ gasPrice: `0.${'1'.repeat(19)}` })).toHaveProperty(
       'faults.gasPrice',
@@ -125,6 +125,7 @@ describe('R17: what a transfer books', () => {
     expect(transfer({ to: 'main', note: '' })).toEqual({ faults: { note: expect.stringMatching(/missing/) } });
     expect(transfer({ from: 'nowhere', to: 'main' })).toEqual({ faults: { from: expect.stringMatching(/known are/) } });
     expect(transfer({ to: 'nowhere' })).toEqual({ faults: { to: expect.stringMatching(/known are/) } });
+    expect(transfer({ to: 'nowhere', amount: '' })).toEqual({ faults: { to: expect.any(String) } });
     expect(transfer({ to: 'main', hash: 'x' })).toEqual({ faults: { hash: expect.any(String) } });
     expect(transfer({ to: 'main', asset: 'X' })).toEqual({ faults: { asset: expect.any(String) } });
     const all = transfer({ to: 'nowhere', amount: '', note: '', hash: 'x' });
@@ -219,7 +220,7 @@ describe('R18: sent twice', () => {
     const bank = { asset: 'USD', chain: null };
     const txs = [aLedgerTx({ hash: 'SEPA 7', chain: null })];
     expect(twice('SEPA 8', bank, txs)).toHaveProperty('refusal.code', 'sent_twice');
-    expect(twice(' SEPA  7', bank, txs)).toEqual({ already: 'it is sent' });
+    for (const same of [' SEPA  7', ' ']) expect(twice(same, bank, txs)).toEqual({ already: 'it is sent' });
   });
 
   test('R18: nothing else is: what was never sent, or is over, is told so', () => {
@@ -233,5 +234,9 @@ describe('R18: sent twice', () => {
         NOW,
       ),
     ).toEqual({ already: 'it is sent' });
+    const closed = factsOf({ state: 'closed', sentTx: 41 }, { txs: [aLedgerTx()] });
+    expect(decideRequest(closed, TREA, { kind: 'return', hash: aHash() }, FUNDS, NOW)).toEqual({
+      already: 'it is closed',
+    });
   });
 });

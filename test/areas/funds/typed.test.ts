@@ -63,6 +63,7 @@ describe('R17: amounts and places', () => {
   test('R17: a chain is known by key and by name, and only one that has the asset', () => {
     for (const named of ['base', 'BASE', ' Base '])
       expect(readPlace({ asset: 'USDC', chain: named }, FUNDS)).toEqual({ asset: USDC.asset, chain: USDC.chain });
+    expect(readPlace({ asset: 'ATOM', chain: 'hub' }, FUNDS)).toHaveProperty('chain.key', 'hub');
     expect(readPlace({ asset: 'USDC', chain: 'hub' }, FUNDS)).toEqual({
       faults: { chain: 'USDC is not on that chain: it is on ethereum, base.' },
     });
@@ -99,6 +100,7 @@ describe('R17: how money moved', () => {
       at: T0,
     });
     expect(move({ hash: ' SEPA  7 ' }, USD)).toMatchObject({ hash: 'SEPA 7' });
+    expect(move({ hash: 'x'.repeat(100) }, USD)).toHaveProperty('hash', 'x'.repeat(100));
     expect(move({ hash: 'x'.repeat(101) }, USD)).toHaveProperty('faults.hash');
   });
 
@@ -130,7 +132,7 @@ describe('R17: one transaction has one name', () => {
   const HEX = 'Ab'.repeat(32);
   test('R17: only the hash itself counts, and what stands around it in an address of an explorer', () => {
     const evm = chain('ethereum');
-    for (const bad of [`${HEX}0`, `0${HEX}`, `x${HEX}`, `${HEX} ${HEX}`, `tx/${HEX}`])
+    for (const bad of [`${HEX}0`, `0${HEX}`, `x${HEX}`, `see https://x.example/${HEX}`, `${HEX} ${HEX}`, `tx/${HEX}`])
       expect(readHash(bad, evm)).toHaveProperty('fault');
     for (const good of [` ${HEX} `, `HTTPS://x.example/tx/${HEX}//`, `http://x.example/${HEX}?from=/a/b`])
       expect(readHash(good, evm)).toEqual({ hash: `0x${HEX.toLowerCase()}` });

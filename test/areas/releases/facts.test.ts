@@ -14,6 +14,7 @@ import {
   reviewOwed,
   short,
   stale,
+  watchEnd,
 } from '../../../src/areas/releases/facts.ts';
 import { sameCommit } from '../../../src/base/commit.ts';
 import {
@@ -243,5 +244,17 @@ describe('evolve: what one act writes', () => {
     const f = someFacts({ holds: [aHold(ADA, { id: 1, reason: null }), aHold(BEN, { id: 2, reason: null })] });
     const g = evolve(f, [{ kind: 'hold_reason', holdId: 2, person: BEN.id, reason: 'why' }], T0);
     expect(g.holds.map((h) => h.reason)).toEqual([null, 'why']);
+  });
+});
+
+describe('R8: when the watch ends', () => {
+  const at = (state: 'done' | 'rolled_back' | 'verifying', doneAt: Date | null) =>
+    watchEnd(someFacts({ release: { state, doneAt } }), minutes(HOURS));
+
+  test('R8: 24 h after done; of what is not done, rolled back, or watched no more, never', () => {
+    expect(at('done', T0)).toEqual(minutes(24 * HOURS));
+    expect(at('done', minutes(-23 * HOURS))).toBeNull();
+    expect(at('rolled_back', T0)).toBeNull();
+    expect(at('verifying', null)).toBeNull();
   });
 });

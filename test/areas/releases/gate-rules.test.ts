@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Act } from '../../../src/areas/releases/types.ts';
-import { ACTS, ADA, BEN, CAS, lgtm, MAX, NOBODY, POLICY, playTo, T0, verify } from '../../support/facts.ts';
+import { ACTS, ADA, aHold, BEN, CAS, lgtm, MAX, NOBODY, POLICY, playTo, T0, verify } from '../../support/facts.ts';
 import { refused, signers } from '../../support/verdicts.ts';
 
 const button = (candidateId: number): Act => ({ kind: 'lgtm', road: 'button', candidateId });
@@ -102,7 +102,7 @@ describe('R5: what keeps sign-offs of the candidate out, and not those of produc
 
   test("R9: an emergency's hold keeps the candidate from being signed, and lets production be checked", () => {
     const p = checking();
-    p.do(CAS, ACTS.emergency_opened);
+    p.set({ holds: [aHold(CAS, { emergencyId: 77 })] });
     for (const who of [ADA, BEN]) p.do(who, verify);
     expect(p.state).toBe('done');
   });

@@ -113,7 +113,10 @@ describe('R1: the states and what moves a release', () => {
     refused(playTo('done').do(ADA, verify), 'not_in_done', undefined, /24 h/);
     refused(playTo('cancelled').do(ADA, ACTS.ready), 'not_in_cancelled', undefined, /\/release open/);
     refused(playTo('rolled_back').do(MAX, ACTS.candidate), 'not_in_rolled_back', undefined, /\/release open/);
-    for (const state of STATES) expect(NEXT[state].else).not.toBe('');
+    for (const state of STATES) {
+      expect(NEXT[state].else).not.toBe('');
+      expect(STATE_SAYS[state]).not.toBe('');
+    }
   });
 
   test.each(['waiting', 'testing', 'approved'] as const)('R1: cancelled from %s', (state) => {

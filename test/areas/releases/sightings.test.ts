@@ -3,6 +3,8 @@ import {
   compareTs,
   doubt,
   isNews,
+  justAfter,
+  latest,
   meaning,
   sinceTakenBack,
   timeOf,
@@ -29,7 +31,20 @@ describe("Slack's times", () => {
     expect(timeOf('1700000000.500000').getTime()).toBe(1_700_000_000_500);
   });
 
+  it('have a latest, and a next', () => {
+    expect(compareTs('1700000000', '1700000000.000000')).toBe(0);
+    expect(latest('1.000002', '1.000001')).toBe('1.000002');
+    expect(latest('1.000001', '1.000002')).toBe('1.000002');
+    expect(justAfter('1.000009')).toBe('1.000010');
+    expect(justAfter('1.5')).toBe('1.500001');
+    expect(justAfter('1')).toBe('1.000001');
+    expect(justAfter('1.999998')).toBe('1.999999');
+    expect(justAfter('1.999999')).toBe('2.000000');
+  });
+
   it('newest wins, ties go to withdrawal (R7)', () => {
+    expect(isNews({ eventTs: '1.0', present: false }, seen(true, '2.0'))).toBe(true);
+    expect(isNews({ eventTs: '1.0', present: true }, seen(true, '2.0'))).toBe(true);
     expect(isNews(undefined, seen(true, '1.0'))).toBe(true);
     expect(isNews({ eventTs: '2.0', present: true }, seen(false, '1.0'))).toBe(false);
     expect(isNews({ eventTs: '2.0', present: true }, seen(false, '2.0'))).toBe(true);
@@ -136,5 +151,37 @@ describe('doubt (R3, R6)', () => {
 
   it('is none about the candidate when it is production that is signed', () => {
     expect(doubt(second(T0), verify, at(4))).toBeNull();
+  });
+});
+
+describe('the moments that decide', () => {
+  const word = { person: ADA.id, ts: at(0) };
+
+  it('R7, R8: a word of the very moment it went live is about production', () => {
+    const f = someFacts({ release: { shippedAt: T0 } });
+    const given = { kind: 'lgtm', road: 'word' } as const;
+    expect(undoing(given, 'word', f, word)).toEqual({ kind: 'retract', stage: 'production' });
+    expect(undoing(given, 'word', f, { ...word, ts: at(-1) })).toEqual({ kind: 'retract', stage: 'candidate' });
+  });
+
+  it('R6, R7: a reaction taken away lifts the hold that a reaction set, and no other', () => {
+    const holds = [aHold(ADA, { id: 1, road: 'reaction' }), aHold(ADA, { id: 2, road: 'command' })];
+    const given = { kind: 'hold', reason: null, road: 'reaction' } as const;
+    expect(undoing(given, 'card', someFacts({ holds }), word)).toEqual({ kind: 'unhold', holdId: 1 });
+    expect(undoing(given, 'card', someFacts({ holds: holds.slice(1) }), word)).toBeNull();
+  });
+
+  it('R6: a second before a hold, to the millisecond, is in doubt', () => {
+    const hold = (ms: number) => someFacts({ holds: [aHold(BEN, { setAt: new Date(T0.getTime() + ms) })] });
+    const given = { kind: 'lgtm', road: 'reaction' } as const;
+    expect(doubt(hold(1000), given, at(0))).toMatch(/before a hold/);
+    expect(doubt(hold(999), given, at(0))).toBeNull();
+  });
+
+  it('R7: what somebody else took back is not theirs', () => {
+    const taken = aSignOff(BEN, { retractedAt: new Date(T0.getTime() + 60_000) });
+    const given = { kind: 'lgtm', road: 'reaction' } as const;
+    const sighting = { ...seen(true, at(0)), person: ADA.id };
+    expect(sinceTakenBack(someFacts({ signOffs: [taken] }), given, sighting, undefined)).toBeNull();
   });
 });

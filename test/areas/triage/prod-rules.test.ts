@@ -232,6 +232,38 @@ describe('declared → mitigated → resolved → reviewed', () => {
     });
   });
 
+  test('who may not changes nothing, whatever the act', () => {
+    for (const act of ACTS) expect(code(facts(), act, NOBODY)).toBe('role');
+  });
+
+  test('what is out of its time is told what it is, and what to do', () => {
+    const refused = (over: Partial<ProdIssue>, act: ProdAct) => {
+      const d = decide(facts(over), act);
+      return 'refusal' in d ? [d.refusal.code, d.refusal.reason, d.refusal.next] : d;
+    };
+    const [mitigate, , reopen, , , review] = ACTS as [ProdAct, ProdAct, ProdAct, ProdAct, ProdAct, ProdAct];
+    expect(refused(AT.resolved, mitigate)).toEqual(['state', 'it is resolved already', 'Reopen it first.']);
+    expect(refused(AT.mitigated, mitigate)).toEqual({ already: 'it is mitigated already' });
+    for (const act of [reopen, review])
+      expect(refused(AT.reviewed, act)).toEqual([
+        'state',
+        'it is reviewed already',
+        expect.stringMatching(/declare it anew/),
+      ]);
+    expect(decide(facts(AT.mitigated), { kind: 'resolve', note: null })).toHaveProperty('patch.state', 'resolved');
+  });
+
+  test('who was said to have brought it may be said anew', () => {
+    const d = decide(facts({ attributedBy: 'UX' }), { kind: 'attribute', releaseId: null });
+    expect(d).toEqual({ patch: { releaseId: null, attributedBy: ADA.id } });
+  });
+
+  test('the review is told which questions are open', () => {
+    const d = decide(facts(AT.resolved), { kind: 'review', answers: {} });
+    const all = Object.values(QUESTIONS).join(' ');
+    expect('refusal' in d && d.refusal.reason).toBe(`the review has no answer to: ${all.slice(0, -1)}`);
+  });
+
   test('texts may be as long as they are said to be, and a release may go live in the very moment', () => {
     const note = 'x'.repeat(NOTE_MAX);
     expect(code(facts(), { kind: 'mitigate', note })).toBe('done');

@@ -237,6 +237,33 @@ describe('R11-R14: what an act writes, and what it leaves', () => {
     const f = bugFacts({ found: null, candidates: [at], bug: { candidateId: null, foundIn: 'production' } });
     expect(code(play(f, ...CONFIRM), ENG, { kind: 'fix', candidateId: at.id })).toBe('not_later');
   });
+  test('R14: a candidate from before the one it was found on, or from before the one that failed, has no fix', () => {
+    const before = { ...FOUND, id: 100, commit: '1234567890123456789012345678901234567890' };
+    const f = play({ ...bugFacts(), candidates: [before, FOUND, LATER, LATEST] }, ...CONFIRM);
+    expect(decide(f, ENG, { kind: 'fix', candidateId: before.id }, NOW)).toMatchObject({
+      refusal: { code: 'not_later', reason: expect.stringMatching(/^`1234567` is not later/) },
+    });
+    const latest: Act = { kind: 'fix', candidateId: LATEST.id };
+    const failed = play(f, [ENG, latest], [ADA, { kind: 'retest', fixed: false }]);
+    expect(code(failed, ENG, { kind: 'fix', candidateId: LATER.id })).toBe('retest_failed');
+  });
+  test('R11: not in production is said as such', () => {
+    expect(play(bugFacts(), [BEN, { kind: 'tried', happens: false }]).bug.inProduction).toBe('no');
+  });
+  test('a refusal names the bug and says where it stands', () => {
+    const said = (f: BugFacts, act: Act) => {
+      const d = decide(f, ADA, act, NOW);
+      return 'refusal' in d ? `${d.refusal.reason} ${d.refusal.next}` : '';
+    };
+    for (const state of ENDS)
+      expect(said(bugFacts({ bug: { state } }), { kind: 'recreate' })).toMatch(/^it is (?!undefined)\w/);
+    for (const state of ['reported', 'recreated', 'ticketed'] as const)
+      expect(said(bugFacts({ bug: { state, blocking: false } }), { kind: 'retest', fixed: true })).toMatch(
+        new RegExp(`^it is ${state}: no fix .*/bug fix BUG-7 `),
+      );
+    const of = bugFacts({ bug: NOT_BLOCKING, original: { id: 3, product: 'wallet', state: 'duplicate' } });
+    expect(said(of, { kind: 'duplicate', of: 3 })).toMatch(/^BUG-3 /);
+  });
   test('R14: what was asked is settled by the end, by a decline, and when it blocks again', () => {
     const asked = play(fixing(), [ADA, ASK]);
     expect(asked.bug).toMatchObject({ askedFor: 'downgrade', askedReason: ASK.reason, askedAt: NOW, agreedBy: null });
