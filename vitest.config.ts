@@ -4,11 +4,12 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // More than there are processors: half of the time a test waits for Slack, a timer or a process that starts.
+    maxWorkers: 3,
     globalSetup: './test/support/setup.ts',
     setupFiles: ['./test/support/seed.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],

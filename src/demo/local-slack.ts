@@ -221,7 +221,7 @@ export async function startLocalSlack(options: LocalSlackOptions) {
 export async function until<T>(
   condition: () => T | Promise<T>,
   what: string,
-  ms = 10_000,
+  ms = 20_000,
 ): Promise<NonNullable<Exclude<T, false | 0 | ''>>> {
   const end = Date.now() + ms;
   let last: unknown;
