@@ -67,7 +67,7 @@ function isWhole({ type, subtype, user, channel, ts, event_ts, deleted_ts, react
   if (type === 'app_home_opened') return isWord(user);
   if (!isTs(event_ts)) return false;
   if (type !== 'message')
-    return isWord(user) && isWord(reaction) && isFields(item) && isWord(item.channel) && isTs(item.ts);
+    return isWord(user) && isEmoji(reaction) && isFields(item) && isWord(item.channel) && isTs(item.ts);
   if (subtype === 'message_changed') return isWord(channel) && isFields(message) && isTs(message.ts);
   if (subtype === 'message_deleted') return isWord(channel) && (deleted_ts === undefined || isTs(deleted_ts));
   return isWord(channel) && isTs(ts);
@@ -76,6 +76,11 @@ function isWhole({ type, subtype, user, channel, ts, event_ts, deleted_ts, react
 /** An id or a name of Slack's. */
 function isWord(value: unknown): value is string {
   return typeof value === 'string' && /^[\x21-\x7e]{1,150}$/.test(value);
+}
+
+/** A name without spaces, in any script: workspaces name their own. */
+function isEmoji(value: unknown): value is string {
+  return typeof value === 'string' && /^[^\s\p{Cc}]{1,150}$/u.test(value);
 }
 
 /** A time of Slack's, which is also the name of a message. */

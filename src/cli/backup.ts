@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import type { Command } from 'commander';
+import { sql } from 'drizzle-orm';
 import { act } from '../areas/releases/actions.ts';
 import { openReleases } from '../areas/releases/store.ts';
 import { SHIPSHAPE } from '../base/actor.ts';
@@ -13,6 +14,7 @@ import { showId } from '../base/ids.ts';
 import type { Cause } from '../db/act.ts';
 import type { Db } from '../db/client.ts';
 import { dump } from '../db/dump.ts';
+import { migrateDb } from '../db/migrate.ts';
 import { noteRestore } from '../db/restored.ts';
 import { undump } from '../db/undump.ts';
 import { loadLocalEnv } from '../env.ts';
@@ -37,6 +39,7 @@ export function registerBackup(program: Command): void {
     .action(async (file: string | undefined, { nothingSince = false }: { nothingSince?: boolean }) => {
       const policy = loadPolicy(loadLocalEnv().configPath);
       const at = file === undefined ? null : await putBack(file);
+      if (file === undefined) await withDatabaseUrl((url) => migrateDb(url, console.error));
       if (nothingSince) return console.log('Nothing else was changed: start the bot.');
       const held = await withDatabase((db) => beCareful(db, policy, at));
       console.log(
@@ -107,6 +110,7 @@ async function* linesOf(file: string): AsyncGenerator<string> {
  * @returns the releases that are on hold by this
  */
 async function beCareful(db: Db, policy: ReturnType<typeof loadPolicy>, backupOf: Date | null): Promise<string[]> {
+  await mustBeStopped(db);
   const clock = systemClock;
   const now = clock();
   const cause: Cause = { key: `restore:${now.toISOString()}`, source: 'CLI', actor: SHIPSHAPE.id, eventTime: now };
@@ -129,6 +133,17 @@ async function beCareful(db: Db, policy: ReturnType<typeof loadPolicy>, backupOf
     if (answer.outcome === 'accepted') held.push(id);
   }
   return held;
+}
+
+/** @throws ShipshapeError while a bot works on this database: its releases would be put on hold, and its schedules stopped, for nothing */
+async function mustBeStopped(db: Db): Promise<void> {
+  const { rows } = await db.execute(sql`select from pg_stat_activity where datname = current_database()
+    and application_name in ('shipshape bot', 'shipshape worker') limit 1`);
+  if (rows.length)
+    throw wrong(
+      'The bot is running on this database.',
+      'Stop all its instances, and run `restore` again. Nothing was changed.',
+    );
 }
 
 function wrong(message: string, next: string): ShipshapeError {

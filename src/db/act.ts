@@ -60,7 +60,11 @@ export async function once<T>(
     // Whether the last thing under way was the commit: only then it is not known what a lost connection left behind.
     let committing = false;
     const work = async (tx: Tx) => {
-      const done = await attemptOnce(tx, cause, fn);
+      const done = await attemptOnce(tx, cause, (claimed) => {
+        // It is not there, so that commit failed.
+        unsure = false;
+        return fn(claimed);
+      });
       committing = true;
       return done;
     };
@@ -74,7 +78,7 @@ export async function once<T>(
       // Two actions waited for each other, and PostgreSQL undid this one whole; or the cause tells what became of a commit. Either way it may
       // simply be done again.
       const again = attempt < ATTEMPTS && (lost || isDeadlock(err));
-      if (!again) throw unsure && lost ? new Unsure(err) : err;
+      if (!again) throw unsure ? new Unsure(err) : err;
       if (lost) await wait(AGAIN_MS * attempt);
     }
   }

@@ -36,7 +36,13 @@ export async function noteRestore(db: Db, cause: Cause, now: Date, backupOf: Dat
     const { rows } = await tx.execute<{ subject: string }>(sql`update outbox set shown_hash = null
       where role in ('card', 'check') and posted_at > now() - ${CARDS} and failed_at is null and subject is not null returning subject`);
     for (const subject of new Set(rows.map((row) => row.subject))) await refreshCards(tx, subject);
+    await tx.execute(sql`update homes set shown_hash = null`);
     await tx.execute(sql`update releases set reconciled_at = null`);
+    // What became of the slots of that time is not known, so they are not counted as missed.
+    await tx.execute(sql`update slot_looks set until = greatest(until, now())`);
+    await tx.execute(
+      sql`update slot_products p set outcome = 'cancelled' from slots s where s.id = p.slot_id and p.outcome = 'planned' and s.until < now()`,
+    );
     await tx.execute(sql`update schedules set next_at = null, next_local = null where next_at <= now()`);
     await record(tx, cause, { verb: 'restore', subject: 'database', data: { backupOf } }, now);
     return null;

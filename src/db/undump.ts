@@ -81,7 +81,11 @@ async function mustBeFree(client: pg.Client, head: DumpHead): Promise<void> {
     exists (select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and application_name like 'shipshape%') as used,
     exists (select from audit_events) as full`);
   if (rows[0].used) throw fault('The bot is running on this database.', next);
-  if (rows[0].full) throw fault('This database is not empty.', next);
+  if (rows[0].full)
+    throw fault(
+      'This database is not empty.',
+      `${next} Was a restore into it cut short? Then run \`restore\` without a file.`,
+    );
   if ((await migrationsOf(client)).join() !== head.migrations.join())
     throw fault('This database has tables of another version than the backup.', next);
 }

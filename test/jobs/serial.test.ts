@@ -83,6 +83,21 @@ describe('one job at a time on a key', () => {
     expect(freed).toEqual([]);
   });
 
+  it('three wait at most, for all keys together; the next is told to try again soon', async () => {
+    const serial = makeSerial();
+    const [first, worked] = [piece(), [] as string[]];
+    const all = ['a', 'b', 'c', 'd'].flatMap((key) => [
+      serial.run(lock, key, () => first.done),
+      serial.run(lock, key, async () => void worked.push(key)),
+    ]);
+    expect(await all[7]).toBe(false);
+    const newest = serial.run(lock, 'a', async () => void worked.push('newest a'));
+    first.end();
+    expect(await Promise.all([...all, newest])).toEqual([true, true, true, true, true, true, true, false, true]);
+    expect(worked.sort()).toEqual(['b', 'c', 'newest a']);
+    expect(await serial.run(lock, 'd', async () => {})).toBe(true);
+  });
+
   it('other keys do not wait', async () => {
     const serial = makeSerial();
     const first = piece();

@@ -40,7 +40,7 @@ export interface Performed {
 }
 
 /** What of today's policy the rules go by. */
-function rulesOf(policy: Policy): ReviewPolicy {
+export function rulesOf(policy: Policy): ReviewPolicy {
   return { ...policy.review, ciGates: policy.testing.ciGates, slots: slotRules(policy) };
 }
 

@@ -5,7 +5,7 @@ import { type Cause, once } from '../../db/act.ts';
 import { type Tx, together } from '../../db/client.ts';
 import { post } from '../../db/outbox.ts';
 import { claims } from '../../db/schema/releases.ts';
-import { ask, type Deps, perform } from './actions.ts';
+import { ask, type Deps, perform, rulesOf } from './actions.ts';
 import type { ReleaseAnswer } from './answers.ts';
 import { button } from './elements.ts';
 import { current } from './facts.ts';
@@ -177,7 +177,7 @@ export async function offer(deps: Deps, cause: Cause, actor: Actor, releaseId: n
   const { result } = await once(deps.db, cause, async (tx) => {
     const f = await loadFacts(tx, releaseId);
     if (!f) return false;
-    const d = decide(f, actor, { kind: 'lgtm', road: 'word' }, deps.policy.review, deps.clock());
+    const d = decide(f, actor, { kind: 'lgtm', road: 'word' }, rulesOf(deps.policy), deps.clock());
     if (d.refusal || d.already) return false;
     await ask(tx, [confirmAsk(f, actor.id, 'you mentioned LGTM in its thread; it was not counted as a sign-off.')]);
     return true;

@@ -112,7 +112,8 @@ export function sinceTakenBack(
   const stage: Stage = given.kind === 'verify' ? 'production' : 'candidate';
   const theirs = f.signOffs.filter((one) => one.stage === stage && one.person === s.person);
   const at = Math.max(0, ...theirs.map((one) => one.retractedAt?.getTime() ?? 0));
-  if (known && !known.present && known.changedAt.getTime() >= at) return null;
+  // It was its own withdrawal that took it back, in one transaction; one that came in later only found it taken back.
+  if (known && !known.present && Math.abs(known.changedAt.getTime() - at) <= SKEW_MS) return null;
   return timeOf(s.eventTs).getTime() + SKEW_MS <= at
     ? 'your LGTM came before you took it back, so it was not counted.'
     : null;

@@ -9,7 +9,7 @@ import { begunLine, type Carried, carriedLine } from './blocks.ts';
 import { carryResults } from './carry.ts';
 import { askedFlags } from './flag-rules.ts';
 import { flagsSaid, noteFlags } from './flags-store.ts';
-import { casesFor, stageFor } from './rules.ts';
+import { casesFor, complete, stageFor } from './rules.ts';
 import { insertCases, insertRun, runOfCandidate } from './runs-store.ts';
 import { loadCounts, loadRun, type ReleaseRow, releaseRow } from './store.ts';
 import type { Run, Spec, Specs, Stage } from './types.ts';
@@ -58,13 +58,14 @@ async function fill(
 
 async function carryLate(tx: Tx, release: ReleaseRow, stage: Stage, now: Date): Promise<void> {
   const runId = (await runOfCandidate(tx, release.candidateId, stage)) as number;
+  const before = await loadCounts(tx, runId);
   const carried: Carried | null = await carryResults(tx, runId);
   if (!carried) return;
   const { id, commit, channel: target, threadId } = release;
   const cause = causeOf(`carry:${runId}`, now);
   await record(tx, cause, { verb: 'carry_run', subject: showId('REL', id), data: { runId, commit, carried } }, now);
   await post(tx, { role: 'line', target, threadId, ...carriedLine(commit, carried) });
-  await maybeComplete(tx, (await loadRun(tx, runId, false)) as Run, true);
+  if (!complete(before)) await maybeComplete(tx, (await loadRun(tx, runId, false)) as Run, true);
   await redraw(tx, release.product, id);
 }
 

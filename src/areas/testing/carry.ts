@@ -17,6 +17,13 @@ export async function carryResults(tx: Tx, runId: number): Promise<{ commit: str
     where run.id = ${runId} and run.stage = 'candidate' order by b.seq desc limit 1`);
   const [from] = rows;
   if (!from) return null;
+  // What failed there and is not asked for here any more, its flag taken back meanwhile, goes along: it is retested, or skipped by two (R16).
+  await tx.execute(sql`
+    insert into run_cases (run_id, case_id, position, title, area, spec, required, passes_required, state)
+    select ${runId}, o.case_id, o.position, o.title, o.area, o.spec, o.required, o.passes_required, 'open' from run_cases o
+    where o.run_id = ${from.id} and o.state not in ('passed', 'skipped')
+      and exists (select from case_results g where g.run_id = o.run_id and g.case_id = o.case_id)
+    on conflict do nothing`);
   const moved = await tx.execute(sql`
     with same as (
       select m.case_id, o.state from run_cases m join run_cases o on o.run_id = ${from.id} and o.case_id = m.case_id

@@ -121,7 +121,10 @@ describe('taken back since (R7)', () => {
     const changedAt = new Date(T0.getTime() + 1000);
     expect(sinceTakenBack(back(1), lgtm, by, { present: false, changedAt })).toBeNull();
     expect(sinceTakenBack(back(1), lgtm, by, { present: true, changedAt })).not.toBeNull();
-    expect(sinceTakenBack(back(1), lgtm, by, { present: false, changedAt: T0 })).not.toBeNull();
+    expect(sinceTakenBack(back(2), lgtm, by, { present: false, changedAt: T0 })).not.toBeNull();
+    // A withdrawal that came after it was taken back by another road took nothing back itself.
+    const later = new Date(T0.getTime() + 4000);
+    expect(sinceTakenBack(back(2), lgtm, by, { present: false, changedAt: later })).not.toBeNull();
   });
 });
 

@@ -166,6 +166,12 @@ test('R3: the run of a candidate with the same verified tree takes over what was
     'it has the tree of `abc1234`, so what was said of 2 cases there counts here too',
   );
   expect((await runOf(id)).carriedFrom).toBe('abc1234');
+  // Nobody makes a failure vanish by taking its flag back and naming the same tree again.
+  await ask(id, specs, 'A', [], ['fees']);
+  await named(id, 'aaa1111', 'tree-1');
+  await begin(id, specs);
+  expect((await casesOf(id)).sort()).toEqual(['fee-b failed', 'plain passed']);
+  await ask(id, specs, 'A', ['fees']);
   await named(id, '9999999', 'tree-2');
   await begin(id, specs);
   expect(await casesOf(id)).toEqual(['fee-a open', 'plain open', 'fee-b open']);
