@@ -39,7 +39,10 @@ export function registerBackup(program: Command): void {
     .action(async (file: string | undefined, { nothingSince = false }: { nothingSince?: boolean }) => {
       const policy = loadPolicy(loadLocalEnv().configPath);
       const at = file === undefined ? null : await putBack(file);
-      if (file === undefined) await withDatabaseUrl((url) => migrateDb(url, console.error));
+      if (file === undefined) {
+        await withDatabase(mustBeStopped);
+        await withDatabaseUrl((url) => migrateDb(url, console.error));
+      }
       if (nothingSince) return console.log('Nothing else was changed: start the bot.');
       const held = await withDatabase((db) => beCareful(db, policy, at));
       console.log(

@@ -53,6 +53,11 @@ describe('keep', () => {
     });
   });
 
+  it('hears a reaction whose name is in another script', () => {
+    expect(kept({ ...reaction, reaction: '承認' })).toMatchObject({ reaction: '承認' });
+    expect(kept({ ...reaction, reaction: 'two words' })).toBeUndefined();
+  });
+
   it.each([
     ['reaction removed', { ...reaction, type: 'reaction_removed' }],
     ['reply', reply],

@@ -215,8 +215,22 @@ it('a backup of an older version is put back, and brought up to date', async () 
 it('a database that pg_restore put back is treated alike', async () => {
   const url = await emptyDb();
   await run(url, 'restore', file, '--nothing-since');
+  await on(url, async ({ pool }) => {
+    await pool.query(`insert into homes (person, opened_at, shown_hash) values ('U1', now(), 'x');
+      insert into slot_looks (id, until) values (1, now() - interval '2 days') on conflict (id) do update set until = excluded.until`);
+    const bot = openDb(url, { log: () => {}, max: 1, appName: 'shipshape bot' });
+    await bot.pool.query('select 1');
+    await expect(run(url, 'restore')).rejects.toThrow('The bot is running on this database.');
+    await bot.close();
+    expect((await pool.query(`select from audit_events where verb = 'restore'`)).rowCount).toBe(0);
+  });
   expect(await run(url, 'restore')).toContain('On hold until somebody has looked');
-  await on(url, async ({ db }) => {
+  await on(url, async ({ db, pool }) => {
+    const { rows } = await pool.query(
+      `select (select shown_hash from homes where person = 'U1') as shown, until > now() - interval '1 minute' as now from slot_looks`,
+    );
+    // An App Home shows what it did; slots of the lost time are not counted.
+    expect(rows).toEqual([{ shown: null, now: true }]);
     const f = await teamOn(db).facts(release);
     expect(f.release.state).toBe('testing');
   });

@@ -53,6 +53,15 @@ describe('once per cause', () => {
 
   it('says that it does not know when the database stays away after a lost commit, and nothing of the kind before one', async () => {
     await expect(once(answerLost(9), aCause(), async () => ({ n: 1 }))).rejects.toThrow(Unsure);
+    // Whatever goes wrong after it: here the commit that was lost is still under way, and holds the cause.
+    const waits = Object.assign(new Error('lock timeout'), { code: '55P03' });
+    const lost = answerLost(1);
+    let asked = 0;
+    const slow: Db = Object.assign(Object.create(db.db), {
+      transaction: ((work) => (asked++ ? Promise.reject(waits) : lost.transaction(work))) as Db['transaction'],
+    });
+    await expect(once(slow, aCause(), async () => ({ n: 1 }))).rejects.toThrow(Unsure);
+    expect(asked).toBe(2);
     const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
     const away: Db = Object.assign(Object.create(db.db), { transaction: () => Promise.reject(refused) });
     await expect(once(away, aCause(), async () => ({ n: 1 }))).rejects.toBe(refused);
