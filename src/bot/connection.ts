@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { HTTPReceiver, type Receiver, SocketModeReceiver } from '@slack/bolt';
+import { HTTPModuleFunctions, HTTPReceiver, isRawBodyError, type Receiver, SocketModeReceiver } from '@slack/bolt';
 import { errorText, ShipshapeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
@@ -154,9 +154,11 @@ export function httpConnection(options: HttpOptions): Connection {
     bodyLimit: BODY_MAX,
     logger: slackLog(log),
     processEventErrorHandler: async ({ error, response }) => {
-      if (!(error instanceof NotStored)) log.error({ err: error }, 'request from Slack failed');
+      const stranger = isStranger(error);
+      if (stranger) log.warn({ err: error }, 'a request that has none of the shapes of Slack is refused');
+      else if (!(error instanceof NotStored)) log.error({ err: error }, 'request from Slack failed');
       // 500 at once, so that Slack sends it again without waiting for the time-out. True only means: it is answered.
-      if (!response.headersSent) response.writeHead(500).end();
+      if (!response.headersSent) response.writeHead(stranger ? 400 : 500).end();
       return true;
     },
   });
@@ -169,7 +171,15 @@ export function httpConnection(options: HttpOptions): Connection {
     if (seconds * 1000 > Date.now() + SKEW_MS) {
       log.warn({ seconds }, 'a request dated in the future is refused');
       res.writeHead(401, { connection: 'close' }).end();
-    } else receiver.requestListener(req, res);
+      return;
+    }
+    isForBolt(req, options.signingSecret).then(
+      (fits) => (fits ? receiver.requestListener(req, res) : res.writeHead(400).end()),
+      (err) => {
+        log.warn({ err }, 'a request whose body cannot be read is refused');
+        res.writeHead(isTooLarge(err) ? 413 : 400, { connection: 'close' }).end();
+      },
+    );
   };
   return {
     receiver,
@@ -182,6 +192,39 @@ export function httpConnection(options: HttpOptions): Connection {
       state = 'stopped';
     },
   };
+}
+
+/**
+ * Bolt takes for granted that what is signed is an object, and a body of `null` would leave its request without an answer. Reads the body; Bolt
+ * finds it read. @returns false for what is signed and no object @throws when the body is too large, or its sender is gone
+ */
+async function isForBolt(req: IncomingMessage, signingSecret: string): Promise<boolean> {
+  const read = await HTTPModuleFunctions.bufferIncomingMessage(req, BODY_MAX);
+  if (isObject(read)) return true;
+  // Who may not ask is told only that.
+  const signed = HTTPModuleFunctions.parseAndVerifyHTTPRequest({ signingSecret, enabled: true }, read);
+  return signed.then(
+    () => false,
+    () => true,
+  );
+}
+
+function isObject(read: Parameters<typeof HTTPModuleFunctions.parseHTTPRequestBody>[0]): boolean {
+  try {
+    const body: unknown = HTTPModuleFunctions.parseHTTPRequestBody(read);
+    return typeof body === 'object' && body !== null && !Array.isArray(body);
+  } catch {
+    return false;
+  }
+}
+
+/** Whether Bolt stumbled over the request itself. What a listener threw has reached us through Bolt's error handler, which gives it a code. */
+function isStranger(error: Error): boolean {
+  return !(error instanceof NotStored) && !('code' in error);
+}
+
+function isTooLarge(err: unknown): boolean {
+  return isRawBodyError(err) && err.statusCode === 413;
 }
 
 function tokenRefused(cause: unknown): Error {
