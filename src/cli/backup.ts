@@ -15,7 +15,7 @@ import type { Cause } from '../db/act.ts';
 import type { Db } from '../db/client.ts';
 import { dump } from '../db/dump.ts';
 import { migrateDb } from '../db/migrate.ts';
-import { noteRestore } from '../db/restored.ts';
+import { closeBooks, noteRestore } from '../db/restored.ts';
 import { undump } from '../db/undump.ts';
 import { loadLocalEnv } from '../env.ts';
 import { loadPolicy } from '../policy.ts';
@@ -42,6 +42,7 @@ export function registerBackup(program: Command): void {
       if (file === undefined) {
         await withDatabase(mustBeStopped);
         await withDatabaseUrl((url) => migrateDb(url, console.error));
+        await withDatabase(closeBooks);
       }
       if (nothingSince) return console.log('Nothing else was changed: start the bot.');
       const held = await withDatabase((db) => beCareful(db, policy, at));

@@ -4,6 +4,7 @@ import { type Cause, once } from './act.ts';
 import { record } from './audit.ts';
 import type { Db, Tx } from './client.ts';
 import { refreshCards } from './outbox.ts';
+import { NO_XACT } from './undump.ts';
 
 /** Ids that people read (REL-12) go on this far from the last one known; all others further. */
 const SHOWN_GAP = 1_000;
@@ -57,4 +58,17 @@ async function skipIds(tx: Tx): Promise<void> {
     join pg_depend d on d.classid = 'pg_class'::regclass and d.objid = s.oid and d.refclassid = 'pg_class'::regclass and d.deptype in ('a', 'i')
     join pg_class t on t.oid = d.refobjid
     where s.relkind = 'S' and s.relnamespace = 'public'::regnamespace`);
+}
+
+/**
+ * Postings are taken only from the database transaction that made theirs (R17), known by its number. A cluster that pg_restore filled has not counted
+ * that far, so that one of its own would come to bear the number of an old one, and could add to old books: those numbers are taken away. The owner of
+ * the table may lift its trigger for this; nothing else of the rows changes.
+ */
+export async function closeBooks(db: Db): Promise<void> {
+  await db.transaction(async (tx) => {
+    await tx.execute(sql`alter table ledger_transactions disable trigger ledger_transactions_keep_rows`);
+    await tx.execute(sql`update ledger_transactions set xact = ${sql.raw(NO_XACT)} where xact >= pg_current_xact_id()`);
+    await tx.execute(sql`alter table ledger_transactions enable trigger ledger_transactions_keep_rows`);
+  });
 }

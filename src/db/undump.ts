@@ -123,6 +123,9 @@ async function load(client: pg.Client, lines: AsyncIterator<string>): Promise<nu
 
 const ANOTHER = 'Nothing was changed. Take another backup.';
 
+/** Another cluster counts its transactions anew: one of its own would come to bear the number that is stored here, and could add to old books. */
+export const NO_XACT = `'0'::xid8`;
+
 /** The statement that inserts a page of rows, given as a JSON array of arrays of texts. */
 async function insertInto(client: pg.Client, table: string, columns: readonly string[]): Promise<string> {
   const { rows } = await client.query<{ type: string }>(
@@ -130,7 +133,7 @@ async function insertInto(client: pg.Client, table: string, columns: readonly st
      join pg_attribute a on a.attrelid = $1::regclass and quote_ident(a.attname) = c.name order by nth`,
     [table, columns],
   );
-  const values = rows.map(({ type }, i) => `(v->>${i})::${type}`).join(', ');
+  const values = rows.map(({ type }, i) => (type === 'xid8' ? NO_XACT : `(v->>${i})::${type}`)).join(', ');
   return `insert into ${table} (${columns.join(', ')}) overriding system value select ${values} from json_array_elements($1::json) v`;
 }
 

@@ -1,39 +1,31 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
 import { parse } from 'csv-parse/sync';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { csvLine } from '../../src/base/csv.ts';
 import { registerLedger } from '../../src/cli/ledger.ts';
+import { runCli } from '../support/cli.ts';
 import { freshDb, type TestDb } from '../support/db.ts';
 import { aHash, OLA, TREA, treasuryOn } from '../support/funds.ts';
 
 let db: TestDb;
 let dir: string;
-const printed: string[] = [];
 beforeAll(async () => {
   db = await freshDb();
   dir = await mkdtemp(join(tmpdir(), 'shipshape-ledger-'));
   vi.stubEnv('DATABASE_URL', db.url);
-  vi.spyOn(console, 'log').mockImplementation((line: string) => void printed.push(line));
 });
 afterEach(() => {
   process.exitCode = undefined;
 });
 afterAll(async () => {
-  vi.restoreAllMocks();
   vi.unstubAllEnvs();
   await rm(dir, { recursive: true });
   await db.close();
 });
 
-async function ledger(...words: string[]): Promise<string> {
-  const program = new Command().exitOverride();
-  registerLedger(program);
-  await program.parseAsync(['ledger', ...words], { from: 'user' });
-  return printed.splice(0).join('\n');
-}
+const ledger = (...words: string[]) => runCli(registerLedger, 'ledger', ...words);
 
 test('R17: empty books are whole', async () => {
   expect(await ledger('verify')).toBe('The ledger is whole: 0 transactions, 0 postings, 0 accounts, 0 assets.');
