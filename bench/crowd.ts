@@ -19,6 +19,7 @@ export interface Crowd {
   reconcile: number;
 }
 
+/** How it goes with so many releases open: a reaction, the list, the reading of all their threads. */
 export function crowd(s: Setting): Promise<Crowd> {
   return onStage(
     s,

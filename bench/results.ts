@@ -42,6 +42,7 @@ export async function lastResults(machine: string): Promise<Results> {
   }
 }
 
+/** Keeps what was found on this machine, for the tables of the next run. */
 export async function keepResults(machine: string, results: Results): Promise<void> {
   await writeFile(FILE, `${JSON.stringify({ machine, results }, null, 2)}\n`);
 }

@@ -1,5 +1,6 @@
 // One sync of the ledger, or one changed row of it, by us or by google-spreadsheet, in a process of its own: prints what it took.
 // Arguments: who, database URL, address of the sheets, spreadsheet, address of the server's controls.
+import { setTimeout as wait } from 'node:timers/promises';
 import { GoogleSpreadsheet } from 'google-spreadsheet';
 import { whole } from '../src/areas/sheets/rules.ts';
 import { sourcesOf } from '../src/areas/sheets/store.ts';
@@ -29,9 +30,17 @@ async function warmUp(): Promise<void> {
   for (const { pages } of sources) for await (const page of pages()) page.map(whole);
 }
 
+/** V8 gives back to the system what it has collected a little later: what is given back meanwhile would make the work look cheaper than it is. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 10; i++) {
+    global.gc?.();
+    await wait(100);
+  }
+}
+
 async function measured(path: string, work: () => Promise<void>): Promise<Took> {
   await counts(path);
-  global.gc?.();
+  await settle();
   const before = residentMb(process.pid);
   let peak = before;
   const watching = setInterval(() => {

@@ -58,22 +58,6 @@ function tooFine(has: number, { key, decimals }: Unit): string {
 
 const eg = ({ decimals }: Unit) => (decimals === 0 ? '25' : '25.5');
 
-/** Reads `25 USDC` or `25usdc`. @returns the amount and its unit, or a sentence with what is wrong */
-export function parseMoney(
-  typed: string,
-  units: readonly Unit[],
-  opts: { zero?: boolean } = {},
-): { amount: bigint; unit: Unit } | { fault: string } {
-  const [, number = '', name = ''] = /^([^\p{L}]*?)\s*([\p{L}][\p{L}\d._-]*)?$/u.exec(typed.trim()) ?? [];
-  const known = units.map((u) => u.key).join(', ');
-  if (number === '') return { fault: `An amount begins with its digits, such as 25.5 ${units[0]?.key ?? ''}.` };
-  if (name === '') return { fault: `The asset is missing: one of ${known}.` };
-  const unit = findUnit(name, units);
-  if (!unit) return { fault: `There is no such asset in the policy: known are ${known}.` };
-  const parsed = parseAmount(number, unit, opts);
-  return 'fault' in parsed ? parsed : { amount: parsed.amount, unit };
-}
-
 /** The unit people mean, whatever case they type it in. */
 export function findUnit<U extends Unit>(typed: string, units: readonly U[]): U | undefined {
   const key = typed.trim().toUpperCase();

@@ -40,8 +40,3 @@ export interface Occurrence {
 }
 
 export const GRACE_MINUTES = 10;
-
-/** Cron lines for times of day (`09:00`) on days as cron says them (`1-5`; default every day). */
-export function atTimes(times: readonly string[], days = '*'): string[] {
-  return times.map((time) => `${Number(time.slice(3))} ${Number(time.slice(0, 2))} * * ${days}`);
-}

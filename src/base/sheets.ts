@@ -18,6 +18,21 @@ export interface Block {
   rows: Cell[][];
 }
 
+/** Cells of a tab, which is named by its id; rows and columns from 0, ends not included. Left out: from the first, or to the last. */
+export interface Area {
+  sheetId: number;
+  startRowIndex?: number;
+  endRowIndex?: number;
+  startColumnIndex?: number;
+  endColumnIndex?: number;
+}
+
+/** What stands in an area: its columns, top down, without what is empty at their ends; and what its tab is named now. */
+export interface Read {
+  title: string;
+  columns: Cell[][];
+}
+
 /** A change of a spreadsheet's structure, as Google's batchUpdate takes it. */
 export type Change = Record<string, unknown>;
 
@@ -26,8 +41,8 @@ export interface Sheets {
   tabs(spreadsheet: string): Promise<TabInfo[]>;
   /** Row 1 of tabs by their ids, without what is empty at its end; of tabs that are not there nothing. Tried again by itself. */
   heads(spreadsheet: string, sheetIds: readonly number[]): Promise<Map<number, Cell[]>>;
-  /** The columns of each range, top down, without what is empty at their ends. Tried again by itself: reading changes nothing. */
-  read(spreadsheet: string, ranges: readonly string[]): Promise<Cell[][][]>;
+  /** What stands in each area. Tried again by itself: reading changes nothing. */
+  read(spreadsheet: string, areas: readonly Area[]): Promise<Read[]>;
   /** Puts cells into tabs, all or none. Text stays text, whatever it begins with. */
   write(spreadsheet: string, blocks: readonly Block[]): Promise<void>;
   /**

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { eq } from 'drizzle-orm';
 import { actOnBug } from '../areas/triage/actions.ts';
 import { refused } from '../areas/triage/answers.ts';
@@ -26,8 +27,10 @@ export async function ticketOnGithub(deps: BotDeps, cause: Cause, actor: Actor, 
   if ('refusal' in may) return refused(may.refusal, f).text;
   if (f.bug.ticket) return `:x: ${id} has a ticket already: ${link(f.bug.ticket, f.bug.ticket)}. ${byHand}`;
   const claim: Cause = { ...cause, key: `github-issue:${id}` };
-  const { repeated } = await once(deps.db, claim, async () => ({ by: actor.id }));
-  if (repeated)
+  // By a number of its own: after a commit whose answer was lost, the claim that is found may be somebody else's.
+  const mine = randomUUID();
+  const { result } = await once(deps.db, claim, async () => ({ by: actor.id, claim: mine }));
+  if (result.claim !== mine)
     return `:x: Somebody makes the ticket of ${id} already, or it may have been made. Look at https://github.com/${repo}/issues. ${byHand}`;
   const made = await make(deps, deps.github, repo, f, claim);
   if ('said' in made) return `:x: ${escapeText(made.said)}. ${byHand}`;

@@ -21,7 +21,7 @@ export function fundsButton(deps: BotDeps) {
     if (name === 'spend') return spending(deps, body, of);
     const [id] = idsOf(of);
     const f = id === undefined ? undefined : await requestNow(deps.db, deps, id);
-    const act = Object.hasOwn(AT_ONCE, name) ? AT_ONCE[name] : undefined;
+    const act = name === 'agree' ? agreeing(of) : Object.hasOwn(AT_ONCE, name) ? AT_ONCE[name] : undefined;
     const asks = isFundsAsk(name) ? name : undefined;
     if (!f || !(act || asks)) return GONE;
     const actor = await who(deps, body.user.id);
@@ -29,6 +29,12 @@ export function fundsButton(deps: BotDeps) {
     if (!asks) return GONE;
     return (await openFundsAsk(deps, body.trigger_id, asks, f, actor))?.text ?? null;
   });
+}
+
+/** Bound to the send it was drawn for. */
+function agreeing(of: string): RequestAct | undefined {
+  const [, tx] = idsOf(of);
+  return tx === undefined ? undefined : { kind: 'agree', tx };
 }
 
 /** The form for a test transaction, from a release's card (REL-2) or a request's (FR-3). */

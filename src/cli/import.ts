@@ -47,19 +47,21 @@ async function importFunds(file: string, options: Options): Promise<void> {
     const now = await databaseNow(db);
     const facts = { funds: fundsOf(policy), zone: policy.team.zone, now, releases: await releaseIds(db) };
     const checked = checkRows(table, map, facts);
-    const { fresh, known, faults: against } = await compareRows(db, checked.ready);
+    const { fresh, known, untold, faults: against } = await compareRows(db, checked.ready);
     const faults = [...checked.faults, ...against].sort(bySheet);
     for (const fault of faults) console.log(shown(fault));
     const count = summary(checked, fresh.length, known, faults);
     const refused = faults.length > 0 && !options.skipBad;
     if (faults.length) process.exitCode = 1;
+    const deps = { db, policy, clock: () => now };
+    // A run that was ended between its last row and this: what it wrote is there, whatever becomes of the rest.
+    if (untold.length && !options.dryRun) await finishImport(deps, untold, basename(file));
     if (options.dryRun || refused || !fresh.length) {
       const why = options.dryRun || !refused ? '' : ' Correct them, or leave those rows out with --skip-bad.';
       console.log(`${count} Nothing was written.${why}`);
       return;
     }
     console.log(count);
-    const deps = { db, policy, clock: () => now };
     await write(deps, fresh, basename(file), options.skipBad === true);
     for (const line of await overdrawn(db, policy)) console.log(line);
   });

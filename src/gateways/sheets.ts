@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from '../base/log.ts';
 import type { Policy } from '../base/policy.ts';
 import {
+  type Area,
   type Block,
   type Cell,
   type Change,
@@ -12,6 +13,7 @@ import {
   type SheetsErrorKind,
   type WorkbookTab,
 } from '../base/sheets.ts';
+import { isLoopback } from './loopback.ts';
 import { postBytes } from './post.ts';
 import { workbookWriter } from './workbook.ts';
 
@@ -92,17 +94,24 @@ export async function makeSheets(options: SheetsOptions): Promise<Sheets> {
         }),
       );
     },
-    read: async (spreadsheetId, ranges) => {
-      const params = {
-        spreadsheetId,
-        ranges: [...ranges],
+    read: async (spreadsheetId, areas) => {
+      const requestBody = {
+        dataFilters: areas.map((gridRange) => ({ gridRange })),
         majorDimension: 'COLUMNS',
         valueRenderOption: 'UNFORMATTED_VALUE',
         dateTimeRenderOption: 'SERIAL_NUMBER',
-        fields: 'valueRanges(values)',
       };
-      const { data } = await patiently(() => api.spreadsheets.values.batchGet(params, request));
-      return ranges.map((_, i) => (data.valueRanges?.[i]?.values ?? []) as Cell[][]);
+      const params = { spreadsheetId, requestBody, fields: 'valueRanges(valueRange(range,values),dataFilters)' };
+      const { data } = await patiently(() => api.spreadsheets.values.batchGetByDataFilter(params, request));
+      const all = data.valueRanges ?? [];
+      // Each says what it was asked for by; nothing is said of their order.
+      const by = new Map(
+        all.flatMap((one) => (one.dataFilters ?? []).map((f) => [keyOf(f.gridRange ?? {}), one.valueRange])),
+      );
+      return areas.map((area, i) => {
+        const found = by.get(keyOf(area)) ?? all[i]?.valueRange;
+        return { title: titleIn(found?.range ?? ''), columns: (found?.values ?? []) as Cell[][] };
+      });
     },
     write: (spreadsheetId, blocks: readonly Block[]) =>
       once(async () => {
@@ -149,6 +158,18 @@ function rangeOf({ sheetId, row, column }: Omit<Block, 'rows'>, rows: readonly C
     startColumnIndex: column,
     endColumnIndex: column + width,
   };
+}
+
+/** An area as a text; what is 0 is left out of answers. */
+function keyOf(area: { [K in keyof Area]?: number | null | undefined }): string {
+  const { sheetId, startRowIndex, endRowIndex, startColumnIndex, endColumnIndex } = area;
+  return [sheetId ?? 0, startRowIndex ?? 0, endRowIndex ?? '', startColumnIndex ?? 0, endColumnIndex ?? ''].join();
+}
+
+/** The tab's name in a range: `'Ola''s tab'!A2:A`. */
+function titleIn(range: string): string {
+  const [, quoted, plain = ''] = /^(?:'((?:[^']|'')*)'|([^!]*))!/.exec(range) ?? [];
+  return quoted?.replaceAll("''", "'") ?? plain;
 }
 
 const OPEN = Buffer.from('{"majorDimension":"ROWS","values":');
@@ -198,10 +219,6 @@ const WORKBOOK = 'shipshape.xlsx';
 export function pauseMs(attempt: number, first = FIRST_PAUSE_MS): number {
   const full = Math.min(first * 2 ** (attempt - 1), MAX_PAUSE_MS);
   return Math.round(full / 2 + (Math.random() * full) / 2);
-}
-
-function isLoopback(url: string): boolean {
-  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
 }
 
 /** Sorts whatever a call threw into the one error the rest of the bot knows. */

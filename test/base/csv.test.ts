@@ -30,3 +30,14 @@ test('whatever is typed, no cell is a formula', () => {
     }),
   );
 });
+
+test.each(['=1+1', '+1+1', '-1+1', '@SUM(A1)', ' =1', '\t=1', '＝1+1', '＋1', '－1', '＠SUM'])(
+  '%j gets an apostrophe',
+  (text) => {
+    expect(read(csvLine([text]))).toEqual([`'${text}`]);
+  },
+);
+
+test.each(['-5', '0.1', '-0.25', 'a=b', 'web 1.2.3'])('%j is left as it is', (text) => {
+  expect(csvLine([text])).toBe(text);
+});

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { findUnit, formatAmount, parseAmount, parseMoney, showMoney } from '../../src/base/money.ts';
+import { findUnit, formatAmount, parseAmount, showMoney } from '../../src/base/money.ts';
 
 const ETH = { key: 'ETH', decimals: 18 };
 const USDC = { key: 'USDC', decimals: 6 };
@@ -114,29 +114,6 @@ describe('a typed amount', () => {
 });
 
 describe('money', () => {
-  test('is read with its asset', () => {
-    expect(parseMoney('25 USDC', [ETH, USDC])).toEqual({ amount: 25_000_000n, unit: USDC });
-    expect(parseMoney(' 0.5eth ', [ETH, USDC])).toEqual({ amount: 5n * 10n ** 17n, unit: ETH });
-    expect(parseMoney('0 eth', [ETH], { zero: true })).toEqual({ amount: 0n, unit: ETH });
-  });
-
-  test.each([
-    ['', /begins with its digits, such as 25\.5 ETH/],
-    ['USDC 25', /begins with its digits/],
-    ['25', /asset is missing: one of ETH, USDC/],
-    ['25 DOGE', /no such asset in the policy: known are ETH, USDC/],
-    ['0 ETH', /Zero is no amount/],
-    ['1e18 ETH', /./],
-    ['25 US DC', /./],
-  ])('%j is refused', (text, fault) => {
-    const parsed = parseMoney(text, [ETH, USDC]);
-    expect('fault' in parsed && parsed.fault).toMatch(fault);
-  });
-
-  test('without any asset in the policy is refused too', () => {
-    expect(parseMoney('', [])).toEqual({ fault: 'An amount begins with its digits, such as 25.5 .' });
-  });
-
   test('is shown with all its digits and no more', () => {
     expect(formatAmount(-15n * 10n ** 17n, 18)).toBe('-1.5');
     expect(formatAmount(0n, 18)).toBe('0');

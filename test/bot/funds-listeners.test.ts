@@ -168,6 +168,7 @@ describe('/funds', () => {
     expect(await type('U0TESS', 'deny FR-1')).toContain('Fill in the form');
     expect((await submit(fundsAsked, 'U0TESS')).errors).toEqual({ reason: expect.any(String) });
     expect(await type('U0TESS', `sent FR-1 ${hash(1)} 0.001`)).toContain('25 USDC are outstanding');
+    expect(await press('U0TESS', 'funds_agree', '1:1')).toContain('nothing about what was sent is to be agreed to');
     expect(await press('U0AYO', 'funds_spend', 'FR-1')).toBe('funds_spend');
     const spend = await submit(fundsSpent, 'U0AYO', { amount: '4', hash: hash(2), fee: '0.002', what: 'Swap' });
     expect(JSON.stringify(spend.view)).toContain('Recorded');
@@ -262,6 +263,8 @@ describe('/funds', () => {
     for (const [action, value] of [
       ['funds_spend', 'BUG-1'],
       ['funds_approve', 'x'],
+      ['funds_agree', '1'],
+      ['funds_agree', '1:x'],
       ['funds_magic', '1'],
       ['funds_more', ''],
     ] as const)

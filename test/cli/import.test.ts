@@ -1,11 +1,11 @@
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import writeXlsxFile, { type SheetData } from 'write-excel-file/node';
 import { verifyLedger } from '../../src/areas/funds/verify.ts';
 import { registerImport } from '../../src/cli/import.ts';
+import { runCli } from '../support/cli.ts';
 import { freshDb, type TestDb, wipe } from '../support/db.ts';
 import { aHash, TREA, treasuryOn } from '../support/funds.ts';
 
@@ -22,36 +22,26 @@ const COUNTS = `select (select count(*) from ledger_transactions)::int as txs, (
 
 let db: TestDb;
 let dir: string;
-const printed: string[] = [];
 beforeAll(async () => {
   db = await freshDb();
   dir = await mkdtemp(join(tmpdir(), 'shipshape-import-'));
   vi.stubEnv('DATABASE_URL', db.url);
-  vi.spyOn(console, 'log').mockImplementation((line: string) => void printed.push(line));
   await writeFile(join(dir, 'map.yml'), MAP);
 });
 beforeEach(async () => {
-  printed.length = 0;
   await wipe(db, 'accounts, chain_transactions, ledger_transactions, postings, spends, causes, audit_events');
 });
 afterEach(() => {
   process.exitCode = undefined;
 });
 afterAll(async () => {
-  vi.restoreAllMocks();
   vi.unstubAllEnvs();
   await rm(dir, { recursive: true });
   await db.close();
 });
 
-async function run(file: string, ...words: string[]): Promise<string> {
-  const program = new Command().exitOverride();
-  registerImport(program);
-  await program.parseAsync(['import', 'funds', join(dir, file), '--map', join(dir, 'map.yml'), ...words], {
-    from: 'user',
-  });
-  return printed.splice(0).join('\n');
-}
+const run = (file: string, ...words: string[]) =>
+  runCli(registerImport, 'import', 'funds', join(dir, file), '--map', join(dir, 'map.yml'), ...words);
 async function csv(name: string, lines: string[], head = HEAD): Promise<string> {
   await writeFile(join(dir, name), [head, ...lines].join('\n'));
   return name;
@@ -248,6 +238,27 @@ test('R17: 1,000 rows come in once, though the first run is ended half-way and t
   expect({ faults, postings }).toEqual({ faults: [], postings: 4000 });
   expect(await run(file)).toBe('1000 rows: 0 to write, 1000 imported before. Nothing was written.');
 }, 60_000);
+
+test('R17: what a run had written that was ended before it said so is told by the next one, and once', async () => {
+  const file = await csv('cut.csv', [line(), line()]);
+  const told = async () =>
+    (await db.pool.query("select text from outbox where text like '%of cut.csv came into the ledger%'")).rows;
+  await run(file);
+  expect(await told()).toHaveLength(1);
+  // As rows are when their own transactions are done and the last one is not.
+  await db.pool.query(`delete from outbox; update causes set result = result || '{"untold": true}'`);
+  await run(file, '--dry-run');
+  expect(await told()).toEqual([]);
+  expect(await run(file)).toBe('2 rows: 0 to write, 2 imported before. Nothing was written.');
+  await run(file);
+  expect(await told()).toEqual([{ text: expect.stringContaining(':bank: 2 transactions of cut.csv') }]);
+  // Those of a run that goes on after another one that was ended.
+  await db.pool.query(`delete from outbox; update causes set result = result || '{"untold": true}'`);
+  await csv('cut.csv', [...(await readFile(join(dir, file), 'utf8')).split('\n').slice(1), line()]);
+  await Promise.all([run(file), run(file)]);
+  const counted = (await told()).map(({ text }) => Number(/(\d+) transaction/.exec(text)?.[1]));
+  expect(counted.reduce((sum, n) => sum + n, 0)).toBe(3);
+});
 
 test('the example map of docs/import-funds.md is one', async () => {
   const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(await readFile('docs/import-funds.md', 'utf8')) ?? [];

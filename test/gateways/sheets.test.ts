@@ -25,7 +25,12 @@ test.each(['limit', 'error', 'cut', 'late', 'lost'] as const)('reading is tried 
   put(fake.tab('Sheet1'), 1, 0, '=1+1');
   put(fake.tab('Sheet1'), 1, 1, 1e-18);
   failing(4, fault);
-  expect(await sheets.read(fake.id, ["'Sheet1'!A2:B2", 'Sheet1!1:1'])).toEqual([[['=1+1'], [1e-18]], []]);
+  const one = { sheetId: 0, startRowIndex: 1, endRowIndex: 2, startColumnIndex: 0, endColumnIndex: 2 };
+  fake.tab('Sheet1').title = "Ola's";
+  expect(await sheets.read(fake.id, [one, { sheetId: 0, startRowIndex: 0, endRowIndex: 1 }])).toEqual([
+    { title: "Ola's", columns: [['=1+1'], [1e-18]] },
+    { title: "Ola's", columns: [] },
+  ]);
   expect(fake.calls).toHaveLength(5);
 });
 

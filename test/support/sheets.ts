@@ -95,7 +95,7 @@ async function serve(fake: FakeSheets, req: IncomingMessage, res: ServerResponse
 }
 
 function kindOf(method: string, path: string): string {
-  if (path.endsWith('/values:batchGet')) return 'read';
+  if (/\/values:batchGet(ByDataFilter)?$/.test(path)) return 'read';
   if (/\/values:batchUpdate(ByDataFilter)?$/.test(path)) return 'write';
   if (path.endsWith(':append')) return 'append';
   if (path.endsWith(':batchUpdate')) return 'change';
@@ -127,9 +127,10 @@ function work(fake: FakeSheets, what: string, path: string, query: URLSearchPara
       };
     }
     case 'read': {
+      if (body.dataFilters) return readFiltered(fake, body);
       const ranges = single ? [single] : query.getAll('ranges');
       const columns = query.get('majorDimension') === 'COLUMNS';
-      const valueRanges = ranges.map((range) => ({ range, values: readRange(fake, range, columns) }));
+      const valueRanges = ranges.map((range) => ({ range, values: readRange(parseRange(fake, range), columns) }));
       return single ? valueRanges[0] : { spreadsheetId: fake.id, valueRanges };
     }
     case 'write': {
@@ -202,23 +203,37 @@ function parseRange(fake: FakeSheets, range: string): Range {
 
 interface GridRange {
   sheetId: number;
-  startRowIndex: number;
-  endRowIndex: number;
-  startColumnIndex: number;
-  endColumnIndex: number;
+  startRowIndex?: number;
+  endRowIndex?: number;
+  startColumnIndex?: number;
+  endColumnIndex?: number;
+}
+
+/** In an order of its own, each with what it was asked for by, zeros left out. */
+function readFiltered(fake: FakeSheets, body: { dataFilters: { gridRange: GridRange }[]; majorDimension?: string }) {
+  const valueRanges = body.dataFilters.map(({ gridRange: asked }) => {
+    const range = gridRange(fake, asked);
+    const values = readRange(range, body.majorDimension === 'COLUMNS');
+    const title = `'${range.tab.title.replaceAll("'", "''")}'`;
+    const echo = Object.fromEntries(Object.entries(asked).filter(([, at]) => at !== 0));
+    return { valueRange: { range: `${title}!A1:Z9`, values }, dataFilters: [{ gridRange: echo }] };
+  });
+  return { spreadsheetId: fake.id, valueRanges: valueRanges.reverse() };
 }
 
 function gridRange(fake: FakeSheets, r: GridRange): Range {
   const tab = fake.tabs.find((t) => t.sheetId === r.sheetId);
   if (!tab) throw new Refused(`No grid with id: ${r.sheetId}`);
-  if (r.endRowIndex > tab.rows || r.endColumnIndex > tab.columns) throw new Refused('Range exceeds grid limits');
-  return { tab, top: r.startRowIndex, left: r.startColumnIndex, bottom: r.endRowIndex, right: r.endColumnIndex };
+  const { startRowIndex: top = 0, startColumnIndex: left = 0 } = r;
+  const { endRowIndex: bottom = tab.rows, endColumnIndex: right = tab.columns } = r;
+  if (bottom > tab.rows || right > tab.columns || top >= tab.rows || left >= tab.columns)
+    throw new Refused('Range exceeds grid limits');
+  return { tab, top, left, bottom, right };
 }
 
 const isNothing = (value: Value | undefined) => value === undefined || value === null || value === '';
 
-function readRange(fake: FakeSheets, range: string, columns: boolean): Value[][] {
-  const { tab, top, left, bottom, right } = parseRange(fake, range);
+function readRange({ tab, top, left, bottom, right }: Range, columns: boolean): Value[][] {
   const rows: Value[][] = [];
   for (let r = top; r < Math.min(bottom, tab.grid.length); r++)
     rows.push(trimmed(Array.from({ length: right - left }, (_, i) => tab.grid[r]?.[left + i] ?? '')));

@@ -4,6 +4,7 @@ import { formatAmount, showMoney } from '../../base/money.ts';
 import { date, escapeText, link, mention, truncate } from '../../base/mrkdwn.ts';
 import { type Funds, fundsOf, type Policy } from '../../base/policy.ts';
 import type { Block } from '../../base/slack.ts';
+import { awaitsAgreement } from './limit-rules.ts';
 import type { Account, FundRequest, LedgerTx, RequestFacts, TxKind } from './types.ts';
 
 export interface Drawing {
@@ -47,6 +48,11 @@ export function accountName(account: Account, funds: Funds): string {
 
 /** The state, and whom it waits for: one line of mrkdwn, the same on the card, in lists and in the App Home. */
 export function requestLine(f: Pick<RequestFacts, 'request' | 'outstanding'>, funds: Funds): string {
+  const line = stateLine(f, funds);
+  return awaitsAgreement(f.request) ? `${line}; more than approved, so a second treasurer agrees to it` : line;
+}
+
+function stateLine(f: Pick<RequestFacts, 'request' | 'outstanding'>, funds: Funds): string {
   const r = f.request;
   switch (r.state) {
     case 'requested':
@@ -92,12 +98,22 @@ export function requestCard(f: RequestFacts, policy: Policy): Drawing {
   if (r.overLimit)
     blocks.push(context(`:warning: Over the limit of ${escapeText(r.overLimit)}: two treasurers approve it.`));
   if (r.sentAmount !== null) blocks.push(section(sums(f, r.sentAmount, funds)));
+  if (r.sentOver) blocks.push(context(overSent(r, r.sentOver, funds)));
   if (f.txs.length) blocks.push(section(txLines(f, funds)));
   const elements = buttons(r);
   if (elements.length) blocks.push(actions(elements));
   const release = r.releaseId === null ? '' : ` · for ${showId('REL', r.releaseId)}`;
   blocks.push(context(`${id} · requested ${date(r.requestedAt, zone)}${release}`));
   return { text: `${id} (${r.state}): ${moneyOn(r, funds)}`, blocks };
+}
+
+/** That more was sent than approved, over a limit, and who agreed to it or can (R18). */
+function overSent(r: FundRequest, limits: string, funds: Funds): string {
+  const money = showMoney(r.sentAmount ?? 0n, r.asset, funds.assets);
+  const what = `:warning: ${money} were sent: more than approved, and over the limit of ${escapeText(limits)}.`;
+  return r.agreedBy
+    ? `${what} ${mention(r.agreedBy)} agreed to it.`
+    : `${what} A treasurer other than ${mention(r.sentBy ?? '')} agrees to it, or sees to it that it comes back.`;
 }
 
 /** What went out, and where it is: the parts add up to what was sent, and the bar shows how much is accounted for. */
@@ -176,6 +192,9 @@ export function hashLink(hash: string, chain: string | null, funds: Funds): stri
 /** The request's buttons in this state; each carries its id. */
 function buttons(r: FundRequest): object[] {
   const id = `${r.id}`;
+  const agrees = awaitsAgreement(r)
+    ? [button('funds_agree', 'Agree to what was sent', `${id}:${r.sentTx}`, { style: 'primary' })]
+    : [];
   switch (r.state) {
     case 'requested':
       return [
@@ -191,11 +210,13 @@ function buttons(r: FundRequest): object[] {
       ];
     case 'sent':
       return [
+        ...agrees,
         button('funds_spend', 'Record a test transaction', `FR-${id}`, { style: 'primary' }),
         button('funds_return', 'Return…', id),
         overflow('funds_more', [[`settle:${id}`, 'Settle…']]),
       ];
     case 'closed':
+      return agrees;
     case 'denied':
     case 'withdrawn':
       return [];

@@ -4,12 +4,14 @@ import { escapeText, mention, truncate } from '../../base/mrkdwn.ts';
 import { fundsOf, type Policy } from '../../base/policy.ts';
 import { requestLink } from './blocks.ts';
 import type { ListedRequest } from './book-blocks.ts';
+import { awaitsAgreement } from './limit-rules.ts';
 
 /** What a request needs of this person, as a phrase; null when nothing. */
 function need({ request: r, outstanding }: ListedRequest, actor: Actor, policy: Policy): string | null {
   const money = (amount: bigint) => showMoney(amount, r.asset, fundsOf(policy).assets);
   const mine = r.requester === actor.id;
   const treasurer = actor.roles.has('treasurer') && !mine;
+  if (treasurer && awaitsAgreement(r) && r.sentBy !== actor.id) return 'agree to what was sent, on its card';
   switch (r.state) {
     case 'requested':
       if (mine) return 'yours: a treasurer decides';

@@ -15,8 +15,8 @@ import { OFF_CHAIN } from './ledger.ts';
 import { importLine } from './lines.ts';
 import { sayAboutCustody } from './spend.ts';
 
-/** Kept with a row's cause for ever, so that the row is known when it comes again. */
-type Kept = { txId: number; content: string };
+/** Kept with a row's cause for ever, so that the row is known when it comes again. `untold`: nobody has said in the channel yet that it came in. */
+type Kept = { txId: number; content: string; untold?: true };
 
 /** Releases as sheets name them: ids by `product version` in lower case. Of a version that was opened again after a cancellation it is the last. */
 export async function releaseIds(db: Executor): Promise<Map<string, number>> {
@@ -26,22 +26,26 @@ export async function releaseIds(db: Executor): Promise<Map<string, number>> {
   return new Map(rows.map((row) => [row.name, Number(row.id)]));
 }
 
-/** Compares rows with the books. @returns those that are new, how many were imported before, and what is wrong with the others */
+/**
+ * Compares rows with the books. @returns those that are new, how many were imported before, which of these by a run that was ended before it said so, and
+ * what is wrong with the others
+ */
 export async function compareRows(
   db: Db,
   ready: readonly ReadyRow[],
-): Promise<{ fresh: ReadyRow[]; known: number; faults: CellFault[] }> {
+): Promise<{ fresh: ReadyRow[]; known: number; untold: ReadyRow[]; faults: CellFault[] }> {
   const [kept, taken] = await Promise.all([keptOf(db, ready), takenOf(db, ready)]);
-  const [fresh, faults]: [ReadyRow[], CellFault[]] = [[], []];
+  const [fresh, untold, faults]: [ReadyRow[], ReadyRow[], CellFault[]] = [[], [], []];
   for (const row of ready) {
     const before = kept.get(row.key);
     const by = taken.get(`${row.entry.chain ?? OFF_CHAIN} ${row.entry.hash}`);
     if (before && before.content !== row.content) faults.push(changedFault(row, before));
     else if (!before && by !== undefined) faults.push(takenFaultOf(row, by));
     else if (!before) fresh.push(row);
+    else if (before.untold) untold.push(row);
   }
   const known = ready.length - fresh.length - faults.length;
-  return { fresh, known, faults };
+  return { fresh, known, untold, faults };
 }
 
 function changedFault({ cells, id }: ReadyRow, { txId }: Kept): CellFault {
@@ -94,7 +98,7 @@ export async function importRow(deps: Deps, row: ReadyRow, file: string): Promis
         ...(row.spend && { spend: row.spend }),
       });
       await record(tx, cause, { verb: 'import', subject: showId('TX', txId), data }, now);
-      return { txId, content: row.content };
+      return { txId, content: row.content, untold: true };
     });
     return repeated ? 'known' : 'written';
   } catch (err) {
@@ -114,15 +118,23 @@ class Taken extends Error {
 }
 
 /**
- * Says in the channel of test funds what came in, and has drawn what it changed: the cards of their releases, and the sheets. Its commit waits for the
- * disk, and so for all before it. @param rows those that were written
+ * Says in the channel of test funds what came in, once for each row, and has drawn what that changed: the cards of their releases, and the sheets. Its
+ * commit waits for the disk, and so for all before it. @param rows of this file that are in the books; those that were told before are left out
  */
 export async function finishImport(deps: Deps, rows: readonly ReadyRow[], file: string): Promise<void> {
-  const postings = rows.flatMap(({ entry }) => entry.postings);
-  const ids = [...new Set(rows.flatMap(({ entry }) => entry.releaseId ?? []))].sort((a, b) => a - b);
   await deps.db.transaction(async (tx) => {
+    const keys = sql.param(rows.map((row) => row.key));
+    // In one order, for two imports of one file at a time.
+    const { rows: told } = await tx.execute<{ key: string }>(sql`
+      with mine as (select key from causes where key = any(${keys}::text[]) and result ? 'untold' order by key for update)
+      update causes set result = result - 'untold' where key in (select key from mine) returning key`);
+    const now = new Set(told.map(({ key }) => key));
+    const came = rows.filter(({ key }) => now.has(key));
+    if (!came.length) return;
+    const postings = came.flatMap(({ entry }) => entry.postings);
+    const ids = [...new Set(came.flatMap(({ entry }) => entry.releaseId ?? []))].sort((a, b) => a - b);
     for (const id of ids) await refreshCards(tx, showId('REL', id));
-    await sayAboutCustody(tx, deps, importLine(file, rows.length, postings, fundsOf(deps.policy)));
+    await sayAboutCustody(tx, deps, importLine(file, came.length, postings, fundsOf(deps.policy)));
     await refreshSheets(tx);
   });
 }

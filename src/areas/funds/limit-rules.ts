@@ -1,9 +1,8 @@
 // R18: what takes a second treasurer. Pure.
 import type { Actor } from '../../base/actor.ts';
-import type { Refusal } from '../../base/errors.ts';
 import { showMoney } from '../../base/money.ts';
 import type { Funds } from '../../base/policy.ts';
-import type { FundRequest, RequestFacts, RequestPatch } from './types.ts';
+import type { FundRequest, RequestDecision, RequestFacts } from './types.ts';
 
 /** R18: the limits that approving it would be over, as words; none: one treasurer is enough. */
 export function limitsOver(
@@ -22,22 +21,29 @@ export function limitsOver(
 }
 
 /**
- * R18: what was sent is over a limit though what was approved was not. The chain is reality, so it is recorded; but by a treasurer who did not approve it,
- * and who thereby is the second. @returns what that writes, empty when one approval is enough or two were given
+ * R18: what was sent is more than was approved, and over a limit. The chain is reality, so it is recorded, and waits for a second treasurer, whoever
+ * approved less of it. @returns the limits as words; null when nobody else is asked
  */
-export function secondFor(
-  { request, monthApproved }: RequestFacts,
-  actor: Actor,
-  amount: bigint,
-  funds: Funds,
-): RequestPatch | { refusal: Refusal } {
-  if (amount <= request.amount || request.firstBy) return {};
-  const over = limitsOver({ ...request, amount }, monthApproved, funds);
-  if (!over.length) return {};
-  if (actor.id === request.approvedBy) {
-    const reason = `that is over the limit of ${over.join(' and ')}, and you alone approved it, for less`;
-    return { refusal: { code: 'limit', reason, next: 'Ask a second treasurer to record it, who thereby agrees.' } };
-  }
-  const { approvedBy, approvedAt } = request;
-  return { firstBy: approvedBy, firstAt: approvedAt, approvedBy: actor.id, overLimit: over.join(' and ') };
+export function sentOver({ request, monthApproved }: RequestFacts, amount: bigint, funds: Funds): string | null {
+  if (amount <= request.amount) return null;
+  return limitsOver({ ...request, amount }, monthApproved, funds).join(' and ') || null;
+}
+
+/** Whether what was sent still waits for a treasurer besides who recorded it. */
+export function awaitsAgreement({ sentOver, agreedBy }: Pick<FundRequest, 'sentOver' | 'agreedBy'>): boolean {
+  return sentOver !== null && agreedBy === null;
+}
+
+/** R18: a second treasurer agrees to what was sent above what was approved. @param tx the send that their button was drawn for */
+export function agree({ request }: RequestFacts, actor: Actor, tx: number, now: Date): RequestDecision {
+  const no = (code: string, reason: string, next: string) => ({ refusal: { code, reason, next } });
+  if (request.sentOver === null) return no('state', 'nothing about what was sent is to be agreed to', 'See its card.');
+  if (request.agreedBy !== null) return { already: 'a second treasurer has agreed to what was sent' };
+  if (tx !== request.sentTx)
+    return no('stale', 'it was sent anew since that button was drawn', 'Look at its card as it is now.');
+  if (actor.id === request.sentBy)
+    return no('own', 'you recorded what was sent, and a second treasurer agrees to it', 'Ask another treasurer.');
+  if (actor.id === request.requester)
+    return no('own', 'nobody agrees to what was sent to them', 'Ask another treasurer.');
+  return { patch: { agreedBy: actor.id, agreedAt: now } };
 }

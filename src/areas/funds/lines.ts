@@ -40,12 +40,13 @@ export function actLine(
     case 'sent': {
       const more =
         (r.sentAmount ?? 0n) > r.amount ? ` :warning: That is more than the ${money(r.amount)} approved.` : '';
-      const second =
-        r.firstBy && !before.request.firstBy
-          ? ` It is over the limit (${r.overLimit}): ${who} agrees as the second treasurer.`
-          : '';
+      const second = r.sentOver
+        ? ` It is over the limit (${r.sentOver}): another treasurer agrees to it on the card.`
+        : '';
       return `:outbox_tray: ${who} sent ${money(r.sentAmount ?? 0n)}${tx}.${more}${second}`;
     }
+    case 'agree':
+      return `:white_check_mark: ${who} agreed, as the second treasurer, to the ${money(r.sentAmount ?? 0n)} sent.`;
     case 'settle':
       return `:ballot_box_with_check: ${who} settled it: ${money(before.outstanding)} written off${tx}${reason}.`;
     case 'return': {

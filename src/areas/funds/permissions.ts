@@ -10,6 +10,7 @@ export const FUNDS_PERMISSIONS = {
   approve: ['treasurer'],
   deny: ['treasurer'],
   sent: ['treasurer'],
+  agree: ['treasurer'],
   return: ['requester', 'treasurer'],
   settle: ['treasurer'],
   withdraw: ['requester'],

@@ -6,7 +6,7 @@ import { mention } from '../../base/mrkdwn.ts';
 import type { Asset, Chain, Funds, Policy } from '../../base/policy.ts';
 import { readHash, readReference } from './hashes.ts';
 import { gain, postingsOf } from './ledger.ts';
-import { limitsOver, secondFor } from './limit-rules.ts';
+import { agree, limitsOver, sentOver } from './limit-rules.ts';
 import { FUNDS_PERMISSIONS, type FundsPermission, type FundsWho } from './permissions.ts';
 import { REQUEST_TABLE, STATE_SAYS } from './table.ts';
 import { type Move, REASON_MAX, readMove, readText } from './typed.ts';
@@ -79,6 +79,8 @@ export function decideRequest(
       return { patch: { state: 'withdrawn', closedBy: actor.id, closedAt: now } };
     case 'sent':
       return sent(f, actor, act, funds, now);
+    case 'agree':
+      return agree(f, actor, act.tx, now);
     case 'return':
       return returned(f, actor, act, funds, now);
     case 'settle':
@@ -195,12 +197,11 @@ function sent(f: RequestFacts, actor: Actor, act: Moved & { from?: string }, fun
   const amount = move.amount ?? request.amount;
   if (actor.id === requester && amount > request.amount)
     return refuse('own', 'nobody records more for themselves than was approved', 'Ask another treasurer to record it.');
-  const second = secondFor(f, actor, amount, funds);
-  if ('refusal' in second) return second;
   const { fee, feeAsset } = move;
   const postings = postingsOf({ from, to: personAccount(requester), asset, amount, payer: from, feeAsset, fee, chain });
   const entry = entryOf(request, actor, move, { kind: 'send', postings, note: null });
-  return { patch: { ...second, state: 'sent', sentBy: actor.id, sentAt: move.at, sentAmount: amount }, entry };
+  const sending = { state: 'sent', sentBy: actor.id, sentAt: move.at, sentAmount: amount } as const;
+  return { patch: { ...sending, sentOver: sentOver(f, amount, funds) }, entry };
 }
 
 function returned(

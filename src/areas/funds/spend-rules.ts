@@ -200,7 +200,17 @@ export function decideReverse(
   return { entry: { kind: 'reversal', ...about, postings: reversalOf(tx.postings) }, patch: reopened(tx, f) };
 }
 
-const UNSENT: RequestPatch = { state: 'approved', sentBy: null, sentAt: null, sentTx: null, sentAmount: null };
+/** What somebody agreed to was that send: another one is asked about anew. */
+const UNSENT: RequestPatch = {
+  state: 'approved',
+  sentBy: null,
+  sentAt: null,
+  sentTx: null,
+  sentAmount: null,
+  sentOver: null,
+  agreedBy: null,
+  agreedAt: null,
+};
 const REOPENED: RequestPatch = { state: 'sent', closedBy: null, closedAt: null, closeReason: null };
 
 function reopened(tx: LedgerTx, f: RequestFacts | null): RequestPatch {

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, getTableColumns, inArray, lt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, inArray, lt, or, sql } from 'drizzle-orm';
 import type { Executor, Tx } from '../../db/client.ts';
 import { threads } from '../../db/schema/core.ts';
 import {
@@ -141,6 +141,8 @@ export interface ListedRow {
 }
 
 const OPEN = ['requested', 'approved', 'sent'] as const;
+/** Closed or not, somebody is still asked about it (R18). */
+const UNAGREED = sql`sent_over is not null and agreed_by is null`;
 
 /** Requests, the newest first: one person's, or all that are open, or both. At most 100. */
 export async function listRequests(db: Executor, which: { person?: string; open?: boolean }): Promise<ListedRow[]> {
@@ -157,7 +159,7 @@ export async function listRequests(db: Executor, which: { person?: string; open?
     .where(
       and(
         which.person === undefined ? undefined : eq(fundRequests.requester, which.person),
-        which.open ? inArray(fundRequests.state, [...OPEN]) : undefined,
+        which.open ? or(inArray(fundRequests.state, [...OPEN]), UNAGREED) : undefined,
       ),
     )
     .orderBy(desc(fundRequests.id))

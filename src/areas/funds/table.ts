@@ -5,6 +5,7 @@ export const REQUEST_TABLE: Record<RequestActKind, readonly RequestState[]> = {
   approve: ['requested'],
   deny: ['requested', 'approved'],
   sent: ['approved'],
+  agree: ['sent', 'closed'],
   return: ['sent'],
   settle: ['sent'],
   withdraw: ['requested', 'approved'],

@@ -71,6 +71,10 @@ export interface FundRequest {
   /** The ledger transaction of the send. */
   sentTx: number | null;
   sentAmount: bigint | null;
+  /** The limits, as words, that what was sent is over, where it is more than was approved: then a treasurer besides who recorded it agrees to it. */
+  sentOver: string | null;
+  agreedBy: string | null;
+  agreedAt: Date | null;
   closedBy: string | null;
   closedAt: Date | null;
   /** Why it was denied or settled. */
@@ -115,6 +119,8 @@ export type RequestAct =
   | { kind: 'approve' }
   | { kind: 'deny'; reason: string }
   | ({ kind: 'sent'; from?: string } & Moved)
+  /** To more than was approved having been sent. `tx`: the ledger transaction the button was drawn for. */
+  | { kind: 'agree'; tx: number }
   /** `amount` left out: all that is outstanding, less a fee in the same asset. */
   | ({ kind: 'return'; to?: string } & Moved)
   | { kind: 'settle'; reason: string }

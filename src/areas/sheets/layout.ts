@@ -89,14 +89,3 @@ export function appendRows(tab: Tab, sheetId: number, rows: readonly Cell[][]): 
   const fields = 'userEnteredValue,userEnteredFormat.numberFormat';
   return { appendCells: { sheetId, rows: rows.map((row) => ({ values: row.map(cell) })), fields } };
 }
-
-/** The name of a column: 0 is A, 26 is AA. */
-export function columnName(index: number): string {
-  const rest = Math.floor(index / 26) - 1;
-  return (rest >= 0 ? columnName(rest) : '') + String.fromCharCode(65 + (index % 26));
-}
-
-/** A tab's name in a range. */
-export function quoted(title: string): string {
-  return `'${title.replaceAll("'", "''")}'`;
-}

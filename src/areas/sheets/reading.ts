@@ -1,6 +1,5 @@
 // What stands in the tabs: two columns of each, or, to find what people changed, all of the bot's.
-import type { Cell, Sheets } from '../../base/sheets.ts';
-import { columnName, quoted } from './layout.ts';
+import type { Area, Cell, Sheets } from '../../base/sheets.ts';
 import { printOf } from './rules.ts';
 import type { There } from './types.ts';
 import type { Place } from './writer.ts';
@@ -9,6 +8,8 @@ import type { Place } from './writer.ts';
 const ROWS_AT_ONCE = 20_000;
 
 export interface Found {
+  /** What the tab is named now. */
+  title: string;
   /** Row 1, people's columns included. */
   header: Cell[];
   there: There;
@@ -16,16 +17,20 @@ export interface Found {
 
 /** Ids and marks of every row, and the headers, in one request. Throws SheetsError. */
 export async function readMarks(sheets: Sheets, spreadsheet: string, places: readonly Place[]): Promise<Found[]> {
-  const ranges = places.flatMap(({ tab, title }) => {
-    const mark = columnName(tab.columns.length - 1);
-    return ['1:1', 'A2:A', `${mark}2:${mark}`].map((range) => `${quoted(title)}!${range}`);
+  const areas = places.flatMap(({ tab, sheetId }): Area[] => {
+    const mark = tab.columns.length - 1;
+    const column = (at: number) => ({ sheetId, startRowIndex: 1, startColumnIndex: at, endColumnIndex: at + 1 });
+    return [headerArea(sheetId), column(0), column(mark)];
   });
-  const got = await sheets.read(spreadsheet, ranges);
+  const got = await sheets.read(spreadsheet, areas);
   return places.map((_, i) => {
-    const [header = [], ids = [], marks = []] = got.slice(i * 3);
-    return { header: headerOf(header), there: { ids: ids[0] ?? [], marks: marks[0] ?? [] } };
+    const [header, ids, marks] = got.slice(i * 3);
+    const there = { ids: ids?.columns[0] ?? [], marks: marks?.columns[0] ?? [] };
+    return { title: header?.title ?? '', header: headerOf(header?.columns ?? []), there };
   });
 }
+
+const headerArea = (sheetId: number): Area => ({ sheetId, startRowIndex: 0, endRowIndex: 1 });
 
 /**
  * All of the bot's columns, reduced to a print per row; 20,000 rows in a request. `rows`: how many each tab has room for.
@@ -37,6 +42,7 @@ export async function readAll(
   places: readonly (Place & { rows: number })[],
 ): Promise<Found[]> {
   const found = places.map(() => ({
+    title: '',
     header: [] as Cell[],
     ids: [] as Cell[],
     marks: [] as Cell[],
@@ -45,34 +51,40 @@ export async function readAll(
   for (const batch of batches(places)) {
     const got = await sheets.read(
       spreadsheet,
-      batch.map((part) => part.range),
+      batch.map((part) => part.area),
     );
     for (const [n, part] of batch.entries()) {
-      const [on, place, columns] = [found[part.place], places[part.place], got[n] ?? []];
-      if (!on || !place) continue;
-      if (part.first === 1) on.header = headerOf(columns);
-      else take(on, columns, place.tab.columns.length, part.first - 2);
+      const [on, place, read] = [found[part.place], places[part.place], got[n]];
+      if (!on || !place || !read) continue;
+      if (part.first === 1) Object.assign(on, { title: read.title, header: headerOf(read.columns) });
+      else take(on, read.columns, place.tab.columns.length, part.first - 2);
     }
   }
-  return found.map(({ header, ...there }) => ({ header, there }));
+  return found.map(({ title, header, ...there }) => ({ title, header, there }));
 }
 
 interface Part {
   place: number;
-  range: string;
-  /** The first row of the range. */
+  area: Area;
+  /** The first row of the area, as people count. */
   first: number;
   rows: number;
 }
 
 function batches(places: readonly (Place & { rows: number })[]): Part[][] {
-  const parts = places.flatMap(({ tab, title, rows }, place): Part[] => {
-    const last = columnName(tab.columns.length - 1);
-    const all: Part[] = [{ place, range: `${quoted(title)}!1:1`, first: 1, rows: 0 }];
+  const parts = places.flatMap(({ tab, sheetId, rows }, place): Part[] => {
+    const all: Part[] = [{ place, area: headerArea(sheetId), first: 1, rows: 0 }];
     for (let first = 2; first <= Math.max(rows, 2); first += ROWS_AT_ONCE) {
-      const end = first + ROWS_AT_ONCE > rows ? '' : first + ROWS_AT_ONCE - 1;
-      const range = `${quoted(title)}!A${first}:${last}${end}`;
-      all.push({ place, range, first, rows: Math.min(ROWS_AT_ONCE, rows) });
+      // The last one has no end: there may be more rows by now.
+      const end = first + ROWS_AT_ONCE > rows ? {} : { endRowIndex: first - 1 + ROWS_AT_ONCE };
+      const area = {
+        sheetId,
+        startRowIndex: first - 1,
+        ...end,
+        startColumnIndex: 0,
+        endColumnIndex: tab.columns.length,
+      };
+      all.push({ place, area, first, rows: Math.min(ROWS_AT_ONCE, rows) });
     }
     return all;
   });

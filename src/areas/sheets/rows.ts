@@ -105,25 +105,40 @@ const LATE_MS = 60_000;
 /** Google's limit of a cell is 50,000 characters; Excel's 32,767. */
 const LONGEST = 32_000;
 
-let lastOffset: { zone: string; quarter: number; ms: number } | undefined;
+/** A stretch of time in which the zone's clock is this far ahead of UTC. */
+let last: { zone: string; from: number; to: number; ms: number } | undefined;
+
+/** Postings of one day follow each other, and asking for an offset is slow and leaves ten kilobytes of garbage. */
+function offsetOf(zone: string, at: number): number {
+  if (last?.zone === zone && last.from <= at && at < last.to) return last.ms;
+  const from = Math.floor(at / DAY) * DAY;
+  const ms = offsetAt(zone, new Date(from));
+  if (ms === offsetAt(zone, new Date(from + DAY))) last = { zone, from, to: from + DAY, ms };
+  else {
+    // Clocks change within this day, and do so on quarters of an hour.
+    const quarter = Math.floor(at / QUARTER) * QUARTER;
+    last = { zone, from: quarter, to: quarter + QUARTER, ms: offsetAt(zone, new Date(quarter)) };
+  }
+  return last.ms;
+}
 
 /** A moment as spreadsheets keep it: days since 1899-12-30 by the zone's clock, to the second. */
 export function serial(at: Date | null, zone: string): Cell {
   if (!at) return null;
-  // Clocks change on quarters of an hour; postings of one hour follow each other, and asking for an offset is slow.
-  const quarter = Math.floor(at.getTime() / QUARTER);
-  if (lastOffset?.zone !== zone || lastOffset.quarter !== quarter)
-    lastOffset = { zone, quarter, ms: offsetAt(zone, new Date(quarter * QUARTER)) };
-  return Number(((at.getTime() + lastOffset.ms) / DAY + EPOCH).toFixed(5));
+  return Number(((at.getTime() + offsetOf(zone, at.getTime())) / DAY + EPOCH).toFixed(5));
 }
 
 function day(text: string | null): Cell {
   return text === null ? null : Date.parse(`${text}T00:00Z`) / DAY + EPOCH;
 }
 
+/** Most texts are like this, and short. */
+const ORDINARY = /^[ -~]{1,200}$/;
+
 /** Text that comes back from a sheet and a workbook as it went in: no control characters, no halves of characters. */
 export function plain(text: string | null): Cell {
   if (text === null || text === '') return null;
+  if (ORDINARY.test(text)) return text;
   const clean = text
     .replace(/\r\n?/g, '\n')
     .replace(/[\p{Cc}\ufffe\uffff]/gu, (one) => (one === '\n' ? one : ' '))

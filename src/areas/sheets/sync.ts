@@ -141,6 +141,12 @@ async function runRound(sync: Sync, deep: boolean, look: boolean): Promise<boole
   const ready: { place: Place; found: Found }[] = [];
   for (const place of places) {
     const there = found[old.indexOf(place)] ?? NOTHING;
+    if (!fresh.has(place.tab.key) && !sameName(there.title, place.title)) {
+      // Somebody renamed it, and another may have its name: that is asked before anything is written.
+      sync.doubted.set(place.tab.key, there.title);
+      dirty = true;
+      continue;
+    }
     const plan = fresh.has(place.tab.key) ? 'fine' : planHeader(place.tab, there.header, isEmpty(there.there));
     if (typeof plan === 'object' && 'fault' in plan) {
       // Tabs may have got other names a moment ago: it is believed when it is seen twice in the same place.
@@ -171,7 +177,10 @@ function headerOf({ tab, sheetId }: Place, there: Found): Change[] {
   return isEmpty(there.there) ? writeHeader(tab, sheetId) : [writeTitles(tab, sheetId, first)];
 }
 
-const NOTHING: Found = { header: [], there: { ids: [], marks: [] } };
+/** Google does not tell Ledger from ledger. */
+const sameName = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+
+const NOTHING: Found = { title: '', header: [], there: { ids: [], marks: [] } };
 
 const isEmpty = ({ ids }: Pick<There, 'ids'>) => ids.every((id) => id === null || id === '');
 
@@ -216,8 +225,7 @@ async function findTabs(sync: Sync): Promise<Tabs> {
 
 /** The tab of ours: by its name; and where that name is another's by now, the one it was, as long as its header is ours. */
 async function tabOf(sync: Sync, tab: Tab, infos: readonly TabInfo[]): Promise<TabInfo | undefined> {
-  // Google does not tell Ledger from ledger.
-  const named = infos.find(({ title }) => title.toLowerCase() === tab.title.toLowerCase());
+  const named = infos.find(({ title }) => sameName(title, tab.title));
   const before = infos.find(({ sheetId }) => sheetId === sync.known.get(tab.key));
   sync.notices.delete(`misnamed:${tab.key}`);
   if (!named || !before || named === before) return named;

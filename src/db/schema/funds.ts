@@ -77,6 +77,9 @@ export const fundRequests = pgTable(
     sentAt: at('sent_at'),
     sentTx: ref('sent_tx'),
     sentAmount: units('sent_amount'),
+    sentOver: text('sent_over'),
+    agreedBy: text('agreed_by'),
+    agreedAt: at('agreed_at'),
     closedBy: text('closed_by'),
     closedAt: at('closed_at'),
     closeReason: text('close_reason'),
@@ -87,10 +90,15 @@ export const fundRequests = pgTable(
   (t) => [
     index('fund_requests_person').on(t.requester, t.asset, t.approvedAt),
     index('fund_requests_open').on(t.id).where(sql`state in ('requested', 'approved', 'sent')`),
+    index('fund_requests_unagreed').on(t.id).where(sql`sent_over is not null and agreed_by is null`),
     index('fund_requests_thread').on(t.threadId),
     check('fund_requests_state', sql`state in ('requested', 'approved', 'sent', 'closed', 'denied', 'withdrawn')`),
     check('fund_requests_amount', sql`amount > 0`),
     check('fund_requests_own', sql`approved_by <> requester and first_by <> requester and approved_by <> first_by`),
+    check(
+      'fund_requests_agreed',
+      sql`agreed_by is null or (agreed_by <> requester and agreed_by <> sent_by and sent_over is not null)`,
+    ),
   ],
 );
 

@@ -49,8 +49,9 @@ export const releases = pgTable(
     acts: integer().notNull().default(0),
     /** The last hold, blocker or failed push: sign-offs given before it count again only after "still LGTM" (R6). */
     interruptedAct: integer('interrupted_act').notNull().default(0),
-    /** The last change of candidate, blockers or holds: what a late reaction is judged against. */
+    /** The last change of candidate, blockers or holds, or failed push: what a late reaction is judged against; and when that was, once there was one. */
     gateAct: integer('gate_act').notNull().default(0),
+    gateAt: at('gate_at'),
     stateSince: at('state_since').notNull(),
     approvedAt: at('approved_at'),
     shippingAt: at('shipping_at'),

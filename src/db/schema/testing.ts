@@ -129,6 +129,8 @@ export const ciReports = pgTable(
     /** Whether failures held the release up by the policy of the day it came in: a record. The gate is judged by today's. */
     gates: boolean().notNull(),
     at: at('at').notNull(),
+    /** Since when an operator has its suite waited for no more; a later report of the suite is waited for again. */
+    waivedAt: at('waived_at'),
   },
   (t) => [uniqueIndex('ci_reports_suite').on(t.candidateId, t.suite)],
 );

@@ -224,32 +224,49 @@ describe('R18: more was sent than approved', () => {
     expect((await bank.facts(id)).request).toMatchObject({ firstBy: null, approvedBy: TREA.id });
   });
 
-  test('over a limit, by a treasurer who did not approve it: the second to agree', async () => {
+  test('over a limit it is recorded, and asks for a second treasurer until one agrees', async () => {
     const who = person('UOVER', 'operator');
-    const ids = [await bank.ask(who), await bank.ask(who)].map((a) => a.requestId as number);
-    const [first = 0, second = 0] = ids;
-    for (const id of ids) await bank.act(id, TREA, { kind: 'approve' });
-    const before = await counts();
-    const much = { kind: 'sent', hash: aHash(), amount: '5' } as const;
-    expect(await bank.act(first, TREA, much)).toMatchObject({
-      code: 'limit',
-      text: expect.stringMatching(
-        /over the limit of 2 ETH a request and 3 ETH a person and month \(0\.5 ETH before this\)/,
-      ),
-    });
-    expect(await counts()).toEqual(before);
-    expect((await bank.act(first, TOM, much)).outcome).toBe('accepted');
-    expect((await bank.facts(first)).request).toMatchObject({ firstBy: TREA.id, approvedBy: TOM.id, sentBy: TOM.id });
-    expect((await bank.lines(first)).at(-1)).toMatch(
-      /over the limit \(2 ETH a request .*\): <@UTOM> agrees as the second treasurer\./,
+    const [first = 0, second = 0] = [await bank.ask(who), await bank.ask(who)].map((a) => a.requestId as number);
+    for (const id of [first, second]) await bank.act(id, TREA, { kind: 'approve' });
+    const hash = aHash();
+    const sent = await bank.act(first, TREA, { kind: 'sent', hash, amount: '5' });
+    expect(sent.outcome).toBe('accepted');
+    const over = '2 ETH a request and 3 ETH a person and month (0.5 ETH before this)';
+    expect((await bank.facts(first)).request).toMatchObject({ state: 'sent', sentOver: over, agreedBy: null });
+    expect((await bank.lines(first)).at(-1)).toContain(
+      `the limit (${over}): another treasurer agrees to it on the card.`,
     );
+    const open = async () => (await listRequests(t.db, { open: true })).map((r) => r.request.id);
+    // Also when nothing is outstanding any more.
+    await bank.act(first, who, { kind: 'return', hash: aHash() });
+    expect((await bank.facts(first)).request.state).toBe('closed');
+    expect(await open()).toContain(first);
+    const tx = sent.txId as number;
+    expect((await bank.act(first, TREA, { kind: 'agree', tx })).code).toBe('own');
+    expect((await bank.act(first, TOM, { kind: 'agree', tx })).outcome).toBe('accepted');
+    expect((await bank.lines(first)).at(-1)).toMatch(/<@UTOM> agreed, as the second treasurer, to the 5 ETH sent\./);
+    expect((await bank.act(first, TOM, { kind: 'agree', tx })).outcome).toBe('already');
+    expect(await open()).not.toContain(first);
     // Within the limit of one request, and over that of the month by what the other one was more.
-    expect((await bank.act(second, TREA, { kind: 'sent', hash: aHash(), amount: '0.6' })).code).toBe('limit');
-    expect((await bank.act(second, TREA, { kind: 'sent', hash: aHash() })).outcome).toBe('accepted');
-    // Two agreed to it already: no third is asked for.
-    const third = (await bank.ask(who)).requestId as number;
-    for (const by of [TREA, TOM]) await bank.act(third, by, { kind: 'approve' });
-    expect((await bank.act(third, TREA, { kind: 'sent', hash: aHash(), amount: '0.7' })).outcome).toBe('accepted');
+    await bank.act(second, TREA, { kind: 'sent', hash: aHash(), amount: '0.6' });
+    expect((await bank.facts(second)).request.sentOver).toBe('3 ETH a person and month (5 ETH before this)');
+  });
+
+  test('after a reversal the agreement is gone with the send, and what two had approved stays approved', async () => {
+    const id = (await bank.ask(person('UREVD', 'operator'), { amount: '4' })).requestId as number;
+    for (const by of [TREA, TOM]) await bank.act(id, by, { kind: 'approve' });
+    const send = () => bank.act(id, TREA, { kind: 'sent', hash: aHash(), amount: '9' });
+    const { txId = 0 } = await send();
+    await bank.act(id, TOM, { kind: 'agree', tx: txId });
+    await bank.reverse(TOM, txId);
+    expect((await bank.facts(id)).request).toMatchObject({
+      ...{ state: 'approved', firstBy: TREA.id, approvedBy: TOM.id },
+      ...{ sentOver: null, agreedBy: null, agreedAt: null },
+    });
+    await send();
+    expect((await bank.facts(id)).request).toMatchObject({ sentOver: expect.any(String), agreedBy: null });
+    // The button of the first send.
+    expect((await bank.act(id, TOM, { kind: 'agree', tx: txId })).code).toBe('stale');
   });
 });
 

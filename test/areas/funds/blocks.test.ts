@@ -105,6 +105,14 @@ describe('the card of a request', () => {
     ],
     ['approved', { approvedBy: 'UTIM' }, ['funds_sent', 'funds_deny', 'funds_withdraw'], 'a treasurer sends it'],
     ['sent', SENT, ['funds_spend', 'funds_return', 'funds_more'], '25 USDC outstanding'],
+    [
+      'sent',
+      { ...SENT, sentOver: '10 USDC a request' },
+      ['funds_agree', 'funds_spend', 'funds_return', 'funds_more'],
+      'outstanding; more than approved, so a second treasurer agrees',
+    ],
+    ['closed', { ...SENT, sentOver: '10 USDC a request' }, ['funds_agree'], 'A treasurer other than <@UTIM> agrees'],
+    ['closed', { ...SENT, sentOver: '10 USDC a request', agreedBy: 'UTOM' }, [], '<@UTOM> agreed to it'],
     ['closed', { ...SENT, closedBy: 'UTIM' }, [], 'all of it was spent or returned'],
     ['closed', { ...SENT, closedBy: 'UTIM', closeReason: 'lost' }, [], 'settled by <@UTIM>: lost'],
     ['denied', { closedBy: 'UTIM', closeReason: 'too much' }, [], 'by <@UTIM>: too much'],
@@ -120,6 +128,9 @@ describe('the card of a request', () => {
     expect(shown(facts({ state: 'approved', firstBy: 'UTIM', approvedBy: 'UTOM' }))).toContain('<@UTIM> and <@UTOM>');
     expect(shown(facts({ overLimit: '10 USDC a request' }))).toContain('Over the limit of 10 USDC a request');
     // What the database never has: still drawn.
+    const nobody = { sentAmount: null, sentBy: null, sentTx: null };
+    expect(shown(facts({ ...SENT, ...nobody, sentOver: 'x' }))).toContain('0 USDC');
+    expect(shown(facts({ ...SENT, sentBy: null, sentOver: 'x' }))).toContain('other than ');
     expect(shown(facts({ state: 'denied', closeReason: null }))).toContain('*Denied* by : ');
     expect(shown(facts({ state: 'closed', closeReason: 'x' }))).toContain('settled by ');
   });
@@ -410,6 +421,11 @@ describe('the App Home', () => {
     expect(sees(listed({ state: 'approved' }), person('UBEN'))).toBe('');
     expect(sees(listed({ state: 'approved' }))).toContain('a treasurer sends it');
     expect(sees(listed({ state: 'sent' }, 5_000_000n))).toContain('5 USDC to spend or return');
+    for (const state of ['sent', 'closed'] as const) {
+      const over = listed({ state, sentOver: '2 USDC a request', sentBy: 'UTIM' });
+      expect(sees(over, tom)).toContain('agree to what was sent, on its card');
+      expect(sees(over, tim)).toBe('');
+    }
     expect(sees(listed({ state: 'sent' }), tim)).toBe('');
     expect(sees(listed({ state: 'closed' }))).toBe('');
   });

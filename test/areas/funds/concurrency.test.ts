@@ -84,9 +84,9 @@ test('R18: more is sent of one request while another is approved: together they 
       actOnRequest(instance(1), aCause(), TREA, two, { kind: 'approve' }),
     ]);
     const [sent, approved] = [(await bank.facts(one)).request, (await bank.facts(two)).request];
-    // 1.9 and 1.5 ETH, and 3 a month: whichever came second took two treasurers.
+    // 1.9 and 1.5 ETH, and 3 a month: whichever came second takes two treasurers.
     expect(sent.state).toBe('sent');
-    expect(sent.firstBy !== null).toBe(approved.state === 'approved');
+    expect(sent.sentOver !== null).toBe(approved.state === 'approved');
   }
 });
 

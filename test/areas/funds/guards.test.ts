@@ -72,6 +72,15 @@ describe('R17: nothing of the books is changed or taken away', () => {
     expect(await refused('update fund_requests set first_by = requester')).toMatch(/fund_requests_own/);
     expect(await refused("update fund_requests set first_by = 'U1', approved_by = 'U1'")).toMatch(/fund_requests_own/);
   });
+
+  test('R18: nobody agrees to what was sent to them or what they recorded, nor where nothing is asked', async () => {
+    const over = "update fund_requests set sent_over = 'x', sent_by = 'U1'";
+    for (const by of ["'U1'", 'requester'])
+      expect(await refused(`${over}, agreed_by = ${by}`)).toMatch(/fund_requests_agreed/);
+    expect(await refused("update fund_requests set sent_over = null, agreed_by = 'U2'")).toMatch(
+      /fund_requests_agreed/,
+    );
+  });
 });
 
 const NEW = `insert into ledger_transactions (kind, actor, event_time, record_time) values ('transfer', 'U1', now(), now())`;

@@ -15,6 +15,7 @@ const EXPECTED: Record<FundsPermission, Kind[]> = {
   approve: ['treasurer'],
   deny: ['treasurer'],
   sent: ['treasurer'],
+  agree: ['treasurer'],
   return: ['treasurer', 'requester'],
   settle: ['treasurer'],
   withdraw: ['requester'],

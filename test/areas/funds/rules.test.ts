@@ -24,6 +24,7 @@ const ACTS: Record<RequestActKind, RequestAct> = {
   approve: { kind: 'approve' },
   deny: { kind: 'deny', reason: 'No' },
   sent: { kind: 'sent', hash: aHash() },
+  agree: { kind: 'agree', tx: 41 },
   return: { kind: 'return', hash: aHash() },
   settle: { kind: 'settle', reason: 'Lost' },
   withdraw: { kind: 'withdraw' },
@@ -38,7 +39,8 @@ describe('R18: state x act', () => {
   const all = STATES.flatMap((state) => (Object.keys(ACTS) as RequestActKind[]).map((kind) => [state, kind] as const));
 
   test.each(all)('%s, %s: changes something only where the table says so', (state, kind) => {
-    const done = decide(factsOf({ state }), whoMay(kind), ACTS[kind]);
+    const over = { sentOver: '2 ETH a request', sentBy: TOM.id, sentTx: 41 };
+    const done = decide(factsOf({ state, ...over }), whoMay(kind), ACTS[kind]);
     expect('patch' in done).toBe(REQUEST_TABLE[kind].includes(state));
     if ('refusal' in done) expect(done.refusal.next).toMatch(/^[A-Z].*\.$/);
   });
@@ -48,6 +50,7 @@ describe('R18: state x act', () => {
       approve: ['requested'],
       deny: ['requested', 'approved'],
       sent: ['approved'],
+      agree: ['sent', 'closed'],
       return: ['sent'],
       settle: ['sent'],
       withdraw: ['requested', 'approved'],
@@ -150,35 +153,35 @@ describe('R18: what is sent', () => {
     expect(done).toEqual({ faults: { [field]: expect.stringMatching(fault) } });
   });
 
-  test('over a limit and over what one treasurer approved, is recorded by a second one, who thereby agrees', () => {
+  test('over a limit and over what was approved, is recorded by whoever sent it, and waits for a second treasurer', () => {
     const by = { state: 'approved', approvedBy: TREA.id, approvedAt: T0 } as const;
     const send = (f: RequestFacts, who: Actor, amount: string) =>
       decide(f, who, { kind: 'sent', hash: aHash(), amount });
     const one = factsOf(by, { monthApproved: ETHER });
     // Exactly the limits, of one request and of the month, are within them.
-    expect(send(one, TREA, '2')).toMatchObject({ patch: { state: 'sent', sentBy: TREA.id } });
+    expect(send(one, TREA, '2')).toMatchObject({ patch: { state: 'sent', sentBy: TREA.id, sentOver: null } });
     const more = '2.000000000000000001';
-    expect(send(one, TREA, more)).toEqual({
-      refusal: {
-        code: 'limit',
-        reason: expect.stringContaining('2 ETH a request and 3 ETH a person'),
-        next: expect.any(String),
-      },
-    });
-    expect(send(one, TOM, more)).toMatchObject({
-      patch: {
-        state: 'sent',
-        firstBy: TREA.id,
-        firstAt: T0,
-        approvedBy: TOM.id,
-        overLimit: expect.stringContaining('2 ETH'),
-      },
-    });
-    // No more than was approved, or two who approved: nobody else is asked.
-    const big = factsOf({ ...by, amount: 5n * ETHER });
-    expect(send(big, TREA, '5')).not.toHaveProperty('patch.firstBy');
-    expect(send(factsOf({ ...by, firstBy: TOM.id }), TREA, more)).not.toHaveProperty('patch.firstBy');
-    expect(send(factsOf({ ...by, asset: 'FOX' }), TREA, more)).not.toHaveProperty('patch.firstBy');
+    const both = '2 ETH a request and 3 ETH a person and month (1 ETH before this)';
+    for (const who of [TREA, TOM])
+      expect(send(one, who, more)).toMatchObject({ patch: { state: 'sent', sentBy: who.id, sentOver: both } });
+    // Two who approved less agreed to less.
+    const two = factsOf({ ...by, amount: 4n * ETHER, firstBy: TOM.id, overLimit: '2 ETH a request' });
+    expect(send(two, TREA, '9')).toHaveProperty('patch.sentOver', expect.stringContaining('2 ETH a request'));
+    expect(send(two, TREA, '4')).toHaveProperty('patch.sentOver', null);
+    expect(send(factsOf({ ...by, asset: 'FOX' }), TREA, more)).toHaveProperty('patch.sentOver', null);
+  });
+
+  test('more than was approved is agreed to by a treasurer who neither recorded nor asked for it, and for that send only', () => {
+    const over = { state: 'sent', sentBy: TREA.id, sentTx: 41, sentOver: '2 ETH a request' } as const;
+    const agree = (f: RequestFacts, who: Actor, tx = 41) => decide(f, who, { kind: 'agree', tx });
+    expect(agree(factsOf(over), TOM)).toEqual({ patch: { agreedBy: TOM.id, agreedAt: NOW } });
+    expect(agree(factsOf({ ...over, state: 'closed' }), TOM)).toHaveProperty('patch');
+    expect(agree(factsOf(over), TREA)).toHaveProperty('refusal.code', 'own');
+    expect(agree(factsOf({ ...over, requester: TOM.id }), TOM)).toHaveProperty('refusal.code', 'own');
+    expect(agree(factsOf(over), TOM, 40)).toHaveProperty('refusal.code', 'stale');
+    expect(agree(factsOf({ ...over, sentOver: null }), TOM)).toHaveProperty('refusal.code', 'state');
+    expect(agree(factsOf({ ...over, agreedBy: TREA.id }), TOM)).toHaveProperty('already');
+    expect(agree(factsOf(over), OLA)).toHaveProperty('refusal.code', 'role');
   });
 
   test('needs its asset and chain in the policy of today', () => {

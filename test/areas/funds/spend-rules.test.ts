@@ -149,7 +149,11 @@ describe('R17: what a reversal books, and whom it is for', () => {
         eventTime: NOW,
         postings: tx.postings.map((p) => ({ ...p, amount: -p.amount })),
       },
-      patch: { state: 'approved', sentBy: null, sentAt: null, sentTx: null, sentAmount: null },
+      patch: {
+        ...{ state: 'approved', sentBy: null, sentAt: null, sentTx: null, sentAmount: null },
+        // Whoever agreed to more than was approved agreed to that send.
+        ...{ sentOver: null, agreedBy: null, agreedAt: null },
+      },
     });
   });
 

@@ -259,6 +259,24 @@ test('R20: two tabs that got each other’s names are known by their ids and hea
   ]);
 });
 
+test('R20: of a tab that was duplicated the one with its name is kept from then on, and the other left as it is', async () => {
+  await keepSheets(deps, false);
+  const old = fake.tab('Ledger');
+  const copy = { ...structuredClone(old), sheetId: 4711 };
+  old.title = 'Ledger of last year';
+  fake.tabs.push(copy);
+  // Rows stand elsewhere in the copy: what is read there must not be written here.
+  sortTab(copy, 0, true);
+  expect(copy.grid[1]).not.toEqual(old.grid[1]);
+  put(copy, 1, LEDGER_TAB.columns.length - 1, '?');
+  const before = structuredClone(old.grid);
+  await keepSheets(deps, false);
+  expect(old.grid).toEqual(before);
+  const ids = copy.grid.slice(1).map((row) => row[0]);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(copy.grid.find((row) => row.includes('?'))).toBeUndefined();
+});
+
 test('R20: a tab whose columns were mixed up is left alone, told once, and goes on when it is put right', async () => {
   await keepSheets(deps, false);
   const tab = fake.tab('Ledger');

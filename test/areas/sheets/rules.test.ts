@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { serial } from '../../../src/areas/sheets/rows.ts';
 import {
   indexOf,
   leftovers,
@@ -12,6 +13,7 @@ import {
 } from '../../../src/areas/sheets/rules.ts';
 import type { Row, Tab } from '../../../src/areas/sheets/types.ts';
 import type { Cell } from '../../../src/base/sheets.ts';
+import { offsetAt } from '../../../src/base/zone.ts';
 
 const TAB: Tab = {
   key: 'ledger',
@@ -24,6 +26,20 @@ const A = row('TX-1', 'a', 1, '10');
 const print = (r: Row) => printOf(r.id, r.cells);
 const at = (ids: Cell[], marks: Cell[], prints?: string[]) =>
   indexOf(TAB, { ids, marks, ...(prints ? { prints } : {}) });
+
+describe('R20: a moment in a sheet', () => {
+  it('is the local time of its zone, whatever was asked before, on days when clocks change too', () => {
+    const days = ['2026-03-28', '2026-03-29', '2026-10-24', '2026-10-25', '2026-04-04', '2026-10-03', '2026-07-01'];
+    const moments = days.flatMap((day) =>
+      Array.from({ length: 48 * 3 }, (_, i) => new Date(Date.parse(`${day}T00:00Z`) + i * 599_000)),
+    );
+    for (const zone of ['Europe/Berlin', 'Australia/Lord_Howe', 'Asia/Kathmandu', 'America/St_Johns'])
+      for (const at of [...moments, ...moments.map((_, i) => moments[(i * 37) % moments.length] as Date)]) {
+        const days = (at.getTime() + offsetAt(zone, at)) / 86_400_000 + 25_569;
+        expect(serial(at, zone)).toBe(Number(days.toFixed(5)));
+      }
+  });
+});
 
 describe('R20: the print of a row', () => {
   it('is 8 characters, and differs by id, value, place and type', () => {

@@ -1,0 +1,1 @@
+ALTER TABLE "ci_reports" ADD COLUMN "waived_at" timestamp with time zone;
