@@ -5,7 +5,7 @@ import { casesForm, skipForm } from '../areas/calendar/forms.ts';
 import { loadAssignment } from '../areas/calendar/store.ts';
 import { tellRefusal } from '../base/answer.ts';
 import type { View } from '../base/slack.ts';
-import { type BotDeps, who } from './deps.ts';
+import { afterwards, type BotDeps, BY_COMMAND, BY_FORM, who } from './deps.ts';
 import { cameTo, idsOf, nameOfPress, type Press, pressListener } from './press.ts';
 import { bugFormOfFailed, casesFor, swapFormFor } from './regression-views.ts';
 
@@ -37,9 +37,10 @@ async function pressed(deps: BotDeps, press: Press, name: string, id: number): P
       const done = await actOnAssignment(deps, cause, actor, id, { kind: name, note: null });
       const text = cameTo(deps, `regression_${name}`, done);
       if (text === null || name === 'pass' || done.answer.outcome !== 'accepted') return text;
-      await show(deps, press, bugFormOfFailed(deps, { ...a, note: null }));
+      const form = bugFormOfFailed(deps, { ...a, note: null });
       // A modal's trigger opens one view: there the bug form is the answer.
-      return body.view ? null : text;
+      const follow = () => show(deps, press, form).then(() => (body.view ? null : `${text} ${BY_FORM}`));
+      return afterwards(deps, follow, `${text} ${BY_COMMAND}`);
     }
     case 'cases':
       return show(deps, press, casesForm(a, casesFor(deps, a)));

@@ -15,7 +15,7 @@ import { plain } from '../base/mrkdwn.ts';
 import type { Block, View } from '../base/slack.ts';
 import { addDays } from '../base/zone.ts';
 import { answerInTime, causeOfCommand, FILL_IN, no, type Reply, replyOf, replyTo, said } from './answer.ts';
-import { type BotDeps, who } from './deps.ts';
+import { afterwards, type BotDeps, BY_COMMAND, BY_FORM, who } from './deps.ts';
 import { bugFormOfFailed, swapFormFor } from './regression-views.ts';
 import {
   isRegressionWord,
@@ -145,9 +145,10 @@ async function result(call: Call, word: RegressionWord): Promise<Reply> {
     return opened(call, skipForm(found));
   }
   const done = await actOnAssignment(deps, causeOfCommand(deps, command), actor, found.id, { kind, note });
-  if (kind === 'fail' && done.answer.outcome === 'accepted' && !done.repeated)
-    await deps.slack.openView(command.trigger_id, bugFormOfFailed(deps, { ...found, note }));
-  return replyTo(done);
+  if (kind !== 'fail' || done.answer.outcome !== 'accepted' || done.repeated) return replyTo(done);
+  const open = () => deps.slack.openView(command.trigger_id, bugFormOfFailed(deps, { ...found, note }));
+  const bug = await afterwards(deps, () => open().then(() => BY_FORM), BY_COMMAND);
+  return replyOf({ ...done.answer, text: `${done.answer.text} ${bug}` });
 }
 
 /** The one test that somebody has to do by today; all of them when there are several, or none. */

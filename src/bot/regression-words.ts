@@ -22,6 +22,7 @@ export const REGRESSION_WORDS = {
 
 export type RegressionWord = keyof typeof REGRESSION_WORDS;
 
+/** Whether /regression knows this word. @param word in lower case */
 export function isRegressionWord(word: string): word is RegressionWord {
   return Object.hasOwn(REGRESSION_WORDS, word);
 }
@@ -31,6 +32,7 @@ export function regressionFormOf(word: RegressionWord): string {
   return `\`/regression ${`${word} ${REGRESSION_WORDS[word][0]}`.trim()}\``;
 }
 
+/** The help text. */
 export function regressionHelp(): string {
   const words = Object.keys(REGRESSION_WORDS) as RegressionWord[];
   const lines = words.map((word) => `${regressionFormOf(word)} — ${REGRESSION_WORDS[word][1]}`);

@@ -70,17 +70,45 @@ function eyes(f: Facts, { policy, now, duty, slots }: Around): Bare[] {
   const here = present(f, 'candidate', policy.review, now);
   const asked = (on: readonly string[]) => [...new Set([...on, release.manager])].filter((id) => !here.includes(id));
   const sets = missing === 1 ? 'one set of eyes is' : 'two sets of eyes are';
-  const slot = release.kind === 'scheduled' ? slots.find((s) => s.product === release.product) : undefined;
   if (policy.cadence && release.kind === 'scheduled') {
-    if (!slot) return [];
-    const people = asked(slot.duty);
-    const text = `${name(f)}: ${sets} missing, and its slot begins ${date(slot.at, policy.team.zone)}. Who can look?`;
-    return [{ kind: 'eyes', text, since: slot.from, until: slot.at, ofSlot: true, people, owner: null }];
+    const ahead = slots.filter((s) => s.product === release.product);
+    return beforeSlots(ahead, `${name(f)}: ${sets} missing`, asked, policy.team.zone);
   }
   const since = release.stateSince;
   if (now.getTime() - since.getTime() < HOUR_MS) return [];
   const text = `${name(f)}: ${sets} missing. Who can look?`;
   return [{ kind: 'eyes', text, since, people: asked(duty), owner: null }];
+}
+
+/** So many slots after the one that it is about are named. */
+const NAMED = 3;
+
+/**
+ * What is missing before the slots ahead. Who is asked for one reads there when the next of that day are, and is asked for each of those once it is the
+ * nearest; of a later one hears at once only who is not asked for a nearer one. @param asked whom to ask, of who is on duty
+ */
+function beforeSlots(
+  ahead: readonly DutySlot[],
+  missing: string,
+  asked: (duty: readonly string[]) => string[],
+  zone: string,
+): Bare[] {
+  const at = (slot: DutySlot) => date(slot.at, zone);
+  const heard = new Set<string>();
+  return ahead.flatMap((slot, i): Bare[] => {
+    const people = asked(slot.duty).filter((id) => !heard.has(id));
+    for (const id of people) heard.add(id);
+    if (!people.length) return [];
+    // The last of them is the one more than a day has.
+    const later = ahead
+      .slice(i + 1, -1)
+      .slice(0, NAMED)
+      .map(at)
+      .join(', ');
+    const when = `${i ? 'one of its slots' : 'its slot'} begins ${at(slot)}${later && ` (the next: ${later})`}`;
+    const text = `${missing}, and ${when}. Who can look?`;
+    return [{ kind: 'eyes', text, since: slot.from, until: slot.at, ofSlot: true, people, owner: null }];
+  });
 }
 
 /**

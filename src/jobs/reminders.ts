@@ -1,15 +1,18 @@
 // Sends the reminders that are due, and the daily and weekly lines (R23): gathers what waits in every area, and leaves the rest to the rules.
-import { type NearSlot, nearSlots } from '../areas/cadence/rules.ts';
+import { isOff, type NearSlot, nearSlots } from '../areas/cadence/rules.ts';
 import { dutyAt, freezesAhead, keptBetween, loadSlot, slotsOpen } from '../areas/cadence/store.ts';
+import type { SlotRow } from '../areas/cadence/types.ts';
 import { assignmentButtons } from '../areas/calendar/blocks.ts';
 import { coveredOf } from '../areas/calendar/store.ts';
 import { liveReleases, owingReview } from '../areas/releases/store.ts';
 import type { Facts } from '../areas/releases/types.ts';
-import { type Deps, remind } from '../areas/reminders/actions.ts';
+import { type Deps, humane, remind } from '../areas/reminders/actions.ts';
 import { postDaily, postWeekly } from '../areas/reminders/daily.ts';
 import { heldPeople, sendHeld } from '../areas/reminders/held.ts';
+import { worksBetween } from '../areas/reminders/hours-rules.ts';
 import {
   channelsOf,
+  loadPeople,
   overdueNotes,
   regressionItems,
   treasurersOf,
@@ -67,7 +70,6 @@ function notBefore(deps: Deps, at: string): Date {
 /** Everything that waits, in all areas. */
 async function waiting(db: Executor, policy: Policy, now: Date): Promise<Item[]> {
   const today = localDay(policy.team.zone, now);
-  const { zone } = policy.team;
   const products = policy.products.map((p) => p.key);
   const freezes = await freezesAhead(db, now);
   const around: Around = {
@@ -100,7 +102,7 @@ async function waiting(db: Executor, policy: Policy, now: Date): Promise<Item[]>
     ...(await triageLeft(db, around.duty.length ? around.duty : [triage ?? main], now)),
     ...(await waitingFunds(db, await treasurersOf(db, policy), admins)),
     ...(regression
-      ? (await regressionItems(db, { owner: regression.owner, admins }, today, zone)).map(withButtons)
+      ? (await regressionItems(db, { owner: regression.owner, admins }, today, policy.team)).map(withButtons)
       : []),
     ...(await overdueNotes(db, today)),
   ];
@@ -116,7 +118,10 @@ async function withDuty(db: Executor, policy: Policy, slots: readonly NearSlot[]
   return found;
 }
 
-/** Slots that are proposed and not over, for which a product has no release open, is not frozen, and nobody said that nothing goes out. */
+/**
+ * Slots that are proposed and not over, and that the policy still has, for which a product has no release open, is not frozen, and nobody said that
+ * nothing goes out.
+ */
 async function emptySlots(
   db: Executor,
   policy: Policy,
@@ -125,6 +130,7 @@ async function emptySlots(
   now: Date,
 ): Promise<Item[]> {
   const open = live.filter((f) => f.release.kind === 'scheduled' && f.release.state !== 'done');
+  const keys = policy.products.map((p) => p.key);
   const found: Item[] = [];
   for (const slot of policy.cadence ? await slotsOpen(db, now) : []) {
     const rows = (await loadSlot(db, slot.id))?.products ?? [];
@@ -132,13 +138,25 @@ async function emptySlots(
       ({ key }) =>
         rows.some((p) => p.product === key && p.outcome === 'planned' && p.skippedBy === null) &&
         !open.some((f) => f.release.product === key) &&
-        !frozenAt(freezes, key, slot.at),
+        !isOff(slotRules(policy), keys, slot, key) &&
+        // Frozen as it began it is cancelled, whatever a thaw brings; frozen since, nothing goes out any more.
+        ![slot.at, now > slot.at ? now : slot.at].some((at) => frozenAt(freezes, key, at)),
     );
     if (!empty.length) continue;
-    const duty = await dutyAt(db, policy, slot.at, now);
-    found.push(slotItem(slot, empty, duty.length ? duty : [policy.workspace.channels.releases], policy.team.zone));
+    found.push(slotItem(slot, empty, await answering(db, policy, slot, now), policy.team.zone));
   }
   return found;
+}
+
+/** Who is asked about a slot (R23): who is on duty and at work before it is over; where none of them is, the channel. */
+async function answering(db: Executor, policy: Policy, slot: SlotRow, now: Date): Promise<string[]> {
+  const duty = await dutyAt(db, policy, slot.at, now);
+  const people = await loadPeople(db, duty, policy.team.zone, now);
+  const there = duty.filter((id) => {
+    const who = people.get(id);
+    return who && !who.gone && worksBetween(who, humane(policy), slot.proposedAt, slot.until);
+  });
+  return there.length ? there : [policy.workspace.channels.releases];
 }
 
 /** A test of today can be passed, failed or skipped on the reminder itself. */

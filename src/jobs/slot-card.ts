@@ -1,5 +1,6 @@
 // What a slot's message shows: the cadence's own rows, and what releases and triage say of each product.
 import { type Drawing, slotCard } from '../areas/cadence/blocks.ts';
+import { isOff } from '../areas/cadence/rules.ts';
 import { dutyAt, freezesAhead, loadSlot } from '../areas/cadence/store.ts';
 import type { ProductSlot, ProposedProduct } from '../areas/cadence/types.ts';
 import { stateLine } from '../areas/releases/blocks.ts';
@@ -8,7 +9,7 @@ import { loadFacts, openReleases } from '../areas/releases/store.ts';
 import type { Facts } from '../areas/releases/types.ts';
 import { openBlockers } from '../areas/triage/store.ts';
 import type { Policy } from '../base/policy.ts';
-import { frozenAt } from '../base/slots.ts';
+import { frozenAt, slotRules } from '../base/slots.ts';
 import type { Executor } from '../db/client.ts';
 
 /** The message of a slot as it is now; null when there is none of that id. Products that the policy does not name any more are left out. */
@@ -25,6 +26,8 @@ export async function drawSlot(db: Executor, id: number, policy: Policy, now: Da
     products.push({
       ...p,
       name,
+      // Written down only when it is over; said as long as today's policy does not have it.
+      outcome: p.outcome === 'planned' && isOff(slotRules(policy), [key], slot, key) ? 'cancelled' : p.outcome,
       release: release ? { shown: threadLink(release), waits: stateLine(release, policy, now) } : null,
       blockers: blockers
         .filter(({ bug }) => bug.product === key)

@@ -30,6 +30,17 @@ describe('what a release has waiting', () => {
     expect(kinds(emergency, { policy, now: minutes(59) })).toEqual([]);
   });
 
+  it('R9, R23: eyes: who is asked for a slot reads when the next of the day are; a later one asks only who is not asked for a nearer one', () => {
+    const policy = { ...TEAM, cadence: { ...cadence, slots: [600, 660, 720] } };
+    const at = (m: number, ...duty: string[]) => ({ product: 'wallet', from: minutes(m - 30), at: minutes(m), duty });
+    const slots = [at(120, ADA.id), at(180, ADA.id), at(240, BEN.id), at(1560, ADA.id)];
+    const items = releaseItems(someFacts({ release: { stateSince: T0 } }), around({ policy, slots }));
+    expect(items.map((i) => i.people)).toEqual([[ADA.id, MAX.id], [BEN.id]]);
+    const times = items.map((i) => i.text.match(/\d\d:\d\d(?= \()/g)?.join(' '));
+    expect(times).toEqual(['11:00 12:00 13:00', '13:00']);
+    expect(items[1]?.text).toMatch(/missing, and one of its slots begins [^()]* \([^()]*\)>\. Who can look\?$/);
+  });
+
   it('R9: a slot without a release: its two buttons where it is of one product, else where they are', () => {
     const row = { id: 7, local: '2026-03-02T10:00', at: minutes(60), until: minutes(120), proposedAt: minutes(-30) };
     const of = (...keys: string[]) =>

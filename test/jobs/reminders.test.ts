@@ -14,6 +14,7 @@ import { aCause, TEAM, type Team, teamOn } from '../support/team.ts';
 
 /** A Monday; Lisbon is at UTC then. */
 const MONDAY = new Date('2026-03-02T09:00:00Z');
+const cadence = { slots: [600, 900], days: [1, 2, 3, 4, 5], graceMinutes: 60, proposeMinutesBefore: 90 };
 const policy = {
   ...TEAM,
   workspace: { ...TEAM.workspace, channels: { ...TEAM.workspace.channels, triage: 'CTRIAGE' } },
@@ -62,6 +63,20 @@ async function said(): Promise<string> {
   );
   return rows.map((r) => r.text).join('\n');
 }
+/** A calendar whose one area each of these has on 3 March. */
+async function calendar(...testers: string[]): Promise<void> {
+  const areas = [{ wallet: 'Ledger', feature: 'Send', key: true, times: 1 }];
+  const regression = { product: 'wallet', areas, testers: [], starts: [600], owner: MAX.id };
+  team = teamOn(t.db, { ...policy, regression });
+  await t.db.execute(sql`with m as (insert into regression_months (month, planned_at, planned_by, roster, areas, left_out)
+      values ('2026-03', now(), 'shipshape', '[]', ${JSON.stringify(areas)}::jsonb, '[]') returning month)
+    insert into regression_assignments (month, wallet, feature, day, start, tester)
+    select month, 'Ledger', 'Send', '2026-03-03', 605, id from m, unnest(${sql.param(testers)}::text[]) id`);
+}
+/** Where somebody lives, as Slack says. */
+const lives = (zone: string, id: string) =>
+  t.db.execute(sql`insert into people (id, name, zone, bot, deactivated, guest, outsider, refreshed_at)
+    values (${id}, 'x', ${zone}, false, false, false, false, now()) on conflict (id) do update set zone = ${zone}`);
 async function aBug(blocking: 'yes' | 'no', product = 'wallet', foundIn = 'production'): Promise<number> {
   const read = readReport({ product, title: 'The <!channel> balance', foundIn, blocking }, policy);
   if ('faults' in read) throw new Error(JSON.stringify(read.faults));
@@ -165,7 +180,10 @@ describe('R23: what waits in bugs, prod issues, and notes', () => {
     await aBug('no', 'site');
     expect(await beat(at(3, '10:00'))).toEqual([]);
     expect(await beat(at(4, '09:00'))).toEqual(['triage triage:site CTRIAGE', 'triage triage:wallet CTRIAGE']);
-    expect(await said()).toContain(`BUG-${bug} (The &lt;!channel&gt; balance) and 1 more in triage`);
+    expect(await said()).toContain(
+      `*Triage of wallet* BUG-${bug} (The &lt;!channel&gt; balance) and 1 more in triage wait`,
+    );
+    expect(await said()).toContain('balance) in triage waits for somebody');
     await t.db.execute(sql`with th as (insert into threads (kind, title, responsible, channel) values ('prod_issue', 'x', 'UMAX', 'CREL') returning id)
       insert into prod_issues (product, title, state, why, declared_by, declared_at, resolved_at, owner, thread_id)
       select 'wallet', 'Down', state, 'money', 'UMAX', ${at(2, '09:00').toISOString()}, ${at(3, '16:00').toISOString()}, 'UENG', th.id
@@ -204,20 +222,22 @@ describe('R23: what waits in funds, in the calendar, and for the cadence', () =>
       sql`update fund_requests set state = 'approved', approved_by = 'UTOM', approved_at = ${at(3, '10:00').toISOString()}`,
     );
     expect(await beat(at(4, '09:00'))).toEqual(['funds_request FR-# UTIM', 'funds_request FR-# UTOM']);
-    await t.db.execute(sql`update fund_requests set state = 'sent'`);
+    await t.db.execute(sql`update fund_requests set state = 'sent', sent_by = 'UTIM'`);
     expect(await beat(at(5, '09:00'))).toEqual([]);
+    await t.db.execute(
+      sql`update fund_requests set sent_over = '1 ETH a request', sent_at = ${at(5, '10:00').toISOString()}`,
+    );
+    expect(await beat(at(6, '09:00'))).toEqual(['funds_request FR-# UTOM']);
+    expect(await said()).toContain('a second treasurer agrees to it on its card');
+    await t.db.execute(sql`update fund_requests set agreed_by = 'UTOM'`);
   });
 
   it('R21, R23: regression of today in the morning and the afternoon to its tester, next day once to who answers for the calendar', async () => {
-    const areas = [{ wallet: 'Ledger', feature: 'Send', key: true, times: 1 }];
-    const regression = { product: 'wallet', areas, testers: [], starts: [600], owner: MAX.id };
-    team = teamOn(t.db, { ...policy, regression });
-    await t.db.execute(sql`with m as (insert into regression_months (month, planned_at, planned_by, roster, areas, left_out)
-        values ('2026-03', now(), 'shipshape', '[]', ${JSON.stringify(areas)}::jsonb, '[]') returning month)
-      insert into regression_assignments (month, wallet, feature, day, start, tester) select month, 'Ledger', 'Send', '2026-03-03', 605, ${ADA.id} from m`);
+    await calendar(ADA.id);
     expect(await beat(at(2, '10:00'))).toEqual([]);
     expect(await beat(at(3, '09:00'))).toEqual([`regression RA-# ${ADA.id}`]);
-    expect(await said()).toContain('*Ledger × Send* at 10:05 is yours');
+    expect(await said()).toContain('regression of Tue 3 Mar 2026, 10:05: *Send with Ledger* is yours');
+    expect(await said()).not.toContain('Waiting since');
     expect(await said()).toContain('regression_pass');
     expect(await beat(at(3, '13:30'))).toEqual([`regression RA-# ${ADA.id}`]);
     expect(await beat(at(4, '09:00'))).toEqual([`regression_missed RA-# ${MAX.id}`]);
@@ -231,15 +251,17 @@ describe('R23: what waits in funds, in the calendar, and for the cadence', () =>
     expect(await said()).toContain('Regression this month: 1 of 1 areas covered (100 %)');
   });
 
+  it('R21, R23: a test of a day is told on that day of its tester, where it begins before the team’s', async () => {
+    await calendar(ADA.id, BEN.id);
+    await lives('Pacific/Auckland', ADA.id);
+    expect(await beat(at(2, '19:45'))).toEqual([]);
+    expect(await beat(at(2, '20:00'))).toEqual([`regression RA-# ${ADA.id}`]);
+    expect(await beat(at(3, '00:30'))).toEqual([`regression RA-# ${ADA.id}`]);
+    expect(await beat(at(3, '09:00'))).toEqual([`regression RA-# ${BEN.id}`]);
+  });
+
   it('R21, R23: who answers for the calendar is away: the admins hear of what was missed', async () => {
-    const areas = [{ wallet: 'Ledger', feature: 'Send', key: true, times: 1 }];
-    team = teamOn(t.db, {
-      ...policy,
-      regression: { product: 'wallet', areas, testers: [], starts: [600], owner: MAX.id },
-    });
-    await t.db.execute(sql`with m as (insert into regression_months (month, planned_at, planned_by, roster, areas, left_out)
-        values ('2026-03', now(), 'shipshape', '[]', ${JSON.stringify(areas)}::jsonb, '[]') returning month)
-      insert into regression_assignments (month, wallet, feature, day, start, tester) select month, 'Ledger', 'Send', '2026-03-03', 605, ${ADA.id} from m`);
+    await calendar(ADA.id);
     await t.db.execute(
       sql`insert into absences (person, from_day, to_day, set_by, set_at) values (${MAX.id}, '2026-03-04', '2026-03-04', ${MAX.id}, now())`,
     );
@@ -247,7 +269,6 @@ describe('R23: what waits in funds, in the calendar, and for the cadence', () =>
   });
 
   it('R9, R22: the lines count what passed while nothing ran, whoever comes first', async () => {
-    const cadence = { slots: [600, 900], days: [1, 2, 3, 4, 5], graceMinutes: 60, proposeMinutesBefore: 90 };
     team = teamOn(t.db, { ...policy, cadence });
     await writeLook(t.db, at(5, '08:00'));
     team.now = at(9, '09:30');
@@ -258,7 +279,6 @@ describe('R23: what waits in funds, in the calendar, and for the cadence', () =>
   });
 
   it('R9, R23: eyes missing before a slot: who is on duty and not away, from when it is proposed until it begins, never for one long gone', async () => {
-    const cadence = { slots: [600, 900], days: [1, 2, 3, 4, 5], graceMinutes: 60, proposeMinutesBefore: 90 };
     const duty = { roster: [ADA.id, BEN.id], size: 2, turn: 'week' as const };
     team = teamOn(t.db, { ...policy, cadence, duty });
     await t.db.execute(
@@ -274,14 +294,13 @@ describe('R23: what waits in funds, in the calendar, and for the cadence', () =>
     await team.do(id, ADA, { kind: 'ready' });
     expect(await beat(at(3, '09:00'))).toEqual([`eyes REL-# ${BEN.id}`, `eyes REL-# ${MAX.id}`]);
     await sayWeekly(team.deps, { at: at(9, '09:05').toISOString() });
-    expect(await said()).toContain('Cadence: 0 of 0 slots kept');
+    expect(await said()).toContain('Cadence: no slot was to be kept, 0 cancelled');
   });
 
   it('R9, R23: each slot has its own word of eyes missing, and one at the day’s beginning says it the evening before', async () => {
     const cadence = { slots: [540, 660, 720], days: [1, 2, 3, 4, 5], graceMinutes: 30, proposeMinutesBefore: 90 };
     team = teamOn(t.db, { ...policy, cadence });
-    await t.db.execute(sql`insert into people (id, name, zone, bot, deactivated, guest, outsider, refreshed_at)
-      values (${MAX.id}, 'Max', 'America/Los_Angeles', false, false, false, false, now())`);
+    await lives('America/Los_Angeles', MAX.id);
     const moved = { ...policy, cadence, duty: { roster: [ADA.id], size: 1, turn: 'week' as const } };
     team = teamOn(t.db, moved);
     team.now = at(2, '16:00');
@@ -298,7 +317,6 @@ describe('R23: what waits in funds, in the calendar, and for the cadence', () =>
   });
 
   it('R9, R23: a slot without a release: who is on duty, in time, once; not when one is open, nothing goes out, or it is frozen', async () => {
-    const cadence = { slots: [600, 900], days: [1, 2, 3, 4, 5], graceMinutes: 60, proposeMinutesBefore: 90 };
     const duty = { roster: [ADA.id, BEN.id], size: 1, turn: 'day' as const };
     const [wallet] = policy.products;
     team = teamOn(t.db, { ...policy, cadence, duty, products: wallet ? [wallet] : [] });
@@ -336,6 +354,66 @@ describe('R23: what waits in funds, in the calendar, and for the cadence', () =>
     // What became of the day before's is in the daily line.
     await sayDaily(team.deps, { at: at(3, '09:00').toISOString() });
     expect(await said()).toContain('1 missed (wallet 10:00), 1 cancelled');
+  });
+
+  it('R9, R23: of a slot nobody on duty works in, the channel is asked; of one the policy has no more, or frozen since, nobody', async () => {
+    const [wallet] = policy.products;
+    const duty = { roster: [ADA.id, CAS.id], size: 2, turn: 'week' as const };
+    const mine = { ...policy, cadence, duty, products: wallet ? [wallet] : [] };
+    const of = async (now: Date, p = mine) => {
+      team = teamOn(t.db, p);
+      team.now = now;
+      await propose({ ...team.deps, policy: mine });
+      return (await beat(now)).filter((line) => line.includes('SLOT'));
+    };
+    // It is after their day's end, and before its beginning.
+    await lives('Pacific/Auckland', ADA.id);
+    await lives('America/Los_Angeles', CAS.id);
+    await of(at(2, '08:30'));
+    expect(await of(at(2, '09:00'))).toEqual(['slot SLOT-# CREL']);
+    expect(await of(at(2, '10:00'))).toEqual([]);
+    // In Bangkok the day ends at 11:00 of Lisbon, in New York it begins at 14:00.
+    await lives('Asia/Bangkok', ADA.id);
+    await lives('America/New_York', CAS.id);
+    await of(at(2, '13:30'));
+    expect(await of(at(2, '14:00'))).toEqual([`slot SLOT-# ${CAS.id}`]);
+    expect(await of(at(2, '15:30'))).toEqual([]);
+    await of(at(3, '08:30'));
+    const other = { ...mine, cadence: { ...cadence, slots: [900] } };
+    expect(await of(at(3, '09:15'), other), 'the policy has it no more').toEqual([]);
+    const freeze = {
+      product: null,
+      startsAt: at(3, '10:30'),
+      endsAt: at(3, '18:00'),
+      reason: 'x',
+      setBy: 'UENG',
+      setAt: at(3, '09:00'),
+    };
+    await t.db.transaction((tx) => addFreeze(tx, freeze));
+    expect(await of(at(3, '10:45')), 'frozen in its grace').toEqual([]);
+    await t.db.execute(sql`update freezes set thawed_at = now()`);
+    expect(await of(at(3, '10:50'))).toEqual([`slot SLOT-# ${ADA.id}`]);
+  });
+
+  it('R9, R23: who would not be at work for a slot hears of it in time, also where another slot comes before', async () => {
+    const duty = { roster: [ADA.id, CAS.id], size: 1, turn: 'day' as const };
+    team = teamOn(t.db, { ...policy, cadence: { ...cadence, slots: [600, 1320] }, duty });
+    const [on, next] = [2, 3].map((day) => dutyAt(t.db, team.deps.policy, at(day, '09:00'), at(day, '09:00')));
+    const [[today], [tomorrow]] = [await on, await next] as [string[], string[]];
+    await lives('America/Sao_Paulo', tomorrow as string);
+    await lives('Asia/Tokyo', today as string);
+    team.now = at(2, '06:30');
+    const id = await team.open({ product: 'wallet' });
+    const eyes = async (now: Date) => (await beat(now)).filter((line) => line.startsWith('eyes'));
+    // Tokyo's day ends at 09:00 of Lisbon: it hears of both slots at once.
+    expect(await eyes(at(2, '08:30'))).toEqual([`eyes REL-# ${today}`]);
+    expect((await team.lines(id)).at(-1)).toMatch(/its slot begins .*10:00.* \(the next: .*22:00/s);
+    expect(await eyes(at(2, '09:00'))).toEqual([`eyes REL-# ${MAX.id}`]);
+    // In São Paulo, 21:00 of Lisbon is the end of Monday, and 12:00 the beginning of Tuesday.
+    expect(await eyes(at(2, '19:45'))).not.toContain(`eyes REL-# ${tomorrow}`);
+    expect(await eyes(at(2, '20:00'))).toEqual([`eyes REL-# ${tomorrow}`]);
+    expect((await team.lines(id)).at(-1)).toMatch(/one of its slots begins .*3.*10:00/s);
+    expect(await eyes(at(2, '20:30'))).toEqual([]);
   });
 
   it('R23: DMs of the plan wait for their reader’s hours, and come as one; who is away gets them when back', async () => {

@@ -8,6 +8,7 @@ import type { Schedule } from '../../src/base/schedule.ts';
 import { planOf, timesBetween } from '../../src/schedules/engine.ts';
 import { syncSchedules } from '../../src/schedules/sync.ts';
 import { freshDb, type TestDb } from '../support/db.ts';
+import { mulberry } from '../support/random.ts';
 import { CHANNELS, type LocalSlack, startSlack, until } from '../support/slack.ts';
 
 const INSTANCES = 4;
@@ -140,14 +141,3 @@ test('R22: each occurrence fires exactly once, in rows and in messages', { timeo
   const messages = (await Promise.all([CHANNELS.releases, CHANNELS.admins].map((id) => slack.messages(id)))).flat();
   expect(messages.map(({ text }) => text).sort()).toEqual(meant);
 });
-
-/** Numbers from 0 to 1 that a seed gives again. */
-function mulberry(seed: number): () => number {
-  let a = seed;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}

@@ -80,7 +80,7 @@ async function redraw(tx: Tx, product: string | null, now: Date): Promise<void> 
   for (const subject of await frozenSubjects(tx, product, now)) await refreshCards(tx, subject);
 }
 
-/** Somebody says that nothing of a product goes out in a slot: it counts as cancelled, unless a release is opened for it after all. Once per cause. */
+/** Somebody says that nothing of a product goes out in a slot: it counts as cancelled, unless a release is opened before it begins, or goes out in it. Once per cause. */
 export async function skip(deps: Deps, cause: Cause, actor: Actor, slotId: number, product: string): Done {
   return answered(deps.db, cause, async (tx) => {
     const no = forbiddenCadence('skip', actor);
@@ -99,7 +99,7 @@ export async function skip(deps: Deps, cause: Cause, actor: Actor, slotId: numbe
     await refreshCards(tx, subject);
     return {
       outcome: 'accepted',
-      text: `:white_check_mark: Nothing goes out of ${when}. Opening a release undoes that.`,
+      text: `:white_check_mark: Nothing goes out of ${when}. Opening a release before it begins undoes that.`,
     };
   });
 }

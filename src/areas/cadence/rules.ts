@@ -118,14 +118,17 @@ export function slotsUnseen(rules: SlotRules, seen: Date, now: Date): Slot[] {
   return slotsBetween(rules, from, now).filter((slot) => slot.until < now);
 }
 
-/** A product's next slot: from when on missing eyes are said (it is proposed then), and when it begins. */
+/** A slot that a product has ahead: from when on missing eyes are said (it is proposed then), and when it begins. */
 export interface NearSlot {
   product: string;
   from: Date;
   at: Date;
 }
 
-/** The next slot of each product that has one; frozen ones are passed over. */
+/**
+ * The next slots of each product, in order: as many as a day has and one more, for who is asked for one may not be at work between the one before and
+ * it. Frozen ones are passed over.
+ */
 export function nearSlots(
   rules: SlotRules,
   freezes: readonly Freeze[],
@@ -133,10 +136,15 @@ export function nearSlots(
   now: Date,
 ): NearSlot[] {
   const before = (rules.cadence?.proposeMinutesBefore ?? 0) * MINUTE;
-  return products.flatMap((product) => {
-    const next = nextSlot(rules, freezes, product, now);
-    return next ? [{ product, from: new Date(next.at.getTime() - before), at: next.at }] : [];
-  });
+  const found: NearSlot[] = [];
+  for (const product of products) {
+    let next = nextSlot(rules, freezes, product, now);
+    for (let left = rules.cadence?.slots.length ?? 0; next && left >= 0; left--) {
+      found.push({ product, from: new Date(next.at.getTime() - before), at: next.at });
+      next = nextSlot(rules, freezes, product, next.at);
+    }
+  }
+  return found;
 }
 
 /**
@@ -160,12 +168,14 @@ export function outcomeOf(
       r.openedAt <= end && (r.shippingAt === null || r.shippingAt > end) && (!r.cancelledAt || r.cancelledAt > end),
   );
   const releaseId = planned?.id ?? null;
-  if (was.off) return { outcome: 'cancelled', releaseId };
+  // Not before: a policy that was wrong for an hour is put right again.
   if (now <= until) return { outcome: 'planned', releaseId };
+  if (was.off) return { outcome: 'cancelled', releaseId };
   if (frozenAt(freezes, was.product, at) || frozenAt(freezes, was.product, until))
     return { outcome: 'cancelled', releaseId };
+  // Nothing was to go out, and what was opened while it was open already is for the next one.
+  if (was.skippedBy && !(planned && planned.openedAt <= at)) return { outcome: 'cancelled', releaseId };
   if (planned) return { outcome: planned.shippingAt === null ? 'missed' : 'late', releaseId };
-  if (was.skippedBy) return { outcome: 'cancelled', releaseId };
   const dropped = releases.findLast((r) => r.openedAt <= until && r.cancelledAt && r.cancelledAt >= proposedAt);
   return dropped ? { outcome: 'cancelled', releaseId: dropped.id } : { outcome: 'missed', releaseId };
 }

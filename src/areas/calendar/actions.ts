@@ -1,5 +1,6 @@
 import type { Actor } from '../../base/actor.ts';
 import { type Answer, type Done, tellRefusal } from '../../base/answer.ts';
+import { showDay } from '../../base/days.ts';
 import type { Refusal } from '../../base/errors.ts';
 import { showId } from '../../base/ids.ts';
 import { escapeText, mention } from '../../base/mrkdwn.ts';
@@ -12,7 +13,7 @@ import { swapAsked } from './blocks.ts';
 import { type Deps, sectionOf, todayOf } from './deps.ts';
 import { FACE, madeLine, movedMessage, nameOf, showMonth, whenOf } from './lines.ts';
 import { addMonths, makeDay, monthOf, workdays } from './month-rules.ts';
-import { make, redrawHome, replan } from './planning.ts';
+import { make, redrawHome, replan, tellOff } from './planning.ts';
 import {
   assignmentsBetween,
   assignmentsOf,
@@ -100,7 +101,7 @@ export async function keepCalendar(deps: Deps, cause: Cause): Promise<void> {
     if (testers) {
       for (const one of planned) {
         const gone = missed.some((a) => a.month === one.month);
-        await replan(tx, deps, cause, one, testers, gone ? 'A test was missed' : undefined);
+        await replan(tx, deps, cause, one, testers, gone ? 'a test was missed' : undefined);
       }
       const next = addMonths(month, 1);
       const nextIsDue = today >= makeDay(next, holidays);
@@ -129,7 +130,7 @@ export function actOnAssignment(deps: Deps, cause: Cause, actor: Actor, id: numb
     if ('already' in decision) return { outcome: 'already', text: `${nameOf(a)}: ${decision.already}.` };
     const { state } = decision;
     await writeResult(tx, id, { state, by: actor.id, at: now, note: act.note });
-    await voidSwaps(tx, [id]);
+    await tellOff(tx, await voidSwaps(tx, [id]), `${showId('RA', id)} is ${state} by now`, actor.id);
     const data = { was: a.state, state, note: act.note, wallet: a.wallet, feature: a.feature };
     await record(tx, cause, { verb: act.kind, subject, data }, now);
     await redrawHome(tx, a.tester);
@@ -155,10 +156,11 @@ export function away(deps: Deps, cause: Cause, actor: Actor, person: string, fro
     const testers = await testersNow(tx, deps.policy);
     for (const one of planned) {
       if (!testers || one.month < monthOf(from) || one.month > monthOf(to)) continue;
-      moved.push(...(await replan(tx, deps, cause, one, testers, `${mention(person)} is away`)));
+      const told = person === actor.id ? person : undefined;
+      moved.push(...(await replan(tx, deps, cause, one, testers, `${mention(person)} is away`, told)));
     }
     await redrawHome(tx, person);
-    const days = from === to ? `on ${from}` : `from ${from} to ${to}`;
+    const days = from === to ? `on ${showDay(from)}` : `from ${showDay(from)} to ${showDay(to)}`;
     const said = movedMessage(moved, person, `${whoseDays(person, actor)} away ${days}`);
     const others = moved.length ? '' : ' No regression test had to move.';
     return {
@@ -255,7 +257,7 @@ export function answerSwap(deps: Deps, cause: Cause, actor: Actor, id: number, a
     await writeSwap(tx, id, agreed ? 'agreed' : 'declined', now);
     if (agreed) {
       await exchangeTesters(tx, mine, theirs);
-      await voidSwaps(tx, [mine.id, theirs.id]);
+      await tellOff(tx, await voidSwaps(tx, [mine.id, theirs.id]), 'one of the two changed hands');
       for (const person of [swap.asker, swap.asked]) await redrawHome(tx, person);
     }
     const verb = agreed ? 'swap_agree' : 'swap_decline';

@@ -2,7 +2,7 @@ import { showDay } from '../../base/days.ts';
 import { showId } from '../../base/ids.ts';
 import { escapeText, mention } from '../../base/mrkdwn.ts';
 import { areaName } from './month-rules.ts';
-import type { Assignment, AssignmentState, CellState, Month, Moved } from './types.ts';
+import type { Assignment, AssignmentState, CellState, Month, Moved, Offer } from './types.ts';
 
 export const FACE: Record<CellState['state'] | AssignmentState, string> = {
   planned: ':white_large_square:',
@@ -65,7 +65,7 @@ export function leftOutLine({ month, leftOut }: Pick<Month, 'month' | 'leftOut'>
     say(
       (n) => `There is not enough time of testers for ${n} in ${shown}`,
       never,
-      ' They are left out: more testers, more `start` times or fewer areas help.',
+      ` ${never.length === 1 ? 'It is' : 'They are'} left out: more testers, more \`start\` times or fewer areas help.`,
     ),
     say((n) => `There is no time left in ${shown} to make up for ${n.replace(' ', ' missed ')}`, again, ''),
   ]
@@ -108,7 +108,7 @@ function movedLines(moved: readonly Moved[], person: string): string[] {
     if (after && is && was) return [`:arrow_right: ${nameOf(after)}: now ${whenOf(after)}`];
     if (after && is) return [`:heavy_plus_sign: ${nameOf(after)}: yours, ${whenOf(after)}`];
     if (before && was) {
-      const now = after ? `now ${mention(after.tester)} does it` : 'needed no more';
+      const now = after ? `now ${mention(after.tester)} does it` : 'not planned any more';
       return [`:heavy_minus_sign: ${nameOf(before)} of ${showDay(before.day)}: ${now}`];
     }
     return [];
@@ -120,6 +120,11 @@ export function movedMessage(moved: readonly Moved[], person: string, why: strin
   const lines = movedLines(moved, person);
   if (!lines.length) return null;
   return fitting(`:calendar: ${why}, so the regression calendar changed for you:`, lines).join('\n');
+}
+
+/** What who offered to swap hears when that is off before it was answered. @param why a sentence's end */
+export function offSays({ mine, theirs }: Offer, why: string): string {
+  return `:arrows_counterclockwise: Your offer to swap ${showId('RA', mine)} for ${showId('RA', theirs)} is off: ${why}.`;
 }
 
 /** Everybody whom a new plan concerns. */

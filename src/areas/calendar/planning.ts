@@ -6,11 +6,11 @@ import { record } from '../../db/audit.ts';
 import type { Executor, Tx } from '../../db/client.ts';
 import { addJob, post, postInHours } from '../../db/outbox.ts';
 import { type Deps, sectionOf, todayOf } from './deps.ts';
-import { concerned, leftOutLine, madeLine, movedMessage, yoursLine } from './lines.ts';
+import { concerned, leftOutLine, madeLine, movedMessage, offSays, yoursLine } from './lines.ts';
 import { areaName, lastDay, planMonth, rosterNow, stranded, workdays } from './month-rules.ts';
 import type { Plan } from './plan-types.ts';
 import { assignmentsOf, awayBetween, historyBefore, writeMonth, writePlan } from './store.ts';
-import type { Assignment, Month, MonthFacts, MonthView, Moved, Span } from './types.ts';
+import type { Assignment, Month, MonthFacts, MonthView, Moved, Offer, Span } from './types.ts';
 
 /** Reads everything that decides about a month's plan. */
 async function factsOf(tx: Executor, deps: Deps, month: string, roster: Span[], now: Date): Promise<MonthFacts> {
@@ -92,6 +92,7 @@ function differs(deps: Deps, month: Month, roster: readonly Span[]): boolean {
 /**
  * Plans the rest of a month again with the least change (R21), and tells those concerned. The month is locked by the caller.
  * @param testers today's @param why for a DM, in mrkdwn; left out: only when testers, areas or days off are others than before
+ * @param told who reads in an answer what it changes for them, and gets no DM
  * @returns what changed, by day
  */
 export async function replan(
@@ -101,18 +102,20 @@ export async function replan(
   month: Month,
   testers: readonly string[],
   why?: string,
+  told?: string,
 ): Promise<Moved[]> {
   const now = deps.clock();
   const today = todayOf(deps, now);
   const roster = rosterNow(month.month, today, month.roster, testers);
-  const others = differs(deps, month, roster) ? 'Testers or areas are others now' : undefined;
+  const others = differs(deps, month, roster) ? 'testers or areas changed' : undefined;
   const f = await factsOf(tx, deps, month.month, roster, now);
-  const off = !others && !why && stranded(f) ? 'A day is off, or a tester away' : undefined;
-  const reason = [others, why, off].filter(Boolean).join('; ');
+  const off = !others && !why && stranded(f) ? 'a day is off or a tester away' : undefined;
+  const said = [others, why, off].filter(Boolean).join(' and ');
+  const reason = said.charAt(0).toUpperCase() + said.slice(1);
   if (!reason) return [];
   if (!workdays(month.month, f.holidays).some((day) => day >= today)) return [];
   const plan = planMonth(f);
-  const moved = await writePlan(tx, f, f.assignments, plan);
+  const { moved, off: offers } = await writePlan(tx, f, f.assignments, plan);
   const leftOut = leftOutOf(plan, f);
   await writeMonth(tx, { ...month, roster, areas: [...f.areas], leftOut }, now);
   const changes = moved.map(({ before, after }) => ({
@@ -128,9 +131,10 @@ export async function replan(
   );
   for (const person of concerned(moved)) {
     const text = movedMessage(moved, person, reason);
-    if (text) await postInHours(tx, person, text);
+    if (text && person !== told) await postInHours(tx, person, text);
     await redrawHome(tx, person);
   }
+  await tellOff(tx, offers, 'the plan changed');
   const known = new Set(month.leftOut.map(areaName));
   const fresh = leftOut.filter((area) => !known.has(areaName(area)));
   if (fresh.length) await tellOwner(tx, deps, month.month, fresh, f.assignments);
@@ -139,6 +143,11 @@ export async function replan(
 
 function placeOf(a: Moved['before']) {
   return a && { day: a.day, start: a.start, tester: a.tester };
+}
+
+/** Whoever waits for an answer to an offer that is off hears so. @param by whoever knows it, for it was their doing */
+export async function tellOff(tx: Tx, offers: readonly Offer[], why: string, by?: string): Promise<void> {
+  for (const offer of offers) if (offer.asker !== by) await postInHours(tx, offer.asker, offSays(offer, why));
 }
 
 /** Whoever answers for the calendar hears of areas that nobody has the time for. */

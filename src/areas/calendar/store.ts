@@ -1,11 +1,11 @@
-import { and, asc, eq, gte, inArray, lt, sql } from 'drizzle-orm';
+import { and, asc, eq, gte, inArray, lt, or, sql } from 'drizzle-orm';
 import type { Policy, RegressionArea } from '../../base/policy.ts';
 import type { Executor, Tx } from '../../db/client.ts';
 import { absences } from '../../db/schema/cadence.ts';
 import { regressionAssignments, regressionMonths, regressionSwaps } from '../../db/schema/calendar.ts';
 import { addMonths, areaName } from './month-rules.ts';
 import type { Plan } from './plan-types.ts';
-import type { Assignment, Away, History, Month, MonthView, Moved, Swap } from './types.ts';
+import type { Assignment, Away, History, Month, MonthView, Moved, Offer, Swap } from './types.ts';
 
 /** Locks the planned months from `month` on until the transaction ends, the earliest first. @returns them */
 export async function lockMonths(tx: Tx, month: string): Promise<Month[]> {
@@ -142,13 +142,13 @@ export async function historyBefore(db: Executor, month: string): Promise<Histor
   return { testers, areas, counts };
 }
 
-/** Writes what a plan changed of a month. @returns each assignment that is another now, by day */
+/** Writes what a plan changed of a month. @returns each assignment that is another now, by day, and the offers to swap that are off by that */
 export async function writePlan(
   tx: Tx,
   about: { month: string; areas: readonly RegressionArea[] },
   before: readonly Assignment[],
   plan: Plan,
-): Promise<Moved[]> {
+): Promise<{ moved: Moved[]; off: Offer[] }> {
   const moved: Moved[] = [];
   const known = new Map(before.map((a) => [a.id, a]));
   for (const turn of plan.turns) {
@@ -164,15 +164,13 @@ export async function writePlan(
           .returning();
     moved.push({ before: was ?? null, after: row as Assignment });
   }
+  const placed = moved.flatMap((m) => (m.before ? [m.before.id] : []));
+  const off = await voidSwaps(tx, [...placed, ...plan.dropped]);
   if (plan.dropped.length) {
     await tx.delete(regressionAssignments).where(inArray(regressionAssignments.id, plan.dropped));
     for (const id of plan.dropped) moved.push({ before: known.get(id) ?? null, after: null });
   }
-  await voidSwaps(
-    tx,
-    moved.flatMap((m) => (m.before && m.after ? [m.before.id] : [])),
-  );
-  return moved;
+  return { moved, off };
 }
 
 /** Writes a month's row, new or again. */
@@ -207,11 +205,17 @@ export async function markMissed(tx: Tx, today: string): Promise<Assignment[]> {
     .returning();
 }
 
-/** Offers to swap that are about an assignment that changed hands or day are off. */
-export async function voidSwaps(tx: Tx, ids: readonly number[]): Promise<void> {
-  if (!ids.length) return;
-  await tx.execute(sql`update regression_swaps set state = 'void' where state = 'open'
-    and (mine = any(${sql.param(ids)}::bigint[]) or theirs = any(${sql.param(ids)}::bigint[]))`);
+/** Offers to swap that are about an assignment that was done, or changed hands or day, are off. @returns those, by their age */
+export async function voidSwaps(tx: Tx, ids: readonly number[]): Promise<Offer[]> {
+  if (!ids.length) return [];
+  const s = regressionSwaps;
+  const about = or(inArray(s.mine, [...ids]), inArray(s.theirs, [...ids]));
+  const rows = await tx
+    .update(s)
+    .set({ state: 'void' })
+    .where(and(eq(s.state, 'open'), about))
+    .returning();
+  return rows.sort((a, b) => a.id - b.id);
 }
 
 /** Notes an offer to swap. @returns its id; null when the same one is open already */

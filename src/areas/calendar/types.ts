@@ -92,6 +92,13 @@ export interface Swap {
   state: 'open' | 'agreed' | 'declined' | 'void';
 }
 
+/** Whose offer to swap it is, and of which assignments. */
+export interface Offer {
+  asker: string;
+  mine: number;
+  theirs: number;
+}
+
 /** An assignment that a new plan changed. `before` is null for a new one, `after` for one that is needed no more. */
 export interface Moved {
   before: Assignment | null;

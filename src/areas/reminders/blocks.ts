@@ -1,6 +1,7 @@
 import { actions, button, context, section } from '../../base/elements.ts';
 import { date, mention, truncate } from '../../base/mrkdwn.ts';
 import type { Block } from '../../base/slack.ts';
+import { subjectSays } from './lines.ts';
 import { TABLE } from './table.ts';
 import { type AnswerKind, type Due, type Item, KINDS, type Kind, type Message } from './types.ts';
 
@@ -14,7 +15,7 @@ const SHOWN = 15;
 
 /** A thing with its link: `<url|REL-12>`. */
 function subjectLink({ subject, url }: Pick<Item, 'subject' | 'url'>): string {
-  return url ? `<${url}|${subject}>` : `*${subject}*`;
+  return url ? `<${url}|${subject}>` : `*${subjectSays(subject)}*`;
 }
 
 /** What a button of a reminder is about, for its value. */
@@ -43,9 +44,11 @@ function buttons({ item }: Due): Block {
   return actions([...own, button('remind_not_today', 'Not today', value)]);
 }
 
-/** Since when it waits; of a slot it says itself when that is. */
-function waiting({ since, ofSlot }: Item, zone: string): string {
-  return ofSlot ? '' : ` _Waiting since ${date(since, zone)}._`;
+/** Since when it waits; of a slot or a test it says itself when that is. */
+function waiting({ kind, since, ofSlot }: Item, zone: string): string {
+  return ofSlot || kind === 'regression' || kind === 'regression_missed'
+    ? ''
+    : ` _Waiting since ${date(since, zone)}._`;
 }
 
 function line({ item, escalated }: Due, zone: string): string {
@@ -70,7 +73,7 @@ function inThread(dues: readonly Due[], zone: string): Drawing {
 function digest(dues: readonly Due[], zone: string): Drawing {
   const one = dues.length === 1;
   const head = one ? 'Something waits for you' : `${dues.length} things wait for you`;
-  const names = dues.map((d) => d.item.subject).join(', ');
+  const names = dues.map((d) => subjectSays(d.item.subject)).join(', ');
   const blocks: Block[] = one ? [] : [section(`*${head}*`)];
   for (const d of dues.slice(0, SHOWN)) blocks.push(section(line(d, zone)), buttons(d));
   const rest = dues.slice(SHOWN);

@@ -62,8 +62,9 @@ function slotsSay(slots: DayFacts['slots']): string {
   const [done, late, missed, cancelled] = [of('done'), of('late'), of('missed'), of('cancelled')];
   const named = missed.slice(0, NAMED).map((s) => `${escapeText(s.product)} ${s.when}`);
   if (missed.length > NAMED) named.push(`and ${missed.length - NAMED} more`);
+  const toKeep = slots.length - cancelled.length;
   const said = [
-    `${done.length} of ${plural(slots.length - cancelled.length, 'slot')} kept`,
+    toKeep ? `${done.length} of ${plural(toKeep, 'slot')} kept` : 'no slot was to be kept',
     late.length && `${late.length} late`,
     missed.length && `${missed.length} missed (${named.join(', ')})`,
     cancelled.length && `${cancelled.length} cancelled`,
@@ -92,7 +93,7 @@ export function weeklyLine(f: WeekFacts): Drawing {
   // Cancelled slots were not to be kept: `/release list` counts the same way.
   const slots = cadence ? cadence.done + cadence.late + cadence.missed : 0;
   const kept = cadence
-    ? `:calendar: Cadence: ${cadence.done} of ${plural(slots, 'slot')} kept, ${cadence.late} late, ${cadence.missed} missed, ${cadence.cancelled} cancelled`
+    ? `:calendar: Cadence: ${slots ? `${cadence.done} of ${plural(slots, 'slot')} kept, ${cadence.late} late, ${cadence.missed} missed` : 'no slot was to be kept'}, ${cadence.cancelled} cancelled`
     : null;
   const emergencies = f.emergencies ? `, ${f.emergencies} of them emergencies` : '';
   const back = f.rolledBack ? `; ${f.rolledBack} rolled back` : '';

@@ -18,11 +18,20 @@ export function isZone(zone: string, at: Date): boolean {
 
 /** The last working day before `day`. A year is looked through at most: who never works has none, and gets the day before. */
 export function workdayBefore(day: string, holidays: readonly string[]): string {
-  for (let back = 1; back <= 366; back++) {
-    const before = addDays(day, -back);
-    if (isWorkday(before, holidays)) return before;
+  return workdayNear(day, -1, holidays);
+}
+
+/** The first working day after `day`, in the same way. */
+export function workdayAfter(day: string, holidays: readonly string[]): string {
+  return workdayNear(day, 1, holidays);
+}
+
+function workdayNear(day: string, step: 1 | -1, holidays: readonly string[]): string {
+  for (let far = 1; far <= 366; far++) {
+    const near = addDays(day, far * step);
+    if (isWorkday(near, holidays)) return near;
   }
-  return addDays(day, -1);
+  return addDays(day, step);
 }
 
 /** The Monday of the day's week. */

@@ -39,18 +39,28 @@ export function isAtWork(who: Who, rules: WorkHours, at: Date): boolean {
   return stretch !== null && stretch.start <= at && at < stretch.end;
 }
 
+/** How long somebody works between two moments, in ms. */
+function worked(who: Who, rules: WorkHours, from: Date, to: Date): number {
+  let sum = 0;
+  const last = localDay(who.zone, to);
+  for (let day = localDay(who.zone, from); day <= last; day = addDays(day, 1)) {
+    const stretch = stretchOf(who, rules, day);
+    if (stretch) sum += Math.max(0, Math.min(+stretch.end, +to) - Math.max(+stretch.start, +from));
+  }
+  return sum;
+}
+
+/** R23: whether somebody works between two moments, long enough to hear of a thing and to do it. */
+export function worksBetween(who: Who, rules: WorkHours, from: Date, to: Date): boolean {
+  return worked(who, rules, from, to) >= ENOUGH_MS;
+}
+
 /**
  * R9, R23: from when on somebody hears of what a slot lacks: from its proposal on, or earlier where they hardly work between that and its
  * beginning (it begins with their day, or in their night): in the last hour of work before.
  */
 export function heardFrom(who: Who, rules: WorkHours, proposed: Date, begins: Date): Date {
-  let worked = 0;
-  const last = localDay(who.zone, begins);
-  for (let day = localDay(who.zone, proposed); day <= last; day = addDays(day, 1)) {
-    const stretch = stretchOf(who, rules, day);
-    if (stretch) worked += Math.max(0, Math.min(+stretch.end, +begins) - Math.max(+stretch.start, +proposed));
-  }
-  if (worked >= ENOUGH_MS) return proposed;
+  if (worksBetween(who, rules, proposed, begins)) return proposed;
   for (let back = 0; back <= BACK_DAYS; back++) {
     const stretch = stretchOf(who, rules, addDays(localDay(who.zone, proposed), -back));
     if (!stretch || stretch.start >= proposed) continue;

@@ -1,5 +1,5 @@
 import { addDays, isWorkday, momentOf } from '../../base/zone.ts';
-import { wallClock } from './days.ts';
+import { wallClock, workdayBefore } from './days.ts';
 import { heardFrom, type WorkHours } from './hours-rules.ts';
 import { type Row, TABLE } from './table.ts';
 import {
@@ -103,7 +103,7 @@ function due(item: Item, target: Target, escalated: boolean, v: View): Due[] {
   if (!waitedEnough(item, row, target, v) || quiet(item, target, day, v)) return [];
   // One slot's is not another's, however near they are.
   const mine = sentOf(item, v).filter((s) => s.target === target && (!item.ofSlot || isOf(s, item)));
-  if (row.repeat === 'once' && mine.some((s) => isOf(s, item))) return [];
+  if (row.repeat === 'once' && mine.some((s) => isOf(s, item)) && !putOff(item, target, mine, v)) return [];
   if (mine.some((s) => v.now.getTime() - s.at.getTime() < AGAIN_MS)) return [];
   // Who answers for it hears once a day.
   const part = escalated ? 0 : partOf(row, local, v.rules);
@@ -116,8 +116,8 @@ function sentOf(item: Item, v: View): Sent[] {
   return v.sent.get(about(item)) ?? [];
 }
 
-/** Whether a reminder of this thing was of this very wait. */
-function isOf(s: Sent, item: Item): boolean {
+/** Whether a reminder of this thing, or an answer to one, was of this very wait. */
+function isOf(s: Pick<Sent, 'since'>, item: Item): boolean {
   return s.since.getTime() === item.since.getTime();
 }
 
@@ -146,18 +146,20 @@ function works({ day, minute }: Wall, { hours, holidays }: Humane): boolean {
 }
 
 /**
- * Whether it is the day of the item where the target is. It is there while it is the team's day; whoever does not begin to work on theirs
- * until that is over (Los Angeles, of a team in Tokyo) hears of it the day before.
+ * Whether it is the day of the item where the target is: that may begin before the team's (Auckland, of a team in Lisbon). The item is there until the
+ * team's is over; whoever does not begin to work on theirs until then (Los Angeles, of a team in Tokyo) hears of it on their working day before.
  */
 function ofItsDay(item: Item, target: Target, day: string, v: View): boolean {
   if (item.day === null || item.day === day) return true;
-  if (day > item.day) return false;
+  if (day !== workdayBefore(item.day, v.rules.holidays)) return false;
   const midnight = momentOf(zoneOf(target, v), `${item.day}T00:00`);
   const over = momentOf(v.rules.zone, `${addDays(item.day, 1)}T00:00`);
   return midnight.getTime() + v.rules.hours.start * 60_000 >= over.getTime();
 }
 
 function waitedEnough(item: Item, row: Row, target: Target, v: View): boolean {
+  // Its day has come, where they are.
+  if (item.day !== null) return true;
   if (item.ofSlot && item.until) {
     const who = v.people.get(target) ?? { zone: v.rules.zone, away: [] };
     return v.now >= heardFrom(who, v.rules, item.since, item.until);
@@ -179,6 +181,14 @@ function quiet(item: Item, target: Target, day: string, v: View): boolean {
     if (a.person !== target) return false;
     return a.answer === 'not_today' ? a.day === day : a.since >= item.since;
   });
+}
+
+/** Whether this person put it off on an earlier day, and did not hear of it since. */
+function putOff(item: Item, target: Target, mine: readonly Sent[], v: View): boolean {
+  const answers = v.answers.get(about(item)) ?? [];
+  return answers.some(
+    (a) => a.person === target && a.answer === 'not_today' && isOf(a, item) && mine.every((s) => s.day <= a.day),
+  );
 }
 
 /** One message per person for what comes by DM, one per thread for what comes there; in the order of the table. */

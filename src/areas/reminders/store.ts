@@ -8,7 +8,7 @@ import type { Executor, Tx } from '../../db/client.ts';
 import { threads } from '../../db/schema/core.ts';
 import { reminderAnswers, reminders } from '../../db/schema/reminders.ts';
 import type { Pressed } from './blocks.ts';
-import { isZone } from './days.ts';
+import { isZone, workdayAfter } from './days.ts';
 import type { Answered, Board, Item, Person, Sent } from './types.ts';
 
 /** How long back what was said matters: no kind counts more days of reminders than that. */
@@ -157,11 +157,11 @@ export async function triageLeft(db: Executor, people: readonly string[], now: D
     select product, count(*)::int as n, (array_agg(id order by news, id))[1] as oldest, (array_agg(title order by news, id))[1] as title, ${ms('min(news)')} as since
     from left_alone where news <= ${before}::timestamptz group by product order by product limit 100`);
   return rows.map((r) => {
-    const more = r.n > 1 ? ` and ${r.n - 1} more` : '';
+    const more = r.n > 1 ? ` and ${r.n - 1} more in triage wait` : ' in triage waits';
     return {
       kind: 'triage',
       subject: `triage:${r.product}`,
-      text: `BUG-${r.oldest} (${escapeText(truncate(r.title, 100))})${more} in triage wait for somebody to recreate or ticket them: \`/bug list ${r.product}\`.`,
+      text: `BUG-${r.oldest} (${escapeText(truncate(r.title, 100))})${more} for somebody to recreate or ticket ${r.n > 1 ? 'them' : 'it'}: \`/bug list ${r.product}\`.`,
       url: null,
       thread: null,
       since: time(r.since),
@@ -174,7 +174,9 @@ export async function triageLeft(db: Executor, people: readonly string[], now: D
   });
 }
 
-/** Requests for funds that wait for a treasurer: to be approved, or sent. @param treasurers who can do it @param admins their channel */
+const WAITS: Record<string, string> = { requested: 'waits for an answer', approved: 'is approved and not sent' };
+
+/** Requests for funds that wait for a treasurer: to be approved, or sent, or, where more was sent than that, agreed to. @param treasurers who can do it @param admins their channel */
 export async function waitingFunds(db: Executor, treasurers: readonly string[], admins: string): Promise<Item[]> {
   const { rows } = await db.execute<{
     id: string;
@@ -183,14 +185,17 @@ export async function waitingFunds(db: Executor, treasurers: readonly string[], 
     reason: string;
     state: string;
     first_by: string | null;
+    sent_by: string | null;
     url: string | null;
     since: number;
-  }>(sql`select f.id, f.requester, f.asset, f.reason, f.state, f.first_by, t.url, ${ms('coalesce(f.approved_at, f.first_at, f.requested_at)')} as since
-    from fund_requests f join threads t on t.id = f.thread_id where f.state in ('requested', 'approved') order by f.id limit 200`);
+  }>(sql`select f.id, f.requester, f.asset, f.reason, f.state, f.first_by, f.sent_by, t.url,
+      ${ms('coalesce(f.sent_at, f.approved_at, f.first_at, f.requested_at)')} as since
+    from fund_requests f join threads t on t.id = f.thread_id where f.state in ('requested', 'approved')
+      or (f.sent_over is not null and f.agreed_by is null) order by f.id limit 200`);
   return rows.map((f) => {
     // R18: nobody approves their own, nor twice; what is approved anybody of them sends.
-    const not = f.state === 'requested' ? [f.requester, f.first_by] : [f.requester];
-    const what = f.state === 'approved' ? 'is approved and not sent' : 'waits for an answer';
+    const not = [f.requester, f.state === 'requested' ? f.first_by : f.sent_by];
+    const what = WAITS[f.state] ?? 'was sent, with more than was approved: a second treasurer agrees to it on its card';
     return {
       kind: 'funds_request',
       subject: `FR-${f.id}`,
@@ -210,12 +215,15 @@ export async function waitingFunds(db: Executor, treasurers: readonly string[], 
 /** How long the owner of the calendar can still be told of a test that was not done. */
 const MISSED_DAYS = 10;
 
-/** The regression tests of today that are not done, and those of the last days of this month that were not: what a month over lacks its coverage says. @param today YYYY-MM-DD in `zone`, the team's */
+/**
+ * The regression tests of today that are not done, and of the next working day, which has begun for some already (R23); and those of the last days of
+ * this month that were not: what a month over lacks its coverage says. @param today YYYY-MM-DD in the team's zone
+ */
 export async function regressionItems(
   db: Executor,
   { owner, admins }: { owner: string; admins: string },
   today: string,
-  zone: string,
+  { zone, holidays }: Pick<Policy['team'], 'zone' | 'holidays'>,
 ): Promise<Item[]> {
   const { rows } = await db.execute<{
     id: string;
@@ -225,11 +233,11 @@ export async function regressionItems(
     start: number;
     tester: string;
   }>(sql`select id, wallet, feature, day::text, start, tester from regression_assignments
-    where (state = 'planned' and day = ${today}::date)
+    where (state = 'planned' and day between ${today}::date and ${workdayAfter(today, holidays)}::date)
       or (state in ('planned', 'missed') and month = ${today.slice(0, 7)} and day < ${today}::date and day >= ${addDays(today, -MISSED_DAYS)}::date)
     order by day, start, id limit 500`);
   return rows.map((r) => {
-    const area = `*${escapeText(r.wallet)} × ${escapeText(r.feature)}*`;
+    const area = `*${escapeText(r.feature)} with ${escapeText(r.wallet)}*`;
     const clock = `${`${Math.floor(r.start / 60)}`.padStart(2, '0')}:${`${r.start % 60}`.padStart(2, '0')}`;
     const common = {
       subject: `RA-${r.id}`,
@@ -240,8 +248,8 @@ export async function regressionItems(
       due: null,
       owner: null,
     };
-    if (r.day === today) {
-      const text = `regression of today: ${area} at ${clock} is yours. \`/regression today\` shows its test cases.`;
+    if (r.day >= today) {
+      const text = `regression of ${showDay(r.day)}, ${clock}: ${area} is yours. \`/regression mine\` lists all of yours.`;
       return { ...common, kind: 'regression', text, day: r.day, people: [r.tester] };
     }
     const text = `regression of ${showDay(r.day)}: ${area} was not done. It was ${mention(r.tester)}'s; \`/regression week\` shows what is left.`;

@@ -102,7 +102,7 @@ export const TABLE: Record<Kind, Row> = {
   },
   slot: {
     what: 'a slot for which no release is open',
-    to: 'who is on duty; else the channel of releases',
+    to: 'who is on duty and at work before it is over; without one, the channel of releases',
     ends: 'a release, or the word that nothing goes out; or the slot is over',
     owner: 'nobody more',
     after: 0,

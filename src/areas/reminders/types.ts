@@ -38,7 +38,7 @@ export interface Item {
   until: Date | null;
   /** By when it should be done, where somebody said so. */
   due: Date | null;
-  /** The only day on which it is of use (YYYY-MM-DD): the team's, and of who hears of it as far as the two overlap in their working hours. */
+  /** The only day on which it is of use (YYYY-MM-DD), where who hears of it is: their working hours of it, or of their working day before, where it is over for the team by then. */
   day: string | null;
   /**
    * It is about one slot of the cadence, from its proposal (`since`) until it begins (`until`). Each slot has reminders of its own, and who hardly works

@@ -214,6 +214,14 @@ describe('slots', () => {
     const id = await slotOf();
     const [wallet] = policy.products;
     const holiday = { ...policy, team: { ...policy.team, holidays: ['2026-03-02'] }, products: wallet ? [wallet] : [] };
+    // While it is not over it is only shown so: a policy that was wrong for an hour is put right.
+    const shown = async (p: Policy) =>
+      JSON.stringify(await draw(t.db, { role: 'card', subject: `SLOT-${id}` }, p, team.now));
+    await settleSlots({ ...team.deps, policy: holiday });
+    expect(await outcomes(id)).toEqual({ wallet: 'planned', site: 'planned' });
+    expect(await shown(holiday)).toMatch(/Wallet\* — :no_entry_sign: cancelled/);
+    expect(await shown(policy)).toMatch(/Wallet\* — planned/);
+    team.wait(141);
     await settleSlots({ ...team.deps, policy: holiday });
     expect(await outcomes(id)).toEqual({ wallet: 'cancelled', site: 'cancelled' });
     expect(await outcomes(id - 1)).toEqual({ wallet: 'missed', site: 'missed' });
@@ -302,6 +310,14 @@ describe('the beat', () => {
       sql`select count(*)::int as due from graphile_worker._private_jobs j join outbox o on j.key = 'card:' || o.id where o.subject = ${`REL-${release}`}`,
     );
     expect(due).toBe(1);
+  });
+
+  it('R22: it is at least as late as the beat, whatever the clock of this machine says', async () => {
+    team.wait(-60);
+    await runSlots({ ...team.deps, log }, { at: minutes(-60).toISOString() });
+    expect(await rows(sql`select 1 from slots`)).toEqual([]);
+    await runSlots({ ...team.deps, log }, { at: T0.toISOString() });
+    expect(await rows(sql`select 1 from slots`)).toHaveLength(1);
   });
 
   it('R9: at the first start of all, and of an outage of years, only what can still say something is counted', async () => {

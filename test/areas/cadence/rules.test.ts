@@ -116,10 +116,20 @@ describe('slots that are near', () => {
   it('R9: are told with the moment from which missing eyes are said, so that the second can be found', () => {
     const until = freeze({ product: 'web', endsAt: at('12:00') });
     const near = nearSlots(RULES, [until], ['web', 'app'], NOW);
-    expect(near.map((n) => [n.product, n.from.toISOString().slice(11, 16), n.at.toISOString().slice(11, 16)])).toEqual([
-      ['web', '13:30', '15:00'],
-      ['app', '08:30', '10:00'],
+    const told = near.map(
+      (n) => `${n.product} ${n.from.toISOString().slice(11, 16)} ${n.at.toISOString().slice(8, 16)}`,
+    );
+    // As many as a day has, and one more.
+    expect(told).toEqual([
+      'web 13:30 01T15:00',
+      'web 08:30 02T10:00',
+      'web 13:30 02T15:00',
+      'app 08:30 01T10:00',
+      'app 13:30 01T15:00',
+      'app 08:30 02T10:00',
     ]);
+    const long = freeze({ endsAt: new Date(at('10:00').getTime() + 401 * 86_400_000) });
+    expect(nearSlots(RULES, [long], ['web'], NOW)).toEqual([]);
     expect(nearSlots({ ...RULES, cadence: null }, [], ['web'], NOW)).toEqual([]);
   });
 });
@@ -156,6 +166,10 @@ describe('what became of a slot', () => {
   it('R9: cancelled when somebody said so or it was frozen; a push in it counts all the same', () => {
     expect(said([], undefined, ADA.id)).toBe('cancelled');
     expect(said([open()], undefined, ADA.id), 'opened after all').toBe('missed 7');
+    const next = open({ openedAt: at('10:30') });
+    expect(said([next], undefined, ADA.id), 'opened for the next one').toBe('cancelled 7');
+    expect(said([{ ...next, shippingAt: at('15:05') }], at('16:00'), ADA.id)).toBe('cancelled 7');
+    expect(said([{ ...next, shippingAt: at('10:55') }], undefined, ADA.id), 'or not').toBe('done 7');
     expect(said([open()], undefined, null, [freeze()])).toBe('cancelled 7');
     expect(said([], undefined, null, [freeze({ startsAt: at('10:30') })])).toBe('cancelled');
     expect(said([open({ shippingAt: at('10:20') })], undefined, null, [freeze({ startsAt: at('10:30') })])).toBe(
@@ -164,14 +178,12 @@ describe('what became of a slot', () => {
     expect(said([open()], undefined, null, [freeze({ product: 'app' })])).toBe('missed 7');
   });
 
-  it('R9: cancelled at once when the policy has it no more, unless a push began in it', () => {
+  it('R9: cancelled when the policy has it no more as it ends, unless a push began in it', () => {
     const off = (releases: Pushed[], now = at('09:00')) =>
       outcomeOf(slot, { product: 'web', skippedBy: null, off: true }, releases, [], now).outcome;
-    expect([off([]), off([open()]), off([open({ shippingAt: at('10:20') })], at('10:30'))]).toEqual([
-      'cancelled',
-      'cancelled',
-      'done',
-    ]);
+    expect([off([]), off([open()]), off([], at('11:00'))], 'it may be put right').toEqual(Array(3).fill('planned'));
+    expect([off([], at('11:01')), off([open()], at('11:01'))]).toEqual(['cancelled', 'cancelled']);
+    expect(off([open({ shippingAt: at('10:20') })], at('10:30'))).toBe('done');
     const is = (product: string, local: string, rules = RULES) => isOff(rules, ['web'], { local }, product);
     const [first] = slotsDue(RULES, NOW);
     const local = first?.local ?? '';

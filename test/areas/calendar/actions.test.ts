@@ -14,7 +14,8 @@ import { preview } from '../../../src/areas/calendar/planning.ts';
 import { absencesOf, assignmentsOf, coveredOf, loadMonth, testersNow } from '../../../src/areas/calendar/store.ts';
 import type { Assignment } from '../../../src/areas/calendar/types.ts';
 import { SHIPSHAPE } from '../../../src/base/actor.ts';
-import type { Policy } from '../../../src/base/policy.ts';
+import { showDay } from '../../../src/base/days.ts';
+import type { Policy, Regression, RegressionArea } from '../../../src/base/policy.ts';
 import { ANA, BEN, BOSS, CALENDAR_POLICY, CEM, calendarCause, calendarOn } from '../../support/calendar.ts';
 import { freshDb, type TestDb } from '../../support/db.ts';
 
@@ -143,14 +144,17 @@ describe('R21: the rest of a month is planned again', () => {
     const [mine] = byTester(before, 'U0BEN');
     const { answer } = await away(c.deps, calendarCause(BEN), BEN, BEN.id, mine?.day ?? '', mine?.day ?? '');
     expect(answer.outcome).toBe('accepted');
+    expect(answer.text).toContain(`You are away on ${showDay(mine?.day ?? '')}, so`);
     expect(answer.text).toContain(`RA-${mine?.id}`);
+    expect(await c.texts('dm', 'U0BEN'), 'the answer says it').toEqual([]);
     const after = await december();
     const moved = after.filter((a) => JSON.stringify(a) !== JSON.stringify(before.find((b) => b.id === a.id)));
     expect(moved.map((a) => a.id)).toEqual(
       before.filter((b) => b.tester === 'U0BEN' && b.day === mine?.day).map((b) => b.id),
     );
     expect(after.some((a) => a.tester === 'U0BEN' && a.day === mine?.day)).toBe(false);
-    for (const a of moved) expect(await c.texts('dm', a.tester)).toEqual([expect.stringContaining('<@U0BEN> is away')]);
+    for (const a of moved.filter((m) => m.tester !== 'U0BEN'))
+      expect(await c.texts('dm', a.tester)).toEqual([expect.stringContaining('<@U0BEN> is away')]);
     expect(await verbs()).toEqual({ verb: 'replan', subject: 'regression 2026-12' });
     const again = await away(c.deps, calendarCause(BEN), BEN, BEN.id, mine?.day ?? '', mine?.day ?? '');
     expect(again.answer.outcome).toBe('already');
@@ -188,7 +192,9 @@ describe('R21: the rest of a month is planned again', () => {
     const after = await december();
     expect(byTester(after, 'U0DEE').filter((a) => a.day >= '2026-12-02' && a.state === 'planned')).toEqual([]);
     expect(byTester(after, 'U0EVA').length).toBeGreaterThan(0);
-    expect(await c.texts('dm', 'U0EVA')).toEqual([expect.stringContaining('Testers or areas are others now')]);
+    expect(await c.texts('dm', 'U0EVA')).toEqual([
+      expect.stringContaining('Testers or areas changed and a test was missed, so'),
+    ]);
     expect(new Set(after.map((a) => `${a.wallet}${a.feature}`)).size).toBe(6);
     await t.db.execute(sql`insert into people values ('U0CEM', 'cem', null, false, true, false, false, now())`);
     await morning('2026-12-03T08:30Z', policy);
@@ -196,6 +202,53 @@ describe('R21: the rest of a month is planned again', () => {
     const events = await c.texts('dm');
     await morning('2026-12-04T08:30Z', policy);
     expect((await c.texts('dm')).length).toBeGreaterThanOrEqual(events.length);
+  });
+});
+
+describe('R21: at the end of what there is', () => {
+  const by = (users: string[], more: RegressionArea[] = []) => {
+    const { regression, roles } = CALENDAR_POLICY as Policy & { regression: Regression };
+    const areas = [...regression.areas, ...more];
+    return { ...CALENDAR_POLICY, regression: { ...regression, areas }, roles: { ...roles, operators: { users } } };
+  };
+  const left = async () => (await loadMonth(t.db, DEC))?.month.leftOut.length;
+
+  test('nobody is left: what is to come is taken out and named to who answers for it, and planned again for who comes', async () => {
+    const [first, ...rest] = await planned();
+    await t.db.execute(sql`update regression_assignments set state = 'passed' where id = ${first?.id}`);
+    await morning('2026-11-30T08:30Z', by([]));
+    expect((await december()).map((a) => a.id)).toEqual([first?.id]);
+    expect(await left()).toBe(5);
+    for (const tester of new Set(rest.map((a) => a.tester)))
+      expect((await c.texts('dm', tester)).join()).toContain('not planned any more');
+    expect((await c.texts('dm', 'U0ADA')).join()).toContain('not enough time of testers for 5 areas');
+    await morning('2026-12-01T08:30Z', by(['U0EVA']));
+    expect(await left()).toBe(0);
+    expect(byTester(await december(), 'U0EVA').length).toBeGreaterThanOrEqual(5);
+  });
+
+  test('on the last working day: an area that is new, who is away for the rest, all of them, and who is back', async () => {
+    const all = await planned();
+    const [open, ...done] = all;
+    for (const a of done)
+      await t.db.execute(sql`update regression_assignments set state = 'passed' where id = ${a.id}`);
+    await t.db.execute(sql`update regression_assignments set day = '2026-12-31' where id = ${open?.id}`);
+    const policy = by(['U0ANA', 'U0BEN', 'U0CEM', 'U0DEE'], [{ wallet: 'new', feature: 'Area', key: true, times: 2 }]);
+    await morning('2026-12-31T08:30Z', policy);
+    const today = async () => (await december()).filter((a) => a.day === '2026-12-31' && a.state === 'planned');
+    // A day has room for one test of an area.
+    expect((await today()).map((a) => a.wallet).sort()).toEqual([open?.wallet, 'new'].sort());
+    c.now = '2026-12-31T15:00Z';
+    for (const person of ['U0ANA', 'U0BEN', 'U0CEM', 'U0DEE']) {
+      expect(await today(), person).toHaveLength(2);
+      await away({ ...c.deps, policy }, calendarCause(BOSS), BOSS, person, '2026-12-30', '2027-01-08');
+      expect((await today()).some((a) => a.tester === person)).toBe(false);
+    }
+    expect(await today()).toEqual([]);
+    expect((await c.texts('dm', 'U0ADA')).join()).toContain('for 2 areas in December 2026');
+    await back({ ...c.deps, policy }, calendarCause(BEN), BEN, BEN.id);
+    expect((await today()).map((a) => a.tester)).toEqual(['U0BEN', 'U0BEN']);
+    expect(await left()).toBe(0);
   });
 });
 
@@ -238,6 +291,13 @@ describe('swaps', () => {
     const { rows } = await t.db.execute<{ id: string }>(sql`select max(id) as id from regression_swaps`);
     return Number(rows[0]?.id);
   };
+  /** Who was told that an offer is off, and why. */
+  const offs = async () => {
+    const { rows } = await t.db.execute<{ target: string; text: string }>(
+      sql`select target, text from outbox where text like '%Your offer to swap%' order by id`,
+    );
+    return rows.map(({ target, text }) => `${target} ${text.replace(/^.* is off/, 'off')}`);
+  };
 
   test('asked, agreed to: the two change hands, both are told, a second answer changes nothing', async () => {
     const { mine, theirs } = pick(await planned());
@@ -266,6 +326,38 @@ describe('swaps', () => {
     expect((await answerSwap(c.deps, calendarCause(BEN), BEN, await swapId(), true)).answer.text).toContain(
       'the plan changed',
     );
+    expect(await offs()).toEqual(['U0ANA off: the plan changed.']);
+  });
+
+  test('off before it was answered: who asked hears why, but not of their own doing', async () => {
+    const all = await planned();
+    c.now = '2026-12-01T07:00Z';
+    const [own, other] = byTester(all, 'U0ANA') as [Assignment, Assignment];
+    const theirs = byTester(all, 'U0BEN').find((b) => b.day !== own.day && b.day !== other.day) as Assignment;
+    const third = byTester(all, 'U0CEM').find((x) => x.day !== theirs.day) as Assignment;
+    const ask = async (who: typeof ANA, mine: Assignment) =>
+      expect((await askSwap(c.deps, calendarCause(who), who, mine.id, theirs.id)).answer.outcome).toBe('accepted');
+    const pass = (who: typeof ANA, a: Assignment) =>
+      actOnAssignment(c.deps, calendarCause(who), who, a.id, { kind: 'pass', note: null });
+    await ask(ANA, own);
+    await pass(ANA, own);
+    expect(await offs()).toEqual([]);
+    // Who agrees to one offer takes it from the others.
+    await ask(CEM, third);
+    await ask(ANA, other);
+    await answerSwap(c.deps, calendarCause(BEN), BEN, await swapId(), true);
+    expect(await offs()).toEqual([`U0CEM off: one of the two changed hands.`]);
+    // Ana has it now; her test is needed no more, or she did it.
+    const again = (await askSwap(c.deps, calendarCause(CEM), CEM, third.id, theirs.id)).answer;
+    expect(again.outcome, again.text).toBe('accepted');
+    await pass(ANA, theirs);
+    expect((await offs()).at(-1)).toBe(`U0CEM off: RA-${theirs.id} is passed by now.`);
+    await askSwap(c.deps, calendarCause(CEM), CEM, third.id, other.id);
+    const { regression } = CALENDAR_POLICY;
+    const areas = regression?.areas.filter((a) => a.wallet !== third.wallet || a.feature !== third.feature);
+    await morning('2026-12-01T08:30Z', { ...CALENDAR_POLICY, regression: { ...regression, areas } as never });
+    expect((await december()).some((a) => a.id === third.id)).toBe(false);
+    expect(await offs()).toHaveLength(3);
   });
 
   test('refused: what is not one’s own, not there, done, or on a day somebody is away', async () => {

@@ -149,7 +149,7 @@ describe('lists', () => {
     expect(said({ ...before, day: '2026-12-04' }, before)).toContain('now Fri 4 Dec 2026 09:30');
     expect(said({ ...before, tester: 'U0BEN' }, before)).toContain('now <@U0BEN> does it');
     expect(said({ ...before, tester: 'U0BEN' }, before, 'U0BEN')).toContain('yours, Thu 3 Dec 2026 09:30');
-    expect(said(null, before)).toContain('needed no more');
+    expect(said(null, before)).toContain('not planned any more');
     expect(said(before, null)).toContain('yours');
     expect(said(before, before, 'U0CEM')).toBeNull();
   });

@@ -40,6 +40,8 @@ describe('what reminders look like', () => {
     const one = drawn([aDue()]);
     within(one);
     expect(one.text).toBe('Something waits for you: REL-1');
+    for (const kind of ['regression', 'regression_missed'] as const)
+      expect(json(drawn([aDue({}, { kind })])), 'its text says when').not.toContain('Waiting since');
     expect(json(one)).toContain('<https://slack.example/p1|REL-1> *wallet v1* waits for your sign-off. _Waiting since');
     const buttons = one.blocks.flatMap((b) => (b.elements as { action_id: string; value: string }[]) ?? []);
     expect(buttons.map((b) => b.action_id)).toEqual(['remind_done', 'remind_not_today']);
@@ -164,6 +166,7 @@ describe('the daily and the weekly line', () => {
       '2 of 4 slots kept, 1 late, 1 missed (p0 10:00), 3 cancelled',
     );
     expect(said(ended('missed', 10))).toContain('p7 10:00, and 2 more)');
+    expect(said(ended('cancelled', 2))).toContain('*Cadence*: no slot was to be kept, 2 cancelled"');
   });
 
   it('says all of it within Slack’s limits, calling nobody', () => {

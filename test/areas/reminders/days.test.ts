@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isZone, mondayOf, wallClock, workdayBefore } from '../../../src/areas/reminders/days.ts';
+import { isZone, mondayOf, wallClock, workdayAfter, workdayBefore } from '../../../src/areas/reminders/days.ts';
 import { addDays } from '../../../src/base/zone.ts';
 
 describe('days', () => {
@@ -24,6 +24,11 @@ describe('days', () => {
     expect(workdayBefore('2026-03-03', holidays)).toBe('2026-02-26');
     const always = Array.from({ length: 400 }, (_, i) => addDays('2026-03-02', -i));
     expect(workdayBefore('2026-03-02', always)).toBe('2026-03-01');
+    expect([workdayAfter('2026-02-27', []), workdayAfter('2026-02-27', ['2026-03-02'])]).toEqual([
+      '2026-03-02',
+      '2026-03-03',
+    ]);
+    expect(workdayAfter('2026-03-02', always)).toBe('2026-03-03');
     expect(mondayOf('2026-03-01')).toBe('2026-02-23');
     expect(mondayOf('2026-03-02')).toBe('2026-03-02');
   });

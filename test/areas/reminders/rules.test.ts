@@ -211,6 +211,22 @@ describe('R23: silent', () => {
       expect(due({ ...item, ...other }, at('10:00', '2026-03-03'), { answers })).toHaveLength(1);
   });
 
+  it('R23: what is said once is said again to who put it off, on their next day, once', () => {
+    const item = anItem({ kind: 'regression_missed', owner: null, since: at('00:00', '2026-03-01') });
+    const sent = [wasSent(item, 'UANA', at('09:00'))];
+    const answer = { kind: item.kind, subject: item.subject, person: 'UANA', since: item.since, day: '2026-03-02' };
+    const answers: Answered[] = [{ ...answer, answer: 'not_today' }];
+    const next = at('09:00', '2026-03-03');
+    expect(due(item, next, { sent })).toEqual([]);
+    expect(due(item, at('14:00'), { sent, answers })).toEqual([]);
+    expect(due(item, next, { sent, answers })).toEqual(['UANA']);
+    expect(due(item, next, { sent, answers: [{ ...answer, answer: 'done' }] })).toEqual([]);
+    expect(due(item, next, { sent, answers: [{ ...answers[0], person: 'UBEN' } as Answered] })).toEqual([]);
+    expect(due(item, next, { sent, answers: [{ ...answers[0], since: at('01:00') } as Answered] })).toEqual([]);
+    const again = [...sent, wasSent(item, 'UANA', next)];
+    expect(due(item, at('09:00', '2026-03-04'), { sent: again, answers })).toEqual([]);
+  });
+
   it('R23: for the day of a "not today"', () => {
     const item = anItem();
     const answers: Answered[] = [
@@ -441,6 +457,21 @@ it('R23: what is of one day of the team is said to everybody once it is, whereve
   // The third of March is from the 2nd, 15:00 to the 3rd, 15:00 in UTC: in Los Angeles, nobody begins to work on the third until it is over.
   expect(said('America/Los_Angeles', at('18:00'))).toBe(1);
   expect(said('America/Los_Angeles', at('14:59', '2026-03-03'))).toBe(0);
+  // Of a Monday they hear on their Friday.
+  const monday = { ...item, day: '2026-03-09' };
+  const of = (now: Date) =>
+    messages(aBoard([monday], { people: [aPerson('UANA', { zone: 'America/Los_Angeles' })] }), tokyo, now).length;
+  expect(of(at('18:00', '2026-03-06'))).toBe(1);
+  expect([of(at('18:00', '2026-03-05')), of(at('18:00', '2026-03-08'))]).toEqual([0, 0]);
+  const early = (zone: string, now: Date) =>
+    messages(aBoard([item], { people: [aPerson('UANA', { zone })] }), { ...tokyo, zone: 'America/Los_Angeles' }, now);
+  // Of a team in Los Angeles, where the third begins at 08:00 in UTC, Sydney's work of the third is from the 2nd, 22:00 to the 3rd, 07:00.
+  expect(early('Australia/Sydney', at('21:45'))).toHaveLength(0);
+  expect(early('Australia/Sydney', at('22:00'))).toHaveLength(1);
+  expect(early('Pacific/Kiritimati', at('19:00'))).toHaveLength(1);
+  expect(early('Australia/Sydney', at('22:00', '2026-03-03')), 'the fourth').toHaveLength(0);
+  expect(early('America/Los_Angeles', at('23:00')), 'the second').toHaveLength(0);
+  expect(early('America/Los_Angeles', at('17:00', '2026-03-03'))).toHaveLength(1);
   // In Lisbon they do, and are left alone the day before.
   expect(said('Europe/Lisbon', at('16:00'))).toBe(0);
   expect(said('Europe/Lisbon', at('09:30', '2026-03-03'))).toBe(1);
