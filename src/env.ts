@@ -149,6 +149,18 @@ export function loadLocalEnv(source: Source = withDotEnv(process.env, resolve('.
   return localOf(parsed.data);
 }
 
+/** Variables in which CI systems name the commit they work on: GitHub, GitLab, Buildkite, CircleCI, Jenkins, Bitbucket, Azure. */
+const CI_COMMIT = [
+  ...['GITHUB_SHA', 'CI_COMMIT_SHA', 'BUILDKITE_COMMIT', 'CIRCLE_SHA1'],
+  ...['GIT_COMMIT', 'BITBUCKET_COMMIT', 'BUILD_SOURCEVERSION'],
+];
+
+/** The commit that the CI system this runs in says it works on, and in which variable; undefined outside of one. */
+export function ciCommit(source: Source = process.env): { name: string; value: string } | undefined {
+  const name = CI_COMMIT.find((key) => source[key]?.trim());
+  return name === undefined ? undefined : { name, value: source[name] ?? '' };
+}
+
 function localOf(env: z.output<typeof localSchema>): Local {
   const { DATABASE_URL: databaseUrl, GITHUB_TOKEN: token } = env;
   return {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { errorText } from '../src/base/errors.ts';
-import { EnvError, loadEnv, withDotEnv } from '../src/env.ts';
+import { ciCommit, EnvError, loadEnv, withDotEnv } from '../src/env.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'shipshape-env-'));
 afterAll(() => rmSync(dir, { recursive: true }));
@@ -133,6 +133,11 @@ test('an .env that cannot be read is said, not skipped', () => {
   chmodSync(path, 0o000);
   // Root reads everything.
   if (process.getuid?.() !== 0) expect(() => withDotEnv({}, path)).toThrow(/EACCES/);
+});
+
+test('the commit of a CI run is what its system says; an empty variable says nothing', () => {
+  expect(ciCommit({ GITHUB_SHA: ' ', CI_COMMIT_SHA: 'abc1234' })).toEqual({ name: 'CI_COMMIT_SHA', value: 'abc1234' });
+  expect(ciCommit({ SHA: 'abc1234' })).toBeUndefined();
 });
 
 test('.env.example names every variable that is read, and no other', () => {

@@ -32,6 +32,8 @@ export interface Comparison {
   commits: CommitChange[];
   /** How many commits there are; more than `commits` has only where a release is absurdly long. */
   total: number;
+  /** Whether these are all of them, each with all of its pull requests and labels: what is missing here is not there. */
+  whole: boolean;
   /** The comparison's page on GitHub. */
   url: string;
 }

@@ -4,7 +4,7 @@ import { type BugAnswer, refused } from '../areas/triage/answers.ts';
 import { card } from '../areas/triage/blocks.ts';
 import { askForm, type BugAsk, bugForm } from '../areas/triage/forms.ts';
 import { fixable } from '../areas/triage/later.ts';
-import { questionLine } from '../areas/triage/lines.ts';
+import { questionLine, retestLine } from '../areas/triage/lines.ts';
 import { list } from '../areas/triage/list.ts';
 import { decide, forbidden } from '../areas/triage/rules.ts';
 import { loadStats, statsText } from '../areas/triage/stats.ts';
@@ -106,14 +106,19 @@ async function onBug(call: Call): Promise<Reply> {
     const reply = await openAsk(deps, command.trigger_id, act, f, actor);
     return reply ? replyOf(reply) : FILL_IN;
   }
-  if (act.kind === 'agree') return questioned(deps, f, actor);
+  const bound = act.kind === 'agree' || (act.kind === 'retest' && act.commit === undefined);
+  if (bound) return questioned(deps, f, actor, act);
   return replyTo(await actOnBug(deps, causeOfCommand(deps, command), actor, id, act));
 }
 
-/** R14: words agree to nothing by themselves: what is asked may have changed since they were read. They are answered with the question, and its button. */
-function questioned(deps: BotDeps, f: BugFacts, actor: Actor): Reply {
-  const may = decide(f, actor, { kind: 'agree' }, deps.clock());
-  return 'refusal' in may ? replyOf(refused(may.refusal, f)) : { ...questionLine(f), outcome: 'asked' };
+/**
+ * R14: words agree to nothing by themselves, and say nothing of a fix they do not name: what is asked, or the fix, may have changed since they were
+ * read. They are answered with what it is now, and its buttons.
+ */
+function questioned(deps: BotDeps, f: BugFacts, actor: Actor, act: Act): Reply {
+  const may = decide(f, actor, act, deps.clock());
+  if ('refusal' in may) return replyOf(refused(may.refusal, f));
+  return { ...(act.kind === 'retest' ? retestLine(f) : questionLine(f)), outcome: 'asked' };
 }
 
 /** Opens a form with one question. @returns why not: not theirs to ask, or nothing to choose from */
@@ -136,6 +141,12 @@ export async function openAsk(
   return null;
 }
 
+/** A commit in 7-40 hex digits, lower case and without backticks; null for anything else. */
+function readHex(word: string): string | null {
+  const hex = word.replace(/^`|`$/g, '').toLowerCase();
+  return /^[0-9a-f]{7,40}$/.test(hex) ? hex : null;
+}
+
 /** The act the words mean; the name of the form that asks for what is missing; null when they mean nothing. */
 export function readAct({ word, rest, raw, command }: Omit<Call, 'deps'>): Act | BugAsk | null {
   const [first, ...more] = rest;
@@ -152,14 +163,16 @@ export function readAct({ word, rest, raw, command }: Omit<Call, 'deps'>): Act |
       return more.length || !/^(yes|no)$/i.test(first ?? '')
         ? null
         : { kind: 'tried', happens: /yes/i.test(first ?? '') };
-    case 'retest':
-      return more.length || !/^(fixed|still)$/i.test(first ?? '')
-        ? null
-        : { kind: 'retest', fixed: /fixed/i.test(first ?? '') };
+    case 'retest': {
+      const [named, ...extra] = more;
+      const commit = named === undefined ? undefined : readHex(named);
+      if (extra.length || commit === null || !/^(fixed|still)$/i.test(first ?? '')) return null;
+      return { kind: 'retest', fixed: /fixed/i.test(first ?? ''), ...(commit && { commit }) };
+    }
     case 'fix': {
-      const commit = first?.replace(/^`|`$/g, '').toLowerCase();
-      if (commit === undefined) return 'fix';
-      return more.length || !/^[0-9a-f]{7,40}$/.test(commit) ? null : { kind: 'fix', commit };
+      if (first === undefined) return 'fix';
+      const commit = readHex(first);
+      return more.length || commit === null ? null : { kind: 'fix', commit };
     }
     case 'downgrade':
     case 'reject':

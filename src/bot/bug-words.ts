@@ -7,7 +7,7 @@ export const BUG_WORDS = {
   recreate: ['BUG-7', 'say that you recreated it'],
   tried: ['BUG-7 yes|no', 'say whether it happens in current production'],
   fix: ['BUG-7 <commit>', 'name the candidate that has the fix of a blocking bug'],
-  retest: ['BUG-7 fixed|still', 'say what your retest on that candidate showed'],
+  retest: ['BUG-7 fixed|still [commit]', 'say what your retest on that commit showed (without it: by a button)'],
   downgrade: ['BUG-7 <reason>', 'ask that it blocks no more; a second operator agrees'],
   reject: ['BUG-7 <reason>', 'ask that it is no bug; a second operator agrees'],
   agree: ['BUG-7', 'see what another operator asks, with the button that agrees'],

@@ -3,6 +3,7 @@ import { FLAGS_FIELD, type FlagsAbout, flagsForm, knownFlags } from '../areas/te
 import { type FlagsAsk, flagsBarred, readFlag } from '../areas/testing/flag-rules.ts';
 import { askFlags } from '../areas/testing/flags.ts';
 import { flagsSaid } from '../areas/testing/flags-store.ts';
+import type { ReleaseRow } from '../areas/testing/store.ts';
 import type { Actor } from '../base/actor.ts';
 import { tellRefusal } from '../base/answer.ts';
 import { escapeText } from '../base/mrkdwn.ts';
@@ -12,23 +13,15 @@ import { type BotDeps, sorry, who } from './deps.ts';
 import { bareText, causeOfView, textOf } from './form-values.ts';
 
 /** The release that flags are asked for. */
-export interface Flagged {
-  id: number;
-  product: string;
-  version: string;
-  state: string;
-  manager: string;
-  /** "Feature flags to test" of its opening form. */
-  flags: string | null;
-}
+export type Flagged = Pick<ReleaseRow, 'id' | 'product' | 'version' | 'state' | 'manager' | 'flags'>;
 
 /** Opens the form with a release's flags. @returns what to tell who may not ask for any */
 export async function openFlags(deps: BotDeps, triggerId: string, actor: Actor, r: Flagged): Promise<Reply | null> {
   const no = flagsBarred(r, actor);
   if (no) return replyOf(tellRefusal(no, `*${r.product} ${r.version}*`));
   const spec = deps.specs?.get(r.product)?.cases ?? [];
-  const shown = knownFlags(r.flags, await flagsSaid(deps.db, r.id), spec);
-  await deps.slack.openView(triggerId, flagsForm(`${r.product} ${r.version}`, { releaseId: r.id, shown }, spec));
+  const flags = knownFlags(r.flags, await flagsSaid(deps.db, r.id), spec);
+  await deps.slack.openView(triggerId, flagsForm(`${r.product} ${r.version}`, r.id, flags, spec));
   return null;
 }
 
@@ -50,8 +43,9 @@ export async function flagWords(
 const FORM = 'A flag is one word of a-z, 0-9, _, - and dots, such as `new-fees`.';
 const MOST = 50;
 
-function readFlags(words: readonly string[]): { flags: string[] } | { fault: string } {
-  if (words.length > MOST) return { fault: `those are ${words.length} flags, and ${MOST} are the most` };
+function readFlags(words: readonly string[], known: readonly string[] = []): { flags: string[] } | { fault: string } {
+  const news = words.filter((word) => !known.includes(word)).length;
+  if (news > MOST) return { fault: `those are ${news} flags, and ${MOST} are the most at a time` };
   const bad = words.find((word) => readFlag(word) === undefined);
   if (bad !== undefined) return { fault: `\`${escapeText(bad.slice(0, 60))}\` is no name of a flag` };
   return { flags: words.map((word) => readFlag(word) as string) };
@@ -63,7 +57,7 @@ export function flagsSubmitted(deps: BotDeps) {
     const fault = (text: string) => ack({ response_action: 'errors', errors: { [FLAGS_FIELD]: bareText(text) } });
     try {
       const { releaseId, shown } = JSON.parse(view.private_metadata) as FlagsAbout;
-      const read = readFlags((textOf(view.state.values, FLAGS_FIELD) ?? '').split(/[\s,;]+/).filter(Boolean));
+      const read = readFlags((textOf(view.state.values, FLAGS_FIELD) ?? '').split(/[\s,;]+/).filter(Boolean), shown);
       if ('fault' in read) return await fault(`${read.fault}. ${FORM}`);
       const add = read.flags.filter((flag) => !shown.includes(flag));
       const drop = shown.filter((flag) => !read.flags.includes(flag));

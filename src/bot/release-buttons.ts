@@ -3,7 +3,7 @@ import { type AskedFor, askForm, openForm } from '../areas/releases/forms.ts';
 import { forbidden } from '../areas/releases/rules.ts';
 import { loadFacts } from '../areas/releases/store.ts';
 import type { Act } from '../areas/releases/types.ts';
-import { type BotDeps, who } from './deps.ts';
+import { afterwards, type BotDeps, who } from './deps.ts';
 import { openFlags } from './flag-forms.ts';
 import { cameTo, idsOf, nameOfPress, type Press, pressListener } from './press.ts';
 import { actOn } from './release-act.ts';
@@ -80,9 +80,11 @@ async function atOnce(
   const done = await actOn(deps, cause, actor, id, act);
   if (done.answer.holdId !== undefined && !done.repeated) {
     // The hold is set already; the form only asks why.
-    await deps.slack
-      .openView(body.trigger_id, askForm('hold', f, done.answer.holdId))
-      .catch((err) => deps.log.warn({ err }, 'a form could not be opened'));
+    await afterwards(
+      deps,
+      () => deps.slack.openView(body.trigger_id, askForm('hold', f, done.answer.holdId)),
+      undefined,
+    );
   }
   return cameTo(deps, name, done);
 }

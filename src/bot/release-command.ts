@@ -8,6 +8,7 @@ import { COMMIT_FORM, type OpeningForm, readCommit, readOpening } from '../areas
 import { forbidden } from '../areas/releases/rules.ts';
 import { byVersion, endedReleases, liveReleases, loadFacts, openReleases } from '../areas/releases/store.ts';
 import type { Act, Facts, Kind } from '../areas/releases/types.ts';
+import { waiveCi } from '../areas/testing/ci.ts';
 import { type Actor, forbiddenToRead } from '../base/actor.ts';
 import type { Refusal } from '../base/errors.ts';
 import { clean, escapeText, plain } from '../base/mrkdwn.ts';
@@ -15,7 +16,7 @@ import { nearest } from '../base/nearest.ts';
 import type { Cause } from '../db/act.ts';
 import { answerInTime, causeOfCommand, type Reply, replyOf, replyTo, said } from './answer.ts';
 import { cadenceSays, freezeWords, thawWords } from './cadence-command.ts';
-import { type BotDeps, who } from './deps.ts';
+import { afterwards, type BotDeps, who } from './deps.ts';
 import { flagWords } from './flag-forms.ts';
 import { actOn, openRelease } from './release-act.ts';
 import { ACTS, formOf, help, isSubcommand, SUBCOMMANDS, type Subcommand } from './release-words.ts';
@@ -35,7 +36,8 @@ export function releaseCommand(deps: BotDeps) {
   return async ({ command, ack, respond }: SlackCommandMiddlewareArgs & AllMiddlewareArgs): Promise<void> => {
     const words = plain(command.text).split(/\s+/).filter(Boolean);
     const outcome = await answerInTime(deps, { ack, respond }, run(deps, command, words));
-    const subcommand = isSubcommand(words[0] ?? '') ? (words[0] as string) : 'other';
+    const word = (words[0] ?? 'help').toLowerCase();
+    const subcommand = isSubcommand(word) ? word : 'other';
     deps.metrics.commands.inc({ command: '/release', subcommand, outcome });
   };
 }
@@ -75,6 +77,7 @@ async function run(deps: BotDeps, command: { user_id: string; trigger_id: string
   if (sub === 'candidate') return candidate(call);
   if (sub === 'test' || sub === 'report') return testing(call, sub);
   if (sub === 'flag' || sub === 'unflag') return flagging(call, sub);
+  if (sub === 'waive') return waiving(call);
   return anAct(call);
 }
 
@@ -154,7 +157,11 @@ async function anAct(call: Call): Promise<Reply> {
   );
   // The hold is set already; the form only asks why.
   if (result.answer.holdId !== undefined && !result.repeated)
-    await tryOpen(call, askForm('hold', f, result.answer.holdId));
+    await afterwards(
+      deps,
+      () => deps.slack.openView(call.triggerId, askForm('hold', f, result.answer.holdId)),
+      undefined,
+    );
   return replyTo(result);
 }
 
@@ -165,13 +172,6 @@ const GRAVE: readonly Subcommand[] = ['cancel', 'rollback', 'failed', 'review'];
 function slipOf(deps: BotDeps, word: string): string | undefined {
   const keys = deps.policy.products.map((p) => p.key);
   return /^[a-z0-9-]{3,30}$/i.test(word) ? nearest(word.toLowerCase(), keys) : undefined;
-}
-
-/** A form that cannot be opened is no failure of what was done already. */
-async function tryOpen(call: Call, view: Parameters<BotDeps['slack']['openView']>[1]): Promise<void> {
-  await call.deps.slack
-    .openView(call.triggerId, view)
-    .catch((err) => call.deps.log.warn({ err }, 'a form could not be opened'));
 }
 
 async function candidate(call: Call): Promise<Reply> {
@@ -233,6 +233,12 @@ async function flagging(call: Call, sub: 'flag' | 'unflag'): Promise<Reply> {
   if (sub === 'unflag' && !found.rest.length)
     return no({ code: 'words', reason: 'that names no flag', next: `The form is ${formOf(sub)}.` }, found.f);
   return flagWords(call, sub, found.f.release, found.rest);
+}
+
+async function waiving(call: Call): Promise<Reply> {
+  const found = await addressed(call, 'status');
+  if ('code' in found) return no(found);
+  return replyTo(await waiveCi(call.deps, call.cause, call.actor, found.f.release.id, found.rest.join(' ')));
 }
 
 async function opening(call: Call, kind: Kind): Promise<Reply> {

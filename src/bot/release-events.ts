@@ -1,6 +1,6 @@
 import type { AllMiddlewareArgs, SlackEventMiddlewareArgs } from '@slack/bolt';
 import { cardGone } from '../areas/releases/cards.ts';
-import { offer, sight } from '../areas/releases/claims.ts';
+import { offer, saidInOldThread, sight } from '../areas/releases/claims.ts';
 import { postsInFlight, releaseOfMessage, releaseOfThread } from '../areas/releases/messages.ts';
 import { meaning, type Place, timeOf } from '../areas/releases/sightings.ts';
 import { releaseOfWord } from '../areas/releases/store.ts';
@@ -108,8 +108,12 @@ async function word(
   const releaseId =
     (await releaseOfThread(deps.db, channel, now.thread_ts)) ??
     (present || mentions ? undefined : await releaseOfWord(deps.db, channel, now.ts, person));
-  if (releaseId === undefined) return;
   const cause = causeOf(body, 'message', person, eventTs);
+  if (releaseId === undefined) {
+    const old = present ? await releaseOfMessage(deps.db, channel, now.thread_ts) : undefined;
+    if (old) await saidInOldThread(deps, cause, await who(deps, person), old.releaseId);
+    return;
+  }
   const actor = await who(deps, person);
   if (mentions) {
     const offered = await offer(deps, cause, actor, releaseId);

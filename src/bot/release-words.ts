@@ -24,6 +24,10 @@ export const SUBCOMMANDS = {
   ],
   flag: ['[product] [version] [flag …]', 'test it with feature flags (no flag opens a form)'],
   unflag: ['[product] [version] <flag …>', "test it with production's setting of them again"],
+  waive: [
+    '[product] [version] <suite> <reason>',
+    'wait no more for a suite of automated tests that will not report any more',
+  ],
   report: ['[product] [version]', "post the test run's report in its thread"],
   status: ['[product] [version]', 'show its card, only to you'],
   freeze: [
@@ -37,6 +41,7 @@ export const SUBCOMMANDS = {
 
 export type Subcommand = keyof typeof SUBCOMMANDS;
 
+/** Whether /release knows this word. @param word in lower case */
 export function isSubcommand(word: string): word is Subcommand {
   return Object.hasOwn(SUBCOMMANDS, word);
 }

@@ -6,7 +6,7 @@ import { bugForm } from '../areas/triage/forms.ts';
 import { forbiddenToRead } from '../base/actor.ts';
 import { tellRefusal } from '../base/answer.ts';
 import type { View } from '../base/slack.ts';
-import { type BotDeps, who } from './deps.ts';
+import { afterwards, type BotDeps, BY_COMMAND, who } from './deps.ts';
 import { cameTo, idsOf, nameOfPress, type Press, pressListener } from './press.ts';
 import { areasOf, caseOf, casesOf } from './test-views.ts';
 
@@ -61,14 +61,17 @@ async function act(deps: BotDeps, press: Press, name: string, at: Drawn): Promis
   // A button of a message, in the thread or answered privately (which Slack does not send along): there is no view to show the answer in.
   const inMessage = body.message !== undefined || body.container.is_ephemeral === true;
   if (text === null || inMessage) return text;
-  const list = await casesOf(deps, at, body.user.id, text);
-  const form =
-    name === 'fail' && done.answer.outcome === 'accepted' && (await bugFormFor(deps, at.runId, at.caseId, null));
-  if (!form) return show(deps, press, list);
-  // The failure is on record; the bug form that follows may be closed. The trigger lives 3 s: the form first, then what is under it.
-  await deps.slack.pushView(body.trigger_id, form);
-  if (list && body.view) await deps.slack.updateView(body.view.id, list);
-  return null;
+  const fails = name === 'fail' && done.answer.outcome === 'accepted';
+  const follow = async () => {
+    const list = await casesOf(deps, at, body.user.id, text);
+    const form = fails && (await bugFormFor(deps, at.runId, at.caseId, null));
+    if (!form) return show(deps, press, list);
+    // The failure is on record; the bug form that follows may be closed. The trigger lives 3 s: the form first, then what is under it.
+    await deps.slack.pushView(body.trigger_id, form);
+    if (list && body.view) await deps.slack.updateView(body.view.id, list);
+    return null;
+  };
+  return afterwards(deps, follow, fails ? `${text} ${BY_COMMAND}` : text);
 }
 
 /** The bug form, filled in from a failed case. */

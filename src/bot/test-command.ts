@@ -8,7 +8,7 @@ import { clean, escapeText } from '../base/mrkdwn.ts';
 import { nearest } from '../base/nearest.ts';
 import type { Cause } from '../db/act.ts';
 import type { Reply } from './answer.ts';
-import type { BotDeps } from './deps.ts';
+import { afterwards, type BotDeps, BY_COMMAND, BY_FORM } from './deps.ts';
 import { bugFormFor } from './test-buttons.ts';
 import { areasOf, caseOf } from './test-views.ts';
 
@@ -60,15 +60,12 @@ export async function testWords(call: Call, releaseId: number, words: readonly s
   const { answer, repeated } = await actOnCase(deps, call.cause, call.actor, { runId: run.id, caseId: c.caseId }, act);
   if (act.kind !== 'fail' || answer.outcome !== 'accepted' || repeated) return { ...answer, repeated };
   // The failure is on record; the bug form that follows may be closed.
-  const form = await bugFormFor(deps, run.id, c.caseId, note);
-  const opened =
-    form &&
-    (await deps.slack.openView(call.triggerId, form).then(
-      () => true,
-      (err) => void deps.log.warn({ err }, 'a form could not be opened'),
-    ));
-  const bug = opened ? 'The form reports what you found.' : '`/bug` reports what you found.';
-  return { ...answer, text: `${answer.text} ${bug}`, repeated };
+  const open = async () => {
+    const form = await bugFormFor(deps, run.id, c.caseId, note);
+    if (form) await deps.slack.openView(call.triggerId, form);
+    return form ? BY_FORM : BY_COMMAND;
+  };
+  return { ...answer, text: `${answer.text} ${await afterwards(deps, open, BY_COMMAND)}`, repeated };
 }
 
 async function openTests(call: Call, run: Run): Promise<Reply> {

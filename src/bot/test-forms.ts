@@ -1,7 +1,7 @@
 import { actOnCase } from '../areas/testing/actions.ts';
 import { actNamed, readValue } from '../areas/testing/blocks.ts';
 import type { Noted } from '../areas/testing/forms.ts';
-import type { BotDeps } from './deps.ts';
+import { afterwards, type BotDeps } from './deps.ts';
 import { formListener } from './form.ts';
 import { textOf } from './form-values.ts';
 import { bugFormFor } from './test-buttons.ts';
@@ -19,7 +19,8 @@ export function testNoted(deps: BotDeps) {
     const { answer } = await actOnCase(deps, cause, person, at, what);
     const as = `test_${meta.result}`;
     if (answer.outcome === 'refused') return { answer, as };
-    const next = meta.result === 'fail' ? await bugFormFor(deps, at.runId, at.caseId, note) : undefined;
+    const form = () => bugFormFor(deps, at.runId, at.caseId, note);
+    const next = meta.result === 'fail' ? await afterwards(deps, form, undefined) : undefined;
     const under = view.previous_view_id;
     // The list under the form is drawn again once the form is answered; nobody waits for it, and it may have been closed meanwhile.
     const after = async () => {

@@ -3,28 +3,32 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { readVersion } from '../areas/releases/opening.ts';
-import { recordCi } from '../areas/testing/actions.ts';
+import { recordCi } from '../areas/testing/ci.ts';
 import { BYTES_MAX, readJUnit } from '../areas/testing/junit.ts';
 import { openByVersion } from '../areas/testing/store.ts';
 import { systemClock } from '../base/clock.ts';
 import { ShipshapeError } from '../base/errors.ts';
 import type { Executor } from '../db/client.ts';
-import { loadLocalEnv } from '../env.ts';
+import { ciCommit, loadLocalEnv } from '../env.ts';
 import { loadPolicy } from '../policy.ts';
 import { withDatabase } from './database.ts';
 
-type Options = { release: string; product?: string; suite?: string };
+type Options = { release: string; product?: string; suite?: string; commit?: string };
 
 const wrong = (code: string, message: string, next: string) => new ShipshapeError({ code, message, next });
 
-/** `shipshape ci-report`: automated results, as JUnit XML, for the candidate a release has now. */
+/** `shipshape ci-report`: automated results, as JUnit XML, for the candidate of a release that was tested. */
 export function registerCiReport(program: Command): void {
   program
     .command('ci-report')
-    .description("record automated test results for a release's current candidate; the newest of a suite counts")
+    .description("record automated test results of a release's candidate; the newest of a suite counts")
     .argument('<junit.xml>', 'the report, as vitest, pytest, Maven Surefire, go-junit-report or Playwright write it')
     .requiredOption('--release <version>', 'the version under test: v1.2.3')
     .option('--product <key>', 'needed when several products have this version open')
+    .option(
+      '--commit <sha>',
+      'the commit that was tested (by default the one that the CI system names in the environment)',
+    )
     .option('--suite <name>', "what these tests are called (the file's name by default)")
     .action(async (path: string, options: Options) => console.log(await report(path, options)));
 }
@@ -34,18 +38,35 @@ async function report(path: string, options: Options): Promise<string> {
   const suite = (options.suite ?? basename(path).replace(/\.xml$/i, '')).trim();
   if (suite === '' || suite.length > 80 || /\p{Cc}/u.test(suite))
     throw wrong('suite', 'That is no name of a suite.', 'Give 1 to 80 characters with --suite.');
+  const tested = commitOf(options.commit, ciCommit());
   // Read to its end before anything is opened: a bad file changes nothing.
   const totals = await readJUnit(await opened(path));
   return withDatabase(async (db) => {
     const release = await theRelease(db, options);
-    const { commit, gates } = await recordCi(
-      { db, policy, clock: systemClock },
-      { releaseId: release.id, suite },
-      totals,
-    );
-    const holds = totals.failed && gates ? ' They hold the release up.' : '';
-    return `${suite} on ${release.product} ${options.release} (${commit.slice(0, 7)}): ${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped.${holds}`;
+    const about = { releaseId: release.id, suite, commit: tested };
+    const { commit, newest, gates } = await recordCi({ db, policy, clock: systemClock }, about, totals);
+    const now = commit === newest;
+    const holds = now && totals.failed && gates ? ' They hold the release up.' : '';
+    const earlier = now ? '' : ` The candidate is ${newest.slice(0, 7)} by now.`;
+    return `${suite} on ${release.product} ${options.release} (${commit.slice(0, 7)}): ${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped.${holds}${earlier}`;
   });
+}
+
+/**
+ * R3: results count for the commit they were made of, so nothing is guessed: a late report would be taken for the newest candidate's.
+ * @param ci what the CI system says @throws ShipshapeError when neither says a commit
+ */
+export function commitOf(given: string | undefined, ci: { name: string; value: string } | undefined): string {
+  const found = given === undefined ? ci : { name: '--commit', value: given };
+  if (!found)
+    throw wrong('commit', 'It is not said which commit was tested.', 'Give it with --commit, 7 to 40 hex digits.');
+  const hex = found.value.trim().toLowerCase();
+  if (/^[0-9a-f]{7,40}$/.test(hex)) return hex;
+  throw wrong(
+    'commit',
+    `${found.name} is no commit: ${found.value.slice(0, 60)}.`,
+    'Give 7 to 40 hex digits with --commit.',
+  );
 }
 
 async function opened(path: string): Promise<AsyncIterable<Uint8Array>> {

@@ -12,6 +12,8 @@ const PAGE = 100;
 const MAX_PAGES = 20;
 /** Commits whose pull requests one GraphQL query asks for. */
 const BATCH = 50;
+/** What one query takes of a commit's authors, its pull requests and their labels (GraphQL's largest page). */
+const MOST = { authors: 50, pulls: 10, labels: 100 };
 
 const hash = z.string().regex(/^[0-9a-f]{40,64}$/);
 const oneCommit = z.object({ sha: hash, commit: z.object({ tree: z.object({ sha: hash }) }) });
@@ -132,10 +134,18 @@ async function compare(ask: Ask, repo: string, base: string, head: string): Prom
     for (const [sha, known] of await pullsOf(ask, repo, batch)) pulls.set(sha, known);
   }
   const commits = found.map((c) => change(c, pulls.get(c.sha)));
-  return { commits, total: first.total_commits, url: first.html_url };
+  const whole = found.length >= first.total_commits && found.every((c) => isWhole(pulls.get(c.sha)));
+  return { commits, total: first.total_commits, whole, url: first.html_url };
 }
 
-/** The pull requests and all authors of at most 50 commits. */
+/** Whether GitHub knew the commit, and named all of its pull requests and their labels. A full page counts as cut. */
+function isWhole(known: Pulls | undefined): boolean {
+  const found = known?.associatedPullRequests.nodes;
+  if (!found || found.length >= MOST.pulls) return false;
+  return found.every((p) => (p.labels?.nodes.length ?? 0) < MOST.labels);
+}
+
+/** The pull requests and authors of at most 50 commits. */
 async function pullsOf(ask: Ask, repo: string, shas: string[]): Promise<Map<string, Pulls>> {
   const [owner, name] = repo.split('/');
   const objects = shas.map((sha, i) => `c${i}: object(oid: "${sha}") { ...change }`).join('\n');
@@ -221,9 +231,9 @@ async function lacks(ask: Ask, repo: string, branches: readonly string[]): Promi
 }
 
 const CHANGE = `fragment change on Commit {
-  authors(first: 10) { nodes { user { login } } }
-  associatedPullRequests(first: 5) {
-    nodes { number title url merged baseRefName author { login } labels(first: 20) { nodes { name } } }
+  authors(first: ${MOST.authors}) { nodes { user { login } } }
+  associatedPullRequests(first: ${MOST.pulls}) {
+    nodes { number title url merged baseRefName author { login } labels(first: ${MOST.labels}) { nodes { name } } }
   }
 }`;
 

@@ -109,7 +109,7 @@ async function keepChanges(
   ahead: number | null,
   now: Date,
 ): Promise<void> {
-  const { commits, total, url } = comparison;
+  const { commits, total, whole, url } = comparison;
   const { people } = deps.policy.github;
   const changes = changesOf(commits, product.branches);
   const authors = authorsOf(commits, product.branches, people);
@@ -139,5 +139,5 @@ async function keepChanges(
     changes.flatMap((c) => c.labels),
     product.labels.flag,
   );
-  if (current) await askByLabels(tx, deps.specs ?? new Map(), cause, about.releaseId, flags, now);
+  if (current) await askByLabels(tx, deps.specs ?? new Map(), cause, about.releaseId, { flags, whole }, now);
 }

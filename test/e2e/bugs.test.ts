@@ -263,7 +263,13 @@ describe('a blocking bug (R5, R6, R11-R14)', () => {
     await bug.shows('an operator retests it on `ccccccc`');
     expect(await s.pressAs(ana, bug.channel, bug.ts, old ?? {})).toContain('that button was for an earlier fix');
     expect(await r.command(ana, 'lgtm')).toContain('blocking bug');
-    await bug.press(ana, 'bug_fixed');
+    // Words that name no commit are answered with the fix of now, and those that name another are refused.
+    expect(await d.refused(ana, '/bug', `retest ${bug.subject} fixed bbbbbbb2`)).toContain('its fix is in `ccccccc`');
+    expect(await d.typed(ana, '/bug', `retest ${bug.subject} fixed`)).toContain('its fix is in `ccccccc`');
+    const question = (await s.slack.answers(ana, CHANNELS.other)).at(-1) as LocalMessage;
+    const fixed = question.blocks?.flatMap((b) => b.elements ?? []).find((e) => e.action_id === 'bug_fixed');
+    expect(await bug.card()).toContain('an operator retests it on `ccccccc`');
+    expect(await s.pressAs(ana, CHANNELS.other, question.ts, fixed ?? {})).toContain('It is verified as fixed');
     await bug.line('*Verified*');
     await until(async () => !(await r.card()).includes('*Blocking*'), 'no blocker on the card');
     expect(await d.refused(ana, '/bug', `reject ${bug.subject} late`)).toContain('verified as fixed already');
@@ -343,7 +349,7 @@ describe('bad input is answered with one clear sentence and the right form, and 
       recreate: ['now'],
       tried: ['', 'maybe', 'yes no'],
       fix: ['zzz', 'aaaaaa', 'aaaaaaa1 bbbbbbb1'],
-      retest: ['', 'done', 'fixed still'],
+      retest: ['', 'done', 'fixed still', 'fixed bbbbbbb2 ccccccc3'],
       agree: ['with them'],
       decline: ['it'],
       duplicate: ['x', 'REL-3', 'BUG-1 BUG-2'],

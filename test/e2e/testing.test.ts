@@ -133,26 +133,27 @@ it('R10, R16: a run is tested by button and by word, gates the LGTM, and is repo
   await until(async () => (await files()).length === 2, 'the report');
 
   const junit = (name: string) => join(ROOT, `test/fixtures/junit/${name}.xml`);
-  const cli = (...args: string[]) =>
+  const cli = (args: string[], commit = 'abc1234') =>
     promisify(execFile)(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'ci-report', ...args], {
       cwd: ROOT,
-      env,
+      env: { ...env, GITHUB_SHA: commit },
     });
-  expect((await cli('--release', '1.0.0', '--suite', 'unit', junit('vitest'))).stdout).toContain(
+  expect((await cli(['--release', '1.0.0', '--suite', 'unit', junit('vitest')])).stdout).toContain(
     'They hold the release up',
   );
   await r.cardShows('automated tests: 2 passed, 1 failed');
   expect(await r.command(ben, 'lgtm')).toContain('1 automated test fails');
   await writeFile(join(dir, 'bad.xml'), '<!DOCTYPE x [<!ENTITY a "b">]><testsuites/>');
   await Promise.all([
-    expect(cli('--release', 'v1.0.0', join(dir, 'bad.xml'))).rejects.toThrow('declares a document type'),
-    expect(cli('--release', 'v9.0.0', junit('vitest'))).rejects.toThrow('no open release v9.0.0'),
+    expect(cli(['--release', 'v1.0.0', join(dir, 'bad.xml')])).rejects.toThrow('declares a document type'),
+    expect(cli(['--release', 'v9.0.0', junit('vitest')])).rejects.toThrow('no open release v9.0.0'),
   ]);
   await writeFile(
     join(dir, 'good.xml'),
     '<testsuites><testsuite name="s"><testcase name="a"/></testsuite></testsuites>',
   );
-  await cli('--release', 'v1.0.0', '--suite', 'unit', join(dir, 'good.xml'));
+  await cli(['--release', 'v1.0.0', '--suite', 'unit', '--commit', 'ABC1234', join(dir, 'good.xml')], 'fffffff');
+  expect(await d.refused(ana, '/release', `waive ${r.name} unit it moved`)).toContain('no suite of automated tests');
   for (const who of [ana, ben]) await r.command(who, 'lgtm');
   await r.line('*Approved*');
 

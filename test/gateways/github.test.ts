@@ -178,16 +178,40 @@ describe('the changes', () => {
       pulls: [{ number: i + 1, title: `PR ${i + 1}`, login: 'octo' }],
     }));
     const calls = serve(HEAD, sha('tree'), list);
-    const { commits: found, total } = await github().compare(REPO, 'main', HEAD);
+    const { commits: found, total, whole } = await github().compare(REPO, 'main', HEAD);
     nock.cleanAll();
     expect(found.map((c) => c.sha)).toEqual(list.map((c) => c.sha));
-    expect(total).toBe(257);
+    expect([total, whole]).toEqual([257, true]);
     expect(found[256]).toMatchObject({
       subject: 'Change 256',
       logins: ['octo'],
       pulls: [{ number: 257, title: 'PR 257' }],
     });
     expect(calls).toEqual({ commit: 0, compare: 3, graphql: 6 });
+  });
+
+  it('say whether they are whole: a full page of pull requests or labels, or an unknown commit, may hide a label', async () => {
+    const pull = { number: 1, title: 'One' };
+    const many = (n: number) => Array.from({ length: n }, (_, i) => ({ ...pull, number: i + 1 }));
+    const labels = (n: number) => Array.from({ length: n }, (_, i) => `l${i}`);
+    for (const [pulls, whole] of [
+      [many(9), true],
+      [many(10), false],
+      [[{ ...pull, labels: labels(99) }], true],
+      [[{ ...pull, labels: labels(100) }], false],
+    ] as const) {
+      serve(HEAD, sha('tree'), [...commits(1).map((c) => ({ ...c, pulls: [...pulls] }))]);
+      expect((await github().compare(REPO, 'main', HEAD)).whole).toBe(whole);
+      nock.cleanAll();
+    }
+    nock(API)
+      .get(/compare/)
+      .query(true)
+      .reply(200, comparePage(commits(1), 1, 100));
+    nock(API)
+      .post('/graphql')
+      .reply((_, body) => [200, pullsAnswer((body as { query: string }).query, [])]);
+    expect((await github().compare(REPO, 'main', HEAD)).whole).toBe(false);
   });
 
   it('are never fewer: a page that is missing is a failure', async () => {

@@ -170,6 +170,7 @@ describe('what GitHub says of a candidate', () => {
     });
     // Another candidate without the label: its flag is tested no more.
     await name(id, NEXT);
+    nock.cleanAll();
     serve(NEXT, sha('other'), [one('One')]);
     await load(id, { specs });
     await beginRun(deps(), specs, id);

@@ -126,7 +126,7 @@ async function hand(tx: Tx, after: Facts, changes: readonly Change[]): Promise<v
 /** What people are told of these changes: the thread's line, the questions, the production check. */
 async function tell(tx: Tx, deps: Deps, f: Facts, after: Facts, changes: readonly Change[], now: Date): Promise<void> {
   const place = { target: f.thread.channel, threadId: f.release.threadId };
-  const line = lineFor(f, after, changes, deps.policy.review, now);
+  const line = lineFor(f, after, changes, rulesOf(deps.policy), now);
   if (line) await post(tx, { role: 'line', ...place, ...line });
   await ask(tx, questions(after, changes));
   if (changes.some((c) => c.kind === 'state' && c.to === 'verifying')) {

@@ -3,6 +3,7 @@ import { showId } from '../../base/ids.ts';
 import { date, escapeText, isUrl, link, mention, truncate, withLinks } from '../../base/mrkdwn.ts';
 import type { Policy } from '../../base/policy.ts';
 import type { Block } from '../../base/slack.ts';
+import { slotRules } from '../../base/slots.ts';
 import { button, menu } from './elements.ts';
 import {
   counted,
@@ -16,8 +17,9 @@ import {
   short,
   stale,
 } from './facts.ts';
+import { obstacles } from './gate-rules.ts';
 import { quietLines } from './quiet.ts';
-import { slotLine } from './slot-lines.ts';
+import { slotLine, slotWaits } from './slot-lines.ts';
 import type { Facts, Stage, State } from './types.ts';
 
 export interface Drawing {
@@ -59,11 +61,11 @@ function waitsFor(f: Facts, policy: Policy, now: Date): string {
     case 'testing':
       return testingWaits(f, policy);
     case 'approved':
-      return approvedWaits(f);
+      return approvedWaits(f, policy, now);
     case 'shipping':
       return `${mention(release.manager)} pushes it and says when it is live`;
     case 'verifying':
-      return 'two operators check production, in the thread';
+      return `${waitsFirst(waits(f, 'production', policy), '; ')}two operators check production, in the thread`;
     case 'done':
       return inWatch(f, now) ? 'live, and watched for 24 h' : 'live, watch over';
     case 'cancelled':
@@ -72,25 +74,30 @@ function waitsFor(f: Facts, policy: Policy, now: Date): string {
   }
 }
 
-/** Cases may be unfinished again after the approval: one failed, or a flag was asked for. Nothing ships until they are done. */
-function approvedWaits(f: Facts): string {
-  const ships = `${mention(f.release.manager)} or an admin ships it`;
-  const left = f.unfinished.candidate;
-  return left ? `waits for ${left} test case${left === 1 ? '' : 's'}, then ${ships}` : ships;
+/** R5: what is refused with now, in words. */
+function waits(f: Facts, stage: Stage, policy: Policy): string[] {
+  return obstacles(f, stage, { ciGates: policy.testing.ciGates }).map((o) => o.waits);
+}
+
+const waitsFirst = (list: readonly string[], then: string) =>
+  list.length ? `waits for ${list.join(', ')}${then}` : '';
+
+/** R5, R9: what keeps an approved release from shipping now: a case that failed since, automated tests, its slot. */
+export function shipWaits(f: Facts, policy: Policy, now: Date): string[] {
+  const slot = slotWaits(f, slotRules(policy), now);
+  return [...waits(f, 'candidate', policy), ...(slot === null ? [] : [slot])];
+}
+
+function approvedWaits(f: Facts, policy: Policy, now: Date): string {
+  return `${waitsFirst(shipWaits(f, policy, now), ', then ')}${mention(f.release.manager)} or an admin ships it`;
 }
 
 function testingWaits(f: Facts, policy: Policy): string {
-  const reasons: string[] = [];
-  if (openHolds(f).length) reasons.push('the hold to be lifted');
-  if (f.blockers.length)
-    reasons.push(f.blockers.length === 1 ? 'a blocking bug' : `${f.blockers.length} blocking bugs`);
-  if (f.unfinished.candidate)
-    reasons.push(`${f.unfinished.candidate} test case${f.unfinished.candidate === 1 ? '' : 's'}`);
-  if (policy.testing.ciGates && (f.ci?.failed || f.ci?.waiting.length)) reasons.push('the automated tests');
+  const reasons = waits(f, 'candidate', policy);
   const missing = SIGN_OFFS_NEEDED - counted(f, 'candidate').length;
   if (missing > 0) reasons.push(missing < SIGN_OFFS_NEEDED ? 'one more sign-off' : 'two sign-offs');
   // Both sign-offs may stand while the approval was taken back by a third: nothing re-approves by itself.
-  return `waits for ${reasons.length ? reasons.join(', ') : 'one of them to say LGTM once more'}`;
+  return waitsFirst(reasons, '') || 'waits for one of them to say LGTM once more';
 }
 
 /** Whose eyes and sign-offs the card shows: those that count now; once it is live, production's beside the candidate's. */
@@ -172,11 +179,9 @@ function alerts(f: Facts, policy: Policy): Block[] {
     blocks.push(section(`:octagonal_sign: *On hold* ${by}: ${why}`, { accessory: lift }));
   }
   for (const b of f.blockers.slice(0, 8)) {
-    blocks.push(
-      section(
-        `:no_entry: *Blocking* ${showId('BUG', b.id)}: ${b.url ? link(b.url, b.title) : escapeText(truncate(b.title, 500))}`,
-      ),
-    );
+    const title = b.url ? link(b.url, b.title) : escapeText(truncate(b.title, 500));
+    const back = b.back ? ' (fixed in another commit, not in this one)' : '';
+    blocks.push(section(`:no_entry: *Blocking* ${showId('BUG', b.id)}: ${title}${back}`));
   }
   if (release.kind === 'emergency') {
     const given = release.prodIssue ?? '';
@@ -272,6 +277,8 @@ export function checkCard(f: Facts, policy: Policy, now: Date): Drawing {
     fields([eyesField(f, 'production', policy, now), signOffsField(f, 'production')]),
   ];
   if (open) {
+    const first = waits(f, 'production', policy);
+    if (first.length) blocks.push(context(`:hourglass_flowing_sand: sign-offs wait for ${first.join(', ')}`));
     blocks.push(
       actions([
         button('ready', "👀 I'm here", `${release.id}`),

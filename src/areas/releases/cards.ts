@@ -1,6 +1,10 @@
 import { eq, sql } from 'drizzle-orm';
+import { SHIPSHAPE } from '../../base/actor.ts';
+import type { Clock } from '../../base/clock.ts';
 import { showId } from '../../base/ids.ts';
 import type { Policy } from '../../base/policy.ts';
+import type { Cause } from '../../db/act.ts';
+import { record } from '../../db/audit.ts';
 import type { Db, Executor, Tx } from '../../db/client.ts';
 import { post } from '../../db/outbox.ts';
 import { threads } from '../../db/schema/core.ts';
@@ -28,10 +32,11 @@ export async function draw(
 
 /**
  * A card deleted in Slack is no retraction: a new thread is begun with a new card, the old one linked, and sign-offs stay. The claims stay with the old
- * message, where the reconcile no longer looks. A deleted production check is posted again. Does nothing when `goneTs` is not the newest of its role.
+ * message, where the reconcile no longer looks. A deleted production check is posted again, and so is one
+ * whose thread was left. Does nothing when `goneTs` is not the newest of its role.
  */
 export async function cardGone(
-  deps: { db: Db; policy: Policy },
+  deps: { db: Db; policy: Policy; clock: Clock },
   releaseId: number,
   role: 'card' | 'check',
   goneTs: string,
@@ -41,19 +46,26 @@ export async function cardGone(
     const f = await loadFacts(tx, releaseId);
     if (!f) return;
     if (role === 'check') return checkGone(tx, f, goneTs);
-    if (f.thread.rootTs === goneTs) await newThread(tx, deps.policy, f);
+    if (f.thread.rootTs !== goneTs) return;
+    const threadId = await newThread(tx, deps.policy, f);
+    const now = deps.clock();
+    const cause: Cause = { key: `gone:${goneTs}`, source: 'message', actor: SHIPSHAPE.id, eventTime: now };
+    await record(tx, cause, { verb: 'new_thread', subject: showId('REL', releaseId), data: { goneTs, threadId } }, now);
   });
 }
 
 async function checkGone(tx: Tx, f: Facts, goneTs: string): Promise<void> {
   const { id, threadId } = f.release;
-  if ((await liveCheckTs(tx, id)) !== goneTs) return;
+  const live = await liveCheckTs(tx, id);
   await tx.execute(sql`update outbox set failed_at = now(), error = 'message deleted in Slack'
-    where subject = ${showId('REL', id)} and role = 'check' and posted_ts = ${goneTs}`);
+    where subject = ${showId('REL', id)} and role = 'check' and posted_ts = ${goneTs} and failed_at is null`);
+  // Of two, one of them in the thread of a deleted card, the newer one is the one that is looked at.
+  if (live !== goneTs || (await checkWaits(tx, threadId))) return;
   await post(tx, { role: 'check', target: f.thread.channel, threadId, subject: showId('REL', id) });
 }
 
-async function newThread(tx: Tx, policy: Policy, f: Facts): Promise<void> {
+/** @returns the new thread's id */
+async function newThread(tx: Tx, policy: Policy, f: Facts): Promise<number> {
   const { id, manager, threadId: oldId } = f.release;
   const { channel } = f.thread;
   const [old] = await tx.select().from(threads).where(eq(threads.id, oldId));
@@ -69,10 +81,21 @@ async function newThread(tx: Tx, policy: Policy, f: Facts): Promise<void> {
   const text = `:warning: The card was deleted in Slack; this is the new one. Nothing was taken back. The old thread: ${threadLink(f)}`;
   await post(tx, { role: 'line', target: channel, threadId, text });
   await post(tx, { role: 'line', target: channel, threadId, ...details(f, policy) });
+  // What people press while production is checked is here too. The check in the old thread goes on showing the same, and counts.
+  if (f.release.state === 'verifying' && !(await checkWaits(tx, oldId)))
+    await post(tx, { role: 'check', target: channel, threadId, subject: showId('REL', id) });
   // What still waited for the old thread goes to the new one.
   await tx.execute(sql`insert into outbox (lane, role, thread_id, target, subject, text, blocks, broadcast)
     select ${`thread:${threadId}`}, role, ${threadId}, target, subject, text, blocks, broadcast from outbox
     where lane = ${`thread:${oldId}`} and posted_ts is null and failed_at is null order by id`);
   await tx.execute(sql`update outbox set failed_at = now(), error = 'moved to the new thread'
     where lane = ${`thread:${oldId}`} and posted_ts is null and failed_at is null`);
+  return threadId;
+}
+
+/** Whether a production check is still to be posted in this thread. */
+async function checkWaits(tx: Tx, threadId: number): Promise<boolean> {
+  const { rowCount } = await tx.execute(sql`select from outbox where lane = ${`thread:${threadId}`}
+    and role = 'check' and posted_ts is null and failed_at is null`);
+  return Boolean(rowCount);
 }

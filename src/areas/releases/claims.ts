@@ -6,7 +6,8 @@ import { type Tx, together } from '../../db/client.ts';
 import { post } from '../../db/outbox.ts';
 import { claims } from '../../db/schema/releases.ts';
 import { ask, type Deps, perform, rulesOf } from './actions.ts';
-import type { ReleaseAnswer } from './answers.ts';
+import { alreadySo, type ReleaseAnswer, refused } from './answers.ts';
+import { shipWaits } from './blocks.ts';
 import { button } from './elements.ts';
 import { current } from './facts.ts';
 import { confirmAsk, threadLink } from './lines.ts';
@@ -97,7 +98,7 @@ async function take(
 ): Promise<Claim['outcome']> {
   const releaseId = f.release.id;
   if (given === 'rocket') {
-    if (s.present) await offerShipped(tx, f, actor);
+    if (s.present) await offerShipped(tx, deps, f, actor);
     return s.present ? 'noted' : 'withdrawn';
   }
   if (!s.present) {
@@ -155,11 +156,16 @@ async function answerByDm(tx: Tx, f: Facts, actor: Actor, given: Act, answer: Re
   }
 }
 
-/** :rocket: offers the button that says it is live (or begins the push). */
-async function offerShipped(tx: Tx, f: Facts, actor: Actor): Promise<void> {
+/** :rocket: offers the button that says it is live (or begins the push, or says what that waits for). */
+async function offerShipped(tx: Tx, deps: Deps, f: Facts, actor: Actor): Promise<void> {
   const { id, state, manager } = f.release;
   if (actor.id !== manager && !actor.roles.has('admin')) return;
   if (state !== 'shipping' && state !== 'approved') return;
+  const first = state === 'approved' ? shipWaits(f, deps.policy, deps.clock()) : [];
+  if (first.length) {
+    const said = `${threadLink(f)} is approved, and waits for ${first.join(', ')} before it ships.`;
+    return ask(tx, [{ person: actor.id, text: said, blocks: [section(said)] }]);
+  }
   const [action, label, said] =
     state === 'shipping'
       ? ['shipped', "It's live", 'is being pushed. Is it live?']
@@ -175,12 +181,42 @@ async function offerShipped(tx: Tx, f: Facts, actor: Actor): Promise<void> {
 /** R7: a message that merely contains LGTM is offered a button, when the sign-off would be accepted now. Nothing is counted. Once per cause. */
 export async function offer(deps: Deps, cause: Cause, actor: Actor, releaseId: number): Promise<boolean> {
   const { result } = await once(deps.db, cause, async (tx) => {
-    const f = await loadFacts(tx, releaseId);
-    if (!f) return false;
-    const d = decide(f, actor, { kind: 'lgtm', road: 'word' }, rulesOf(deps.policy), deps.clock());
-    if (d.refusal || d.already) return false;
+    const { f, no } = await wouldSign(tx, deps, actor, releaseId);
+    if (!f || no) return false;
     await ask(tx, [confirmAsk(f, actor.id, 'you mentioned LGTM in its thread; it was not counted as a sign-off.')]);
     return true;
   });
   return result;
+}
+
+/**
+ * R7: an LGTM in the thread of a card that was deleted since. Nobody reads there any more, so it is not counted: its writer is asked, or told why it
+ * would not count. Once per cause.
+ */
+export async function saidInOldThread(deps: Deps, cause: Cause, actor: Actor, releaseId: number): Promise<Outcome> {
+  const { result } = await once(deps.db, cause, async (tx) => {
+    const { f, no } = await wouldSign(tx, deps, actor, releaseId);
+    if (!f) return 'old' as const;
+    if (no) {
+      await answerByDm(tx, f, actor, { kind: 'lgtm', road: 'word' }, no);
+      return 'refused' as const;
+    }
+    await ask(tx, [confirmAsk(f, actor.id, 'you said LGTM in its old thread, and the new one counts.')]);
+    return 'asked' as const;
+  });
+  return result;
+}
+
+/** What would come of a sign-off now: `no` when it is refused or counts already. */
+async function wouldSign(
+  tx: Tx,
+  deps: Deps,
+  actor: Actor,
+  releaseId: number,
+): Promise<{ f?: Facts; no?: ReleaseAnswer }> {
+  const f = await loadFacts(tx, releaseId);
+  if (!f) return {};
+  const d = decide(f, actor, { kind: 'lgtm', road: 'word' }, rulesOf(deps.policy), deps.clock());
+  if (d.refusal) return { f, no: refused(d.refusal, f) };
+  return d.already ? { f, no: alreadySo(d.already, f) } : { f };
 }

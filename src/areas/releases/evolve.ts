@@ -53,7 +53,7 @@ function one(f: Facts, c: Change, act: number, now: Date): Facts {
       // A hold after shipping began leaves the candidate's sign-offs as they were: they are frozen (R8).
       return {
         ...f,
-        release: { ...release, interruptedAct: c.late ? release.interruptedAct : act, gateAct: act },
+        release: { ...release, interruptedAct: c.late ? release.interruptedAct : act, gateAct: act, gateAt: now },
         holds: [
           ...f.holds,
           {
@@ -74,13 +74,13 @@ function one(f: Facts, c: Change, act: number, now: Date): Facts {
     case 'unheld':
       return {
         ...f,
-        release: { ...release, gateAct: act },
+        release: { ...release, gateAct: act, gateAt: now },
         holds: f.holds.map((h) => (h.id === c.holdId ? { ...h, liftedAt: now, liftedBy: c.person } : h)),
       };
     case 'candidate':
       return {
         ...f,
-        release: { ...release, gateAct: act },
+        release: { ...release, gateAct: act, gateAt: now },
         candidates: [
           ...f.candidates,
           {
@@ -109,12 +109,13 @@ function one(f: Facts, c: Change, act: number, now: Date): Facts {
           ...release,
           knownBlockers: [...release.knownBlockers, ...c.seqs],
           gateAct: act,
+          gateAt: now,
           ...(!c.late && { interruptedAct: act }),
         },
       };
     case 'unblocked': {
       const knownBlockers = release.knownBlockers.filter((seq) => !c.seqs.includes(seq));
-      return { ...f, release: { ...release, knownBlockers, gateAct: act } };
+      return { ...f, release: { ...release, knownBlockers, gateAct: act, gateAt: now } };
     }
     case 'authors':
       return { ...f, release: { ...release, authors: [...release.authors, ...c.people] } };
@@ -127,6 +128,8 @@ function one(f: Facts, c: Change, act: number, now: Date): Facts {
         release: {
           ...release,
           interruptedAct: act,
+          gateAct: act,
+          gateAt: now,
           onOne: null,
           reviewDueAt: null,
           reviewedBy: null,

@@ -6,48 +6,66 @@ import type { Facts, Hold, ReviewPolicy, Stage } from './types.ts';
 /** A refusal: a stable code, what was wrong, and what to do next. */
 export const refuse = (code: string, reason: string, next: string): Refusal => ({ code, reason, next });
 
+/** One thing that keeps sign-offs out: as a refusal, and in the words of what is waited for. */
+export interface Obstacle {
+  refusal: Refusal;
+  waits: string;
+}
+
 /** R5: what keeps any sign-off of `stage` from being accepted now, by the policy of now, or null. */
 export function gate(f: Facts, stage: Stage, policy: Pick<ReviewPolicy, 'ciGates'>): Refusal | null {
-  if (f.release.lostAt) {
-    return refuse(
+  return obstacles(f, stage, policy)[0]?.refusal ?? null;
+}
+
+/** R5: everything of that kind, what is refused with first in front; what is shown as the next step is taken from it too. */
+export function obstacles(f: Facts, stage: Stage, policy: Pick<ReviewPolicy, 'ciGates'>): Obstacle[] {
+  const found: Obstacle[] = [];
+  const add = (waits: string, ...refusal: Parameters<typeof refuse>) =>
+    found.push({ waits, refusal: refuse(...refusal) });
+  if (f.release.lostAt)
+    add(
+      'its channel to be readable again',
       'lost',
       'I cannot read its channel in Slack, so I may be missing something',
       'Make sure that I am in the channel and that it is not archived; I look again every few minutes.',
     );
-  }
   // An emergency holds what waits to ship; what is in production already is checked all the same.
   const hold = openHolds(f).find((h) => stage === 'candidate' || h.emergencyId === null);
-  if (hold) {
-    return refuse('held', onHold(hold), `${liftedBy(hold)} lifts it with \`/release unhold\`.`);
-  }
+  if (hold) add('the hold to be lifted', 'held', onHold(hold), `${liftedBy(hold)} lifts it with \`/release unhold\`.`);
   const [blocker] = f.blockers;
   if (blocker) {
-    const more = f.blockers.length > 1 ? ` and ${f.blockers.length - 1} more` : '';
-    return refuse(
+    const n = f.blockers.length;
+    const more = n > 1 ? ` and ${n - 1} more` : '';
+    add(
+      n === 1 ? 'a blocking bug' : `${n} blocking bugs`,
       'blocked',
-      `a blocking bug is open: ${escapeText(truncate(blocker.title, 300))}${more}`,
-      'It must be verified as fixed, downgraded or rejected first.',
+      `${blocker.back ? 'its candidate is a commit that has a blocking bug' : 'a blocking bug is open'}: ${escapeText(truncate(blocker.title, 300))}${more}`,
+      blocker.back
+        ? 'It is fixed in another commit: name a candidate that has the fix.'
+        : 'It must be verified as fixed, downgraded or rejected first.',
     );
   }
-  if (stage === 'candidate' && policy.ciGates && f.ci && f.ci.failed > 0) {
-    const tests = `${f.ci.failed} automated ${f.ci.failed === 1 ? 'test fails' : 'tests fail'}`;
-    return refuse('ci', tests, 'They must pass, or a new candidate be named.');
-  }
-  const suite = stage === 'candidate' && policy.ciGates ? f.ci?.waiting[0] : undefined;
-  if (suite !== undefined)
-    return refuse(
+  const ci = stage === 'candidate' && policy.ciGates ? f.ci : null;
+  const suite = ci?.waiting[0];
+  if (ci && ci.failed > 0) {
+    const tests = `${ci.failed} automated ${ci.failed === 1 ? 'test fails' : 'tests fail'}`;
+    add('the automated tests', 'ci', tests, 'They must pass, or a new candidate be named.');
+  } else if (suite !== undefined)
+    add(
+      'the automated tests',
       'ci_waiting',
       `no results of the automated tests (${escapeText(suite)}) have come in for this candidate`,
-      'They come by `shipshape ci-report`; sign off when they have.',
+      'They come by `shipshape ci-report`; sign off when they have. An operator waives a suite that will not report any more: `/release waive`.',
     );
   const left = f.unfinished[stage];
   if (left > 0)
-    return refuse(
+    add(
+      `${left} test ${left === 1 ? 'case' : 'cases'}`,
       'unfinished',
       `${left} required test ${left === 1 ? 'case is' : 'cases are'} unfinished`,
       'Finish them first.',
     );
-  return null;
+  return found;
 }
 
 /** What people typed is escaped here: a refusal is mrkdwn. */

@@ -7,7 +7,7 @@ import type { Blocker, Candidate, Facts, Progress, Stage } from './types.ts';
 /** What other areas' tables say of a release, as one JSON value of the query that loads it. Reads only. */
 export interface Gate {
   /** R13: the product's while the release is open; of one that is done only those that production has, none of one that ended otherwise. */
-  blockers: Blocker[];
+  blockers: (Omit<Blocker, 'back'> & { back: boolean })[];
   otherBugs: number;
   /** Per stage: cases of the current candidate's run by state, and required ones unfinished. */
   runs: { stage: Stage; states: Record<string, number>; unfinished: number; carriedFrom: string | null }[];
@@ -31,14 +31,20 @@ const newest = sql`(select c.id from candidates c where c.release_id = ${release
 const SAME_TREE = sql`select b.candidate_id from candidate_facts n join candidate_facts b on b.tree = n.tree
   join candidates c on c.id = b.candidate_id and c.release_id = ${releases.id} where n.candidate_id = ${newest}`;
 
+/** R14: bugs verified as fixed in a later commit, while the newest candidate is again, or still, a commit that was found to have them. */
+const BACK = sql`select b.* from bugs b where b.release_id = ${releases.id} and b.blocking and b.state = 'verified'
+  and ${releases.state} in ('waiting', 'testing', 'approved') and exists (select from candidates x join candidates n on n.id = ${newest}
+    where x.id in (b.candidate_id, b.failed_candidate_id) and (starts_with(x.commit, n.commit) or starts_with(n.commit, x.commit)))`;
+
 /** R10: the flags that were asked for, and not taken back. */
 const FLAGS = sql`select flag from release_flags where release_id = ${releases.id} and asked`;
 
 export const GATE: SQL = sql`(select json_build_object(
-  'blockers', (select coalesce(json_agg(json_build_object('id', b.id, 'seq', b.blocking_seq, 'title', b.title, 'url', t.url) order by b.blocking_seq), '[]')
-    from bugs b left join threads t on t.id = b.thread_id where b.product = ${releases.product} and b.blocking and b.ended_at is null
-      and (${releases.state} not in ('done', 'cancelled', 'rolled_back') or (${releases.state} = 'done'
-        and (b.release_id = ${releases.id} or b.found_in = 'production' or b.in_production = 'yes')))),
+  'blockers', (select coalesce(json_agg(json_build_object('id', b.id, 'seq', b.blocking_seq, 'title', b.title, 'url', t.url, 'back', back) order by b.blocking_seq), '[]')
+    from (select b.*, false as back from bugs b where b.product = ${releases.product} and b.blocking and b.ended_at is null
+        and (${releases.state} not in ('done', 'cancelled', 'rolled_back') or (${releases.state} = 'done'
+          and (b.release_id = ${releases.id} or b.found_in = 'production' or b.in_production = 'yes')))
+      union all select b.*, true from (${BACK}) b) b left join threads t on t.id = b.thread_id),
   'otherBugs', (select count(*) from bugs b where b.release_id = ${releases.id} and not b.blocking and b.ended_at is null),
   'runs', (select coalesce(json_agg(r), '[]') from (
     select run.stage, coalesce(json_object_agg(s.state, s.n) filter (where s.state is not null), '{}') as states, coalesce(sum(s.left_over), 0) as unfinished,
@@ -50,9 +56,10 @@ export const GATE: SQL = sql`(select json_build_object(
   'flags', (select coalesce(json_agg(flag order by flag), '[]') from (${FLAGS}) asked),
   'ci', (select json_build_object('passed', coalesce(sum(passed) filter (where here), 0), 'failed', coalesce(sum(failed) filter (where here), 0),
       'waiting', coalesce(json_agg(suite order by suite) filter (where not here), '[]')) from (
-    select distinct on (suite) suite, passed, failed, here from (
-      select x.suite, x.passed, x.failed, x.at, c.id = ${newest} or c.id in (${SAME_TREE}) as here from candidates c
-        join ci_reports x on x.candidate_id = c.id where c.release_id = ${releases.id}) x order by suite, here desc, at desc) suites having count(*) > 0),
+    select distinct on (suite) suite, passed, failed, here, waived_at from (
+      select x.suite, x.passed, x.failed, x.at, x.waived_at, c.id = ${newest} as own, c.id = ${newest} or c.id in (${SAME_TREE}) as here from candidates c
+        join ci_reports x on x.candidate_id = c.id where c.release_id = ${releases.id}) x order by suite, own desc, here desc, at desc) suites
+      where here or waived_at is null having count(*) > 0),
   'changes', (select json_build_object('loaded', f.loaded_at is not null, 'problem', f.problem, 'developAhead', f.develop_ahead,
       'count', (select count(*) from candidate_changes x where x.candidate_id = f.candidate_id)) from candidate_facts f where f.candidate_id = ${newest}),
   'freezes', (select coalesce(json_agg(f), '[]') from (
@@ -81,7 +88,7 @@ export function readGate(
 ): Omit<Facts, 'release' | 'candidates' | 'presences' | 'signOffs' | 'holds' | 'thread'> {
   const run = g.runs.find((r) => r.stage === stage);
   return {
-    blockers: g.blockers,
+    blockers: g.blockers.map(({ back, ...b }) => (back ? { ...b, back } : b)),
     otherBugs: g.otherBugs,
     unfinished: { candidate: unfinished(g, 'candidate'), production: unfinished(g, 'production') },
     progress: run ? progressOf(run.states, run.carriedFrom) : null,

@@ -5,13 +5,12 @@ import type { Refusal } from '../../base/errors.ts';
 import { escapeText, truncate } from '../../base/mrkdwn.ts';
 import type { Policy } from '../../base/policy.ts';
 import type { Block, View } from '../../base/slack.ts';
-import { slotRules } from '../../base/slots.ts';
-import { nameOf, stateLine } from './blocks.ts';
+import { nameOf, shipWaits, stateLine } from './blocks.ts';
 import { button } from './elements.ts';
-import { counted, current, ineligible, openHolds, present, reviewOwed, short, stale } from './facts.ts';
+import { counted, current, EYES_NEEDED, ineligible, openHolds, present, reviewOwed, short, stale } from './facts.ts';
+import { obstacles } from './gate-rules.ts';
 import { threadLink } from './lines.ts';
 import { forbidden } from './rules.ts';
-import { outOfSlot } from './slot-lines.ts';
 import { STATE_SAYS } from './table.ts';
 import type { Facts, Stage } from './types.ts';
 
@@ -22,10 +21,10 @@ export function needs(f: Facts, actor: Actor, policy: Policy, now: Date): string
   const hold = openHolds(f).find((h) => h.person === actor.id);
   if (hold && !hold.reason) return 'your hold has no reason yet';
   if (hold) return 'your hold is still set';
-  if (release.state === 'approved' && mayPush && f.unfinished.candidate)
-    return 'approved: test cases are to be finished before it ships';
-  if (release.state === 'approved' && mayPush)
-    return outOfSlot(f, slotRules(policy), now) ? 'approved: it ships in its next slot' : 'approved: ship it';
+  if (release.state === 'approved' && mayPush) {
+    const first = shipWaits(f, policy, now);
+    return first.length ? `approved: it waits for ${first.join(', ')}, then ship it` : 'approved: ship it';
+  }
   if (release.state === 'shipping' && mayPush) return 'is it live?';
   if (ineligible(f, actor, policy.review)) return null;
   if (reviewOwed(f) && release.onOne !== actor.id) return 'shipped on one: your review is wanted';
@@ -34,14 +33,19 @@ export function needs(f: Facts, actor: Actor, policy: Policy, now: Date): string
   const signed = counted(f, stage).some((s) => s.person === actor.id);
   if (release.state === 'waiting') return here.includes(actor.id) ? null : 'your eyes are wanted';
   if (release.state !== 'testing' && release.state !== 'verifying') return null;
-  if (signed || openHolds(f).length) return null;
+  const before = obstacles(f, stage, { ciGates: policy.testing.ciGates });
+  if (signed || before.some(({ refusal }) => refusal.code === 'held' || refusal.code === 'lost')) return null;
+  const need = checking(f, actor, stage, here);
+  return need && before.length ? `${need}; sign-offs wait for ${before.map((o) => o.waits).join(', ')}` : need;
+}
+
+/** What a tester of `stage` is to do who has not signed it off. @param here who is there now */
+function checking(f: Facts, actor: Actor, stage: Stage, here: readonly string[]): string | null {
+  const production = stage === 'production';
   if (stale(f, stage).some((s) => s.signOff.person === actor.id)) return 'still LGTM?';
-  if (here.includes(actor.id)) return stage === 'production' ? 'check production and sign off' : 'test it and sign off';
-  return here.length < 2
-    ? stage === 'production'
-      ? 'your eyes are wanted in production'
-      : 'your eyes are wanted'
-    : null;
+  if (here.includes(actor.id)) return production ? 'check production and sign off' : 'test it and sign off';
+  if (here.length >= EYES_NEEDED) return null;
+  return production ? 'your eyes are wanted in production' : 'your eyes are wanted';
 }
 
 const marked = (f: Facts) => `${f.release.kind === 'emergency' ? ':rotating_light: ' : ''}${threadLink(f)}`;

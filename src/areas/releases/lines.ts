@@ -4,6 +4,7 @@ import type { Block } from '../../base/slack.ts';
 import { nameOf } from './blocks.ts';
 import { button } from './elements.ts';
 import { counted, current, EYES_NEEDED, oneTap, present, SIGN_OFFS_NEEDED, short, stale } from './facts.ts';
+import { slotWaits } from './slot-lines.ts';
 import type { Change, Facts, ReviewPolicy, Stage } from './types.ts';
 
 /** One message of the thread: what an act did. Critical ones also show in the channel. */
@@ -97,7 +98,7 @@ function says(c: Change, before: Facts, after: Facts, policy: ReviewPolicy, now:
     case 'reviewed':
       return `:white_check_mark: ${who} reviewed what was shipped on one${c.late ? ' (late)' : ''}${quote(c.note)}`;
     case 'state':
-      return stateSays(c, after);
+      return stateSays(c, after, policy, now);
   }
 }
 
@@ -118,7 +119,7 @@ function candidateSays(c: Extract<Change, { kind: 'candidate' }>, before: Facts,
   return `:package: ${mention(c.person)} named a new candidate \`${short(c.commit)}\` (was \`${short(current(before).commit)}\`).${again}`;
 }
 
-function stateSays(c: Extract<Change, { kind: 'state' }>, after: Facts): string {
+function stateSays(c: Extract<Change, { kind: 'state' }>, after: Facts, policy: ReviewPolicy, now: Date): string {
   const { release } = after;
   const signers = (stage: Stage) =>
     counted(after, stage)
@@ -129,8 +130,11 @@ function stateSays(c: Extract<Change, { kind: 'state' }>, after: Facts): string 
       return '*Waiting for eyes*: fewer than two operators are here. Sign-offs given stay.';
     case 'testing':
       return c.from === 'waiting' ? '*Testing*: two sets of eyes are here.' : '*Testing*: the approval is taken back.';
-    case 'approved':
-      return `:white_check_mark: *Approved*: \`${short(current(after).commit)}\` signed off by ${signers('candidate')}. ${mention(release.manager)} can ship it.`;
+    case 'approved': {
+      // R5 let it in, so only R9 can keep it waiting.
+      const slot = policy.slots ? slotWaits(after, policy.slots, now) : null;
+      return `:white_check_mark: *Approved*: \`${short(current(after).commit)}\` signed off by ${signers('candidate')}. ${mention(release.manager)} can ship it${slot === null ? '' : `; it waits for ${slot}`}.`;
+    }
     case 'shipping':
       return `:rocket: *Shipping* \`${short(current(after).commit)}\` to production.`;
     case 'verifying':

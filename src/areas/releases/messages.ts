@@ -58,14 +58,14 @@ export async function markLost(db: Executor, channel: string): Promise<void> {
 }
 
 /**
- * Whether stored events of this thread wait to be handled now: what is read in Slack must not be compared with claims that are behind. Events that
+ * Whether stored events of this thread, or of its production check, wait to be handled now: what is read in Slack must not be compared with claims that are behind. Events that
  * failed and are tried again later do not count.
  */
-export async function eventsDue(db: Executor, rootTs: string): Promise<boolean> {
+export async function eventsDue(db: Executor, rootTs: string, checkTs?: string): Promise<boolean> {
   const { rowCount } = await db.execute(sql`select 1 from slack_events e where handled_at is null
     and event_id = any (array(select j.payload->>'id' from graphile_worker._private_jobs j
       join graphile_worker._private_tasks t on t.id = j.task_id
       where t.identifier = 'event' and j.run_at <= now() and (j.attempts < j.max_attempts or j.locked_at is not null)))
-    and position(${`"${rootTs}"`} in e.body::text) > 0 limit 1`);
+    and (position(${`"${rootTs}"`} in e.body::text) > 0 or position(${`"${checkTs ?? rootTs}"`} in e.body::text) > 0) limit 1`);
   return Boolean(rowCount);
 }

@@ -1,7 +1,9 @@
 import { eq, sql } from 'drizzle-orm';
 import type { Actor } from '../../base/actor.ts';
+import { showId } from '../../base/ids.ts';
 import { type Slack, SlackError, type ThreadRead } from '../../base/slack.ts';
 import type { Cause } from '../../db/act.ts';
+import { refreshCards } from '../../db/outbox.ts';
 import { claims } from '../../db/schema/releases.ts';
 import type { Deps } from './actions.ts';
 import { sight } from './claims.ts';
@@ -112,7 +114,14 @@ export function compare(
       doubt: null,
     });
   }
-  return out;
+  // Slack does not tell in which order people reacted: :eyes: first, without which an LGTM is refused.
+  const eyes = (d: Difference) => (d.sighting.present && isEyes(d, deps) ? 0 : 1);
+  return out.sort((a, b) => eyes(a) - eyes(b));
+}
+
+function isEyes({ sighting, place }: Difference, deps: Pick<Deps, 'policy'>): boolean {
+  const given = meaning(sighting.road, place, deps.policy);
+  return given !== null && given !== 'rocket' && given.kind === 'ready';
 }
 
 export type ReconcileDeps = Deps & {
@@ -161,6 +170,8 @@ export async function reconcile(deps: ReconcileDeps, releaseId: number): Promise
   await deps.db.execute(sql`update releases set reconciled_at = ${at.toISOString()}, reconciled_gate = ${f.release.gateAct},
       lost_at = case when lost_at > ${at.toISOString()}::timestamptz then lost_at end
     where id = ${releaseId} and (reconciled_at is null or reconciled_at < ${at.toISOString()})`);
+  // What is shown of it may say that it waits for this.
+  if (f.release.lostAt) await refreshCards(deps.db, showId('REL', releaseId));
   return true;
 }
 

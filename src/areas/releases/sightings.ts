@@ -83,7 +83,8 @@ const SETTLE_MS = 5000;
 const SKEW_MS = 1000;
 
 /**
- * R3, R6: why a sign-off by reaction or word at `eventTs` may not have been meant for what is current now, or null when there is no doubt.
+ * R3, R5, R6: why a sign-off by reaction or word at `eventTs` may not have been meant for what is current now, or null when there is no doubt: what was
+ * said before or while something stopped it, and is only heard of now, would have been refused or interrupted then.
  * The first candidate is never in doubt: before the card there was nothing to react to. Nor is production's: it is frozen.
  */
 export function doubt(f: Facts, given: Act, eventTs: string): string | null {
@@ -94,13 +95,15 @@ export function doubt(f: Facts, given: Act, eventTs: string): string | null {
   if (given.kind === 'lgtm' && candidate.seq > 1 && (shown === undefined || at < shown + SETTLE_MS)) {
     return 'your LGTM came before or just as the card showed a new candidate, so it was not counted.';
   }
-  const interrupted = f.holds.some((h) => at + SKEW_MS <= h.setAt.getTime());
-  return interrupted ? 'your LGTM came before a hold, so it was not counted.' : null;
+  const { gateAt } = f.release;
+  return gateAt && at + SKEW_MS <= gateAt.getTime()
+    ? 'your LGTM came before a hold, a blocker or a failed push was over, so it was not counted.'
+    : null;
 }
 
 /**
- * R7: why a sign-off by reaction or word may be older than its owner's taking it back by another road, or null: Slack sends an event that was not
- * acknowledged again for minutes, and what was taken back lives again only by a new act. @param known its claim before; its own withdrawal is dated by Slack
+ * R2, R7: why a sign-off or set of eyes by reaction or word may be older than its owner's taking it back by another road, or null: Slack sends an event
+ * that was not acknowledged again for minutes, and what was taken back lives again only by a new act. @param known its claim before; its own withdrawal is dated by Slack
  */
 export function sinceTakenBack(
   f: Facts,
@@ -108,13 +111,26 @@ export function sinceTakenBack(
   s: Sighting,
   known: { present: boolean; changedAt: Date } | undefined,
 ): string | null {
-  if (given.kind !== 'lgtm' && given.kind !== 'verify') return null;
-  const stage: Stage = given.kind === 'verify' ? 'production' : 'candidate';
-  const theirs = f.signOffs.filter((one) => one.stage === stage && one.person === s.person);
-  const at = Math.max(0, ...theirs.map((one) => one.retractedAt?.getTime() ?? 0));
+  const back = takenBack(f, given, s.person);
+  if (!back) return null;
+  const at = Math.max(0, ...back.at.map((time) => time?.getTime() ?? 0));
   // It was its own withdrawal that took it back, in one transaction; one that came in later only found it taken back.
   if (known && !known.present && Math.abs(known.changedAt.getTime() - at) <= SKEW_MS) return null;
-  return timeOf(s.eventTs).getTime() + SKEW_MS <= at
-    ? 'your LGTM came before you took it back, so it was not counted.'
-    : null;
+  return timeOf(s.eventTs).getTime() + SKEW_MS <= at ? back.why : null;
+}
+
+/** When this person took back what is given now, if they did, and what they are told of it. */
+function takenBack(f: Facts, given: Act, person: string): { at: (Date | null)[]; why: string } | null {
+  if (given.kind === 'ready') {
+    const theirs = f.presences.filter((p) => p.stage === given.stage && p.person === person);
+    const why = 'your :eyes: came before you stepped away or stopped counting as here, so they were not counted.';
+    return { at: theirs.map((p) => p.leftAt), why };
+  }
+  if (given.kind !== 'lgtm' && given.kind !== 'verify') return null;
+  const stage: Stage = given.kind === 'verify' ? 'production' : 'candidate';
+  const theirs = f.signOffs.filter((one) => one.stage === stage && one.person === person);
+  return {
+    at: theirs.map((one) => one.retractedAt),
+    why: 'your LGTM came before you took it back, so it was not counted.',
+  };
 }

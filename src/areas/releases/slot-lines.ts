@@ -24,6 +24,18 @@ export function outOfSlot(f: Facts, rules: SlotRules, now: Date): Refusal | null
   return { code: 'frozen', reason, next: `${wait}; ${EMERGENCY}.` };
 }
 
+/** R9: what a scheduled release that may not ship now waits for, in the words of the card's first line; null when it may. */
+export function slotWaits(f: Facts, rules: SlotRules, now: Date): string | null {
+  if (f.release.kind === 'emergency') return null;
+  const window = shipWindow(rules, f.freezes, f.release.product, now);
+  if (window.open) return null;
+  const { freeze, next } = window;
+  if (next) return `its slot on ${date(next.at, rules.zone)}`;
+  return freeze && !rules.cadence
+    ? `the end of the freeze on ${date(freeze.endsAt, rules.zone)}`
+    : 'a slot, and none is in sight';
+}
+
 /** What card and list say of a scheduled release's slot while it is not shipped; null where any time is right. */
 export function slotLine(f: Facts, policy: Policy, now: Date): string | null {
   const { kind, state, product } = f.release;
@@ -32,6 +44,8 @@ export function slotLine(f: Facts, policy: Policy, now: Date): string | null {
   const window = shipWindow(rules, f.freezes, product, now);
   if (window.open) return window.slot && `:calendar: its slot is open until ${date(window.slot.until, rules.zone)}`;
   const { freeze, next } = window;
+  // The card's first line says for which slot it waits.
+  if (!freeze && state === 'approved') return null;
   const then = next ? `next slot ${date(next.at, rules.zone)}` : rules.cadence ? 'no slot is in sight' : null;
   if (!freeze) return `:calendar: ${then}`;
   const why = escapeText(truncate(freeze.reason, 200));

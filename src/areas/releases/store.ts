@@ -102,25 +102,26 @@ function setFor(
       Object.assign(set, stateChange(c.to, c.reason ?? null, now));
       return;
     case 'held':
-      Object.assign(set, c.late ? { gateAct: act } : { interruptedAct: act, gateAct: act });
+      Object.assign(set, { gateAct: act, gateAt: now, ...(!c.late && { interruptedAct: act }) });
       return;
     case 'unheld':
     case 'candidate':
-      set.gateAct = act;
+      Object.assign(set, { gateAct: act, gateAt: now });
       return;
     case 'blocked':
-      Object.assign(set, { gateAct: act, ...(!c.late && { interruptedAct: act }) });
+      Object.assign(set, { gateAct: act, gateAt: now, ...(!c.late && { interruptedAct: act }) });
       set.knownBlockers = [...known, ...c.seqs];
       return;
     case 'unblocked':
       set.knownBlockers = known.filter((seq) => !c.seqs.includes(seq));
-      set.gateAct = act;
+      Object.assign(set, { gateAct: act, gateAt: now });
       return;
     case 'on_one':
       Object.assign(set, { onOne: c.signer, reviewDueAt: c.reviewDueAt });
       return;
     case 'push_failed':
-      Object.assign(set, { interruptedAct: act, onOne: null, reviewDueAt: null, reviewedBy: null, reviewedAt: null });
+      Object.assign(set, { interruptedAct: act, gateAct: act, gateAt: now });
+      Object.assign(set, { onOne: null, reviewDueAt: null, reviewedBy: null, reviewedAt: null });
       return;
     case 'reviewed':
       Object.assign(set, { reviewedBy: c.person, reviewedAt: now });

@@ -38,6 +38,7 @@ export interface Release {
   acts: number;
   interruptedAct: number;
   gateAct: number;
+  gateAt: Date | null;
   stateSince: Date;
   approvedAt: Date | null;
   shippingAt: Date | null;
@@ -107,6 +108,8 @@ export interface Blocker {
   seq: number;
   title: string;
   url: string | null;
+  /** It was verified as fixed, in another commit: the candidate is the one that has it (R14). */
+  back?: true;
 }
 
 export interface Progress {

@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { type Actor, SHIPSHAPE } from '../../base/actor.ts';
+import type { Actor } from '../../base/actor.ts';
 import { type Answer, type Done, tellRefusal } from '../../base/answer.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Refusal } from '../../base/errors.ts';
@@ -9,9 +8,7 @@ import { answered, type Cause, once } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Db, Executor, Tx } from '../../db/client.ts';
 import { addJob, post, refreshCards } from '../../db/outbox.ts';
-import { ciReports } from '../../db/schema/testing.ts';
-import { ciLine, completeLine, type Line, resultLine, skipLine } from './blocks.ts';
-import type { CiTotals } from './junit.ts';
+import { completeLine, type Line, resultLine, skipLine } from './blocks.ts';
 import { barred, complete, decide, settles, skipAsked, stateOf, TAKEN_MS, type Verdict } from './rules.ts';
 import {
   isPresent,
@@ -20,7 +17,6 @@ import {
   lockCase,
   lockNext,
   lockRun,
-  releaseRow,
   renew,
   writeResult,
   writeTaken,
@@ -159,7 +155,9 @@ async function apply(tx: Tx, { run, c, cause, now }: Acting, verdict: Verdict): 
   if (line) await post(tx, { role: 'line', target, threadId, ...line });
   if (settles(c, after)) await maybeComplete(tx, run, c.required);
   await redraw(tx, run.release.product, run.releaseId);
-  return { outcome: 'accepted', text: `:white_check_mark: ${name}: ${showState(after)}.` };
+  // Who typed it may have had an earlier candidate in mind.
+  const on = run.stage === 'production' ? 'in production' : `on \`${run.commit.slice(0, 7)}\``;
+  return { outcome: 'accepted', text: `:white_check_mark: ${name}: ${showState(after)}, ${on}.` };
 }
 
 /** When that was the last case: tells the thread that the run is complete, and has its report posted. */
@@ -189,32 +187,4 @@ export async function askReport(deps: Deps, cause: Cause, actor: Actor, run: Run
     };
   });
   return result;
-}
-
-/** Keeps automated results of the release's current candidate: the newest of a suite counts. @throws when there is no such release */
-export async function recordCi(
-  deps: Deps,
-  about: { releaseId: number; suite: string },
-  totals: CiTotals,
-): Promise<{ commit: string; gates: boolean }> {
-  return deps.db.transaction(async (tx) => {
-    const release = await releaseRow(tx, about.releaseId, 'share');
-    if (!release) throw new Error(`there is no release ${about.releaseId}`);
-    const now = deps.clock();
-    const { candidateId, commit } = release;
-    const { suite } = about;
-    const { passed, failed, skipped, failures } = totals;
-    const set = { passed, failed, skipped, failures, gates: deps.policy.testing.ciGates, at: now };
-    await tx
-      .insert(ciReports)
-      .values({ releaseId: release.id, candidateId, suite, ...set })
-      .onConflictDoUpdate({ target: [ciReports.candidateId, ciReports.suite], set });
-    const cause: Cause = { key: `cli:${randomUUID()}`, source: 'CLI', actor: SHIPSHAPE.id, eventTime: now };
-    const data = { suite, commit, passed, failed, skipped, gates: set.gates };
-    await record(tx, cause, { verb: 'ci_report', subject: showId('REL', release.id), data }, now);
-    const line = ciLine(suite, commit, totals);
-    await post(tx, { role: 'line', target: release.channel, threadId: release.threadId, ...line });
-    await redraw(tx, release.product, release.id);
-    return { commit, gates: set.gates };
-  });
 }

@@ -8,7 +8,7 @@ import { type Deps, maybeComplete, redraw } from './actions.ts';
 import { begunLine, type Carried, carriedLine } from './blocks.ts';
 import { carryResults } from './carry.ts';
 import { askedFlags } from './flag-rules.ts';
-import { flagsSaid, noteFlags } from './flags-store.ts';
+import { flagsSaid, noteFlags, owedCases } from './flags-store.ts';
 import { casesFor, complete, stageFor } from './rules.ts';
 import { insertCases, insertRun, runOfCandidate } from './runs-store.ts';
 import { loadCounts, loadRun, type ReleaseRow, releaseRow } from './store.ts';
@@ -44,7 +44,10 @@ async function fill(
   // From now on they are shown beside those asked for later, and can be taken back one by one.
   const named = [...new Set(spec.cases.flatMap((c) => (c.flag !== undefined && asked.has(c.flag) ? [c.flag] : [])))];
   await noteFlags(tx, releaseId, named, { person: release.manager, at: now });
-  const cases = casesFor(spec.cases, stage, asked);
+  // Of a flag that is asked for no more: what failed on an earlier candidate and was not passed since is not forgotten (R10).
+  const owed = await owedCases(tx, releaseId, stage);
+  const due = new Set(casesFor(spec.cases, stage, asked));
+  const cases = spec.cases.filter((c) => due.has(c) || (owed.has(c.id) && c.environments.includes(stage)));
   await insertCases(tx, runId, cases, spec.cases);
   const carried = await carryResults(tx, runId);
   const data = { runId, stage, commit, cases: cases.length, flags: named, spec: spec.hash, carried };

@@ -131,18 +131,27 @@ export function completeLine(run: Run, c: Counts): Line {
   };
 }
 
-/** The thread's line for automated results. */
+/** The thread's line for automated results. @param of the commit that was tested, and the candidate of now */
 export function ciLine(
   suite: string,
-  commit: string,
+  of: { commit: string; newest: string },
   t: { passed: number; failed: number; skipped: number; failures: readonly string[] },
 ): Line {
   const counts = `${t.passed} passed, ${t.failed} failed${t.skipped ? `, ${t.skipped} skipped` : ''}`;
   const names = t.failures.slice(0, 5).map((name) => `\n• ${escapeText(truncate(name, 200))}`);
   const more = t.failed > names.length && names.length ? `\n… and ${t.failed - names.length} more` : '';
   const face = t.failed ? ':x:' : ':white_check_mark:';
+  const earlier = of.commit === of.newest ? '' : `, not the candidate of now (\`${of.newest.slice(0, 7)}\`)`;
   return {
-    text: `${face} Automated tests (${escapeText(suite)}) of \`${commit.slice(0, 7)}\`: ${counts}${names.join('')}${more}`,
+    text: `${face} Automated tests (${escapeText(suite)}) of \`${of.commit.slice(0, 7)}\`${earlier}: ${counts}${names.join('')}${more}`,
+  };
+}
+
+/** The thread's line when somebody has a suite waited for no more (R5). @param who in mrkdwn */
+export function waivedLine(who: string, suite: string, reason: string): Line {
+  const again = 'It is waited for again once it reports.';
+  return {
+    text: `:fast_forward: ${who} says that the automated tests (${escapeText(suite)}) need not be waited for: ${escapeText(reason)}\n${again}`,
   };
 }
 

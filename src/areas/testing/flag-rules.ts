@@ -1,4 +1,4 @@
-import { type Actor, rolesUnread } from '../../base/actor.ts';
+import { type Actor, rolesUnread, SHIPSHAPE } from '../../base/actor.ts';
 import type { Refusal } from '../../base/errors.ts';
 
 /** A feature flag's name, as test specs and labels write it. */
@@ -68,11 +68,15 @@ export function flagsBarred(f: Pick<FlagFacts, 'state' | 'manager'>, actor: Acto
   return { code: 'over', reason: `it is ${f.state.replace('_', ' ')}`, next };
 }
 
-/** R10: what an ask changes; a flag that is asked for already, or was not, is left as it is. */
-export function flagChanges(f: Pick<FlagFacts, 'form' | 'said'>, ask: FlagsAsk): FlagsAsk {
-  const asked = askedFlags(f);
+/**
+ * R10: what an ask changes; a flag that is asked for already, or was not, is left as it is. One that only a label asks for is asked for anew: what a
+ * person said outlives the label.
+ */
+export function flagChanges({ form, said }: Pick<FlagFacts, 'form' | 'said'>, ask: FlagsAsk): FlagsAsk {
+  const asked = askedFlags({ form, said });
+  const byPeople = askedFlags({ form, said: said.filter((s) => s.person !== SHIPSHAPE.id) });
   const once = (flags: readonly string[]) => [...new Set(flags)];
-  return { add: once(ask.add).filter((x) => !asked.has(x)), drop: once(ask.drop).filter((x) => asked.has(x)) };
+  return { add: once(ask.add).filter((x) => !byPeople.has(x)), drop: once(ask.drop).filter((x) => asked.has(x)) };
 }
 
 /** R10: the flags that labels ask for, by what the labels begin with. */

@@ -9,7 +9,7 @@ import { post } from '../../db/outbox.ts';
 import { type Deps, maybeComplete, redraw } from './actions.ts';
 import { type FlagNews, flagsLine } from './blocks.ts';
 import { askedFlags, type FlagsAsk, flagChanges, flagsBarred, takesFlags } from './flag-rules.ts';
-import { flaggedCases, flagsSaid, forgetLabels, noteFlags, removeCases, sayFlags } from './flags-store.ts';
+import { flaggedCases, flagsSaid, forgetLabels, noteFlags, owedCases, removeCases, sayFlags } from './flags-store.ts';
 import { casesFor, complete, stageFor } from './rules.ts';
 import { insertCases, runOfCandidate } from './runs-store.ts';
 import { isPresent, loadCounts, loadRun, type ReleaseRow, releaseRow, renew } from './store.ts';
@@ -48,27 +48,30 @@ export async function askFlags(
 }
 
 /** R2: any act renews the presence of who acts, while it counts. */
-async function stillHere(tx: Tx, deps: Deps, release: ReleaseRow, person: string, now: Date): Promise<void> {
+export async function stillHere(tx: Tx, deps: Deps, release: ReleaseRow, person: string, now: Date): Promise<void> {
   const about = { releaseId: release.id, stage: stageFor(release.state) ?? 'candidate', person };
   if (await isPresent(tx, about, deps.policy.review.eyesExpireAfterMinutes, now))
     await renew(tx, about.releaseId, about.stage, person, now);
 }
 
-/** R10: what labels of the candidate's changes ask for. A label that is taken away asks no more; what people said stays. In the caller's transaction. */
+/**
+ * R10: what labels of the candidate's changes ask for. A label that is taken away asks no more, which only a list that is whole can tell; what people
+ * said stays. In the caller's transaction.
+ */
 export async function askByLabels(
   tx: Tx,
   specs: Specs,
   cause: Cause,
   releaseId: number,
-  labels: readonly string[],
+  labels: { flags: readonly string[]; whole: boolean },
   now: Date,
 ): Promise<void> {
   const release = (await releaseRow(tx, releaseId, 'alone')) as ReleaseRow;
   if (!takesFlags(release.state)) return;
   const asked = async () => askedFlags({ form: release.flags, said: await flagsSaid(tx, releaseId) });
   const before = await asked();
-  await forgetLabels(tx, releaseId, labels, SHIPSHAPE.id);
-  await noteFlags(tx, releaseId, labels, { person: SHIPSHAPE.id, at: now });
+  if (labels.whole) await forgetLabels(tx, releaseId, labels.flags, SHIPSHAPE.id);
+  await noteFlags(tx, releaseId, labels.flags, { person: SHIPSHAPE.id, at: now });
   const after = await asked();
   const add = [...after].filter((flag) => !before.has(flag));
   const drop = [...before].filter((flag) => !after.has(flag));
@@ -100,7 +103,9 @@ async function syncRun(tx: Tx, specs: Specs, release: ReleaseRow, ask: FlagsAsk)
     (c) => c.flag !== undefined && !inRun.some((r) => r.caseId === c.id),
   );
   const dropped = inRun.filter((r) => ask.drop.includes(r.flag));
-  const gone = dropped.filter((r) => !r.tried);
+  // What failed on an earlier candidate is owed a look on this one.
+  const owed = dropped.length ? await owedCases(tx, release.id, stage) : new Set<string>();
+  const gone = dropped.filter((r) => !r.tried && !owed.has(r.caseId));
   await insertCases(tx, runId, more, spec);
   await removeCases(
     tx,

@@ -5,7 +5,7 @@ import { mention } from '../../base/mrkdwn.ts';
 import type { Role } from '../../base/policy.ts';
 import type { CaseAct, CaseState, Counts, Given, Result, Run, RunCase, SpecCase, Stage } from './types.ts';
 
-/** Who may give results and take cases. Asking for the tests or the report is open to everybody. */
+/** Who may give results, take cases and waive suites. Asking for the tests or the report is open to everybody. */
 export const PERMISSIONS = { test: ['operator'] } as const satisfies Record<string, readonly Role[]>;
 
 /** After this long without a result somebody else may take a case without asking. */
@@ -104,17 +104,9 @@ export interface Tester {
 
 /** R2, R4: why this person may not act on this run now, or null when they may. */
 export function barred(run: Run, { actor, present }: Tester, separationOfDuties: boolean): Refusal | null {
-  const not = notOperator(actor);
+  const not = notTester(run.release, actor, separationOfDuties);
   if (not) return not;
-  const { manager, authors, state } = run.release;
-  if (separationOfDuties && (manager === actor.id || authors.includes(actor.id))) {
-    const as = manager === actor.id ? 'are its release manager' : 'wrote some of its changes';
-    return refuse(
-      'duties',
-      `you ${as}, so your results do not count (separation of duties)`,
-      'Other operators test it.',
-    );
-  }
+  const { state } = run.release;
   if (!run.current)
     return refuse(
       'old_run',
@@ -133,6 +125,20 @@ export function barred(run: Run, { actor, present }: Tester, separationOfDuties:
     `you are not counted as here${where}`,
     "Press I'm here, or react with :eyes:, and try again.",
   );
+}
+
+/** R4: why the tests of a release are not this person's: operators test, and with separation of duties none who manages it or wrote its changes. */
+export function notTester(
+  release: { manager: string; authors: readonly string[] },
+  actor: Actor,
+  separationOfDuties: boolean,
+): Refusal | null {
+  const not = notOperator(actor);
+  if (not) return not;
+  const manages = release.manager === actor.id;
+  if (!separationOfDuties || !(manages || release.authors.includes(actor.id))) return null;
+  const as = manages ? 'are its release manager' : 'wrote some of its changes';
+  return refuse('duties', `you ${as}, and others test it (separation of duties)`, 'Ask another operator.');
 }
 
 function notOperator(actor: Actor): Refusal | null {

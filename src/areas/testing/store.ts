@@ -32,6 +32,7 @@ export interface ReleaseRow {
   version: string;
   state: string;
   manager: string;
+  authors: string[];
   /** "Feature flags to test" of the opening form. */
   flags: string | null;
   threadId: number;
@@ -46,11 +47,15 @@ export interface ReleaseRow {
  * area's: they are only read.
  */
 export async function releaseRow(db: Executor, id: number, lock: 'share' | 'alone'): Promise<ReleaseRow | undefined> {
-  const { rows } = await db.execute<Record<keyof ReleaseRow, string>>(sql`
-    select r.id, r.product, r.version, r.state, r.manager, r.flags, r.thread_id as "threadId", t.channel, c.id as "candidateId", c.commit
+  // First the lock, then a statement of its own: one that waited for the lock still sees the candidates of before.
+  await db.execute(
+    sql`select from releases where id = ${id} ${lock === 'share' ? sql`for share` : sql`for no key update`}`,
+  );
+  const { rows } = await db.execute<Record<string, unknown> & ReleaseRow>(sql`
+    select r.id, r.product, r.version, r.state, r.manager, r.authors, r.flags, r.thread_id as "threadId", t.channel, c.id as "candidateId", c.commit
     from releases r join threads t on t.id = r.thread_id
       join lateral (select id, commit from candidates where release_id = r.id order by seq desc limit 1) c on true
-    where r.id = ${id} ${lock === 'share' ? sql`for share of r` : sql`for no key update of r`}`);
+    where r.id = ${id}`);
   const [row] = rows;
   return row && { ...row, id: Number(row.id), threadId: Number(row.threadId), candidateId: Number(row.candidateId) };
 }
@@ -64,11 +69,14 @@ const RUN = sql`select run.id, run.release_id as "releaseId", run.stage, run.sta
 
 type RunRow = Omit<Run, 'id' | 'releaseId' | 'startedAt'> & { id: string; releaseId: string; startedAt: string };
 
-/** A run by its id; undefined when there is none. `lock` as in `releaseRow`. */
+/** A run by its id; undefined when there is none. `lock`: its release stays as it is until the transaction ends, as `share` in `releaseRow`. */
 export async function loadRun(db: Executor, id: number, lock: boolean): Promise<Run | undefined> {
-  const { rows } = await db.execute<RunRow & Record<string, unknown>>(
-    sql`${RUN} where run.id = ${id} ${lock ? sql`for share of r` : sql``}`,
-  );
+  // As in `releaseRow`: whether the run is the newest candidate's is seen once the lock is held.
+  if (lock)
+    await db.execute(
+      sql`select from releases where id = (select release_id from test_runs where id = ${id}) for share`,
+    );
+  const { rows } = await db.execute<RunRow & Record<string, unknown>>(sql`${RUN} where run.id = ${id}`);
   return rows[0] && runOf(rows[0]);
 }
 

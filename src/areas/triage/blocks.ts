@@ -4,7 +4,7 @@ import { date, escapeText, isUrl, link, mention, truncate } from '../../base/mrk
 import type { Policy } from '../../base/policy.ts';
 import type { Block } from '../../base/slack.ts';
 import { fixable } from './later.ts';
-import { ASKED_SAYS, answerButtons } from './lines.ts';
+import { ASKED_SAYS, answerButtons, retestButtons } from './lines.ts';
 import { MONEY, USERS, WORKAROUND } from './priority.ts';
 import type { Bug, BugFacts, OpenRelease, State } from './types.ts';
 
@@ -174,7 +174,6 @@ function buttons(f: BugFacts, canTicket: boolean): object[] {
         : [...(bug.state === 'recreated' ? ticket : []), button('bug_resolve', 'Resolved', id)];
     return [...forward, more(menu)];
   }
-  const fixed = `${id}:${bug.fixCandidateId ?? 0}`;
   return [
     ...(bug.askedFor ? answerButtons(bug) : []),
     ...(bug.recreatedBy ? [] : [recreated]),
@@ -182,12 +181,7 @@ function buttons(f: BugFacts, canTicket: boolean): object[] {
       ? [button('bug_tried_yes', 'Production: happens', id), button('bug_tried_no', 'Production: does not happen', id)]
       : []),
     ...(bug.state === 'confirmed' ? [button('bug_fix', 'Name the fix…', id)] : []),
-    ...(bug.state === 'fixing'
-      ? [
-          button('bug_fixed', 'Retest: fixed', fixed, { style: 'primary' }),
-          button('bug_still', 'Still there', fixed, { style: 'danger' }),
-        ]
-      : []),
+    ...(bug.state === 'fixing' ? retestButtons(bug) : []),
     more([own, ['downgrade', 'Downgrade…'], ['reject', 'Reject…'], priority]),
   ];
 }

@@ -49,6 +49,23 @@ export function answerButtons(bug: Bug): object[] {
   return [button('bug_agree', 'Agree', value, { style: 'primary' }), button('bug_decline', 'Decline', value)];
 }
 
+/** R14: the buttons that say what a retest showed; they are for the fix of now only. */
+export function retestButtons(bug: Bug): object[] {
+  const value = `${bug.id}:${bug.fixCandidateId ?? 0}`;
+  return [
+    button('bug_fixed', 'Retest: fixed', value, { style: 'primary' }),
+    button('bug_still', 'Still there', value, { style: 'danger' }),
+  ];
+}
+
+/** R14: the fix that is to be retested, with buttons that speak of it and no other: for who says what came of it without naming the commit. */
+export function retestLine(f: BugFacts): Pick<Line, 'text' | 'blocks'> {
+  const fix = `\`${short(f.fix?.commit ?? '')}\` (${escapeText(f.fix?.release ?? '')})`;
+  const title = escapeText(truncate(f.bug.title, 150));
+  const text = `:wrench: ${bugLink(f)} (${title}): its fix is in ${fix}. What did the retest on that candidate show?`;
+  return { text, blocks: [section(text), actions(retestButtons(f.bug))] };
+}
+
 function says(before: BugFacts, after: BugFacts, act: Act, who: string): string {
   const { bug } = after;
   const confirmed = before.bug.state !== bug.state && bug.state === 'confirmed' ? ' *Confirmed as blocking.*' : '';

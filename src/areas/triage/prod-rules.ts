@@ -94,7 +94,7 @@ export function decideProd(f: ProdFacts, actor: Actor, act: ProdAct, now: Date):
   const { issue } = f;
   const no = forbiddenProd(act.kind, actor, issue);
   if (no) return { refusal: no };
-  if (!PROD_TABLE[act.kind].includes(issue.state)) return outOfPlace(issue, act);
+  if (!PROD_TABLE[act.kind].includes(issue.state)) return outOfPlace(issue, act.kind);
   switch (act.kind) {
     case 'mitigate':
       return tooLong(act.note) ?? { patch: { state: 'mitigated', mitigatedAt: now } };
@@ -117,12 +117,16 @@ export function decideProd(f: ProdFacts, actor: Actor, act: ProdAct, now: Date):
   }
 }
 
-function outOfPlace({ state }: ProdIssue, act: ProdAct): ProdDecision {
+/** Why an act makes no sense in this state, which PROD_TABLE knows; or that it is so already. */
+export function outOfPlace(
+  { state }: Pick<ProdIssue, 'state'>,
+  kind: ProdActKind,
+): { refusal: Refusal } | { already: string } {
   const said = `it is ${PROD_STATE_SAYS[state]} already`;
-  if (act.kind === 'mitigate' && state === 'mitigated') return { already: said };
-  if (act.kind === 'resolve' && state === 'resolved') return { already: said };
-  if (act.kind === 'reopen' && state === 'declared') return { already: 'it is open' };
-  if (act.kind === 'review' && state !== 'reviewed')
+  if (kind === 'mitigate' && state === 'mitigated') return { already: said };
+  if (kind === 'resolve' && state === 'resolved') return { already: said };
+  if (kind === 'reopen' && state === 'declared') return { already: 'it is open' };
+  if (kind === 'review' && state !== 'reviewed')
     return refuse('not_resolved', `it is ${PROD_STATE_SAYS[state]}`, 'The review comes once it is resolved.');
   const next = state === 'reviewed' ? 'When it is back, declare it anew from its bug.' : 'Reopen it first.';
   return refuse('state', said, next);

@@ -236,6 +236,8 @@ function retest(f: BugFacts, act: Extract<Act, { kind: 'retest' }>, now: Date): 
   if (!at) throw new Error(`bug ${f.bug.id} is fixing without a fix`);
   if (act.candidateId !== undefined && act.candidateId !== at.id)
     return refuse('stale', 'that button was for an earlier fix', 'Use the buttons on the newest card.');
+  if (act.commit !== undefined && !sameCommit(act.commit, at.commit))
+    return refuse('stale', `its fix is in \`${at.commit.slice(0, 7)}\` now`, 'Retest that one.');
   if (fixed && GONE.includes(at.state)) {
     const reason = `${escapeText(at.release)}, which has the fix, is ${at.state.replace('_', ' ')}`;
     return refuse('fix_gone', reason, 'Name a candidate of an open release that has it: `/bug fix`.');

@@ -110,8 +110,8 @@ export type Act =
   | { kind: 'recreate' }
   | { kind: 'tried'; happens: boolean }
   | { kind: 'fix'; commit?: string; candidateId?: number }
-  /** `candidateId`: the fix the button was drawn for. */
-  | { kind: 'retest'; fixed: boolean; candidateId?: number }
+  /** `candidateId`: the fix the button was drawn for; `commit`: the one that words name. */
+  | { kind: 'retest'; fixed: boolean; candidateId?: number; commit?: string }
   | { kind: 'ask'; what: Asked; reason: string | null }
   /** `askedAt` in ms: the question the button was drawn for. */
   | { kind: 'agree'; askedAt?: number }

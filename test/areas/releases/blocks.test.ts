@@ -88,6 +88,7 @@ describe('the card', () => {
     };
     expect(stateLine(more, TEAM, now)).toMatch(/hold to be lifted, 2 blocking bugs, 3 test cases, one more sign-off/);
     expect(text(card(more, TEAM, now))).toContain('<https://issues.example.com/2|y>');
+    expect(text(card({ ...f, blockers: [aBlocker({ back: true })] }, TEAM, now))).toContain('not in this one)');
     expect(text(card(more, TEAM, now))).toContain('3 required test cases');
     const both = { ...f, signOffs: [aSignOff(ADA, { act: 9 }), aSignOff(BEN, { id: 2, act: 9 })] };
     expect(stateLine(both, TEAM, now)).toContain('LGTM once more');
@@ -233,6 +234,10 @@ describe('the production check (R8)', () => {
     expect(text(checkCard(someFacts({ release: { product: 'site', state: 'verifying' } }), TEAM, now))).toContain(
       'operators check production:',
     );
+    expect(open).not.toContain('wait for');
+    const left = { ...playTo('verifying').facts, unfinished: { candidate: 5, production: 3 } };
+    expect(text(checkCard(left, TEAM, now))).toContain('sign-offs wait for 3 test cases');
+    expect(stateLine(left, TEAM, now)).toContain('— waits for 3 test cases; two operators check production');
     const done = text(checkCard(playTo('done').facts, TEAM, now));
     expect(done).toContain('production is signed off');
     expect(done).not.toContain('release_verify');

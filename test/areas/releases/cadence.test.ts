@@ -2,9 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import { card, stateLine } from '../../../src/areas/releases/blocks.ts';
 import { needs } from '../../../src/areas/releases/home.ts';
+import { lineFor } from '../../../src/areas/releases/lines.ts';
 import { slotLine } from '../../../src/areas/releases/slot-lines.ts';
 import type { Facts, ReviewPolicy } from '../../../src/areas/releases/types.ts';
-import type { Cadence } from '../../../src/base/policy.ts';
+import type { Cadence, Policy } from '../../../src/base/policy.ts';
 import type { Freeze } from '../../../src/base/slots.ts';
 import { ACTS, ENG, MAX, minutes, POLICY, playTo, someFacts } from '../../support/facts.ts';
 import { TEAM } from '../../support/team.ts';
@@ -73,11 +74,48 @@ describe('R9: shipping', () => {
 
 test('R9: the App Home asks its manager to ship only when it may', () => {
   const f = { ...playTo('approved').facts };
-  const at = (minute: number) => needs(f, MAX, { ...TEAM, cadence: CADENCE }, minutes(minute));
-  expect(at(0)).toBe('approved: it ships in its next slot');
+  const team = { ...TEAM, cadence: CADENCE };
+  const at = (minute: number) => needs(f, MAX, team, minutes(minute));
+  expect(at(0)).toMatch(/^approved: it waits for its slot on <!date\^1772445600\^.*, then ship it$/);
   expect(at(60)).toBe('approved: ship it');
   const again = { ...f, unfinished: { candidate: 1, production: 0 } };
-  expect(needs(again, MAX, TEAM, minutes(60))).toBe('approved: test cases are to be finished before it ships');
+  expect(needs(again, MAX, TEAM, minutes(60))).toBe('approved: it waits for 1 test case, then ship it');
+});
+
+test('R9: an approved release says what keeps it from shipping now, in the facts that shipping is refused with', () => {
+  const f = playTo('approved').facts;
+  const team = { ...TEAM, cadence: CADENCE };
+  const gating = { ...team, testing: { ...TEAM.testing, ciGates: true } };
+  const state = (minute: number, over: Partial<Facts> = {}, rules: Policy = team) =>
+    stateLine({ ...f, ...over }, rules, minutes(minute));
+  expect(state(0)).toMatch(/waits for its slot on <!date\^1772445600\^.*, then <@UMAX> or an admin ships it$/);
+  expect(state(60)).toMatch(/— <@UMAX> or an admin ships it$/);
+  expect(state(0, { release: { ...f.release, kind: 'emergency' } })).toMatch(/— <@UMAX> or an admin ships it$/);
+  expect(state(60, { freezes: [freeze()] })).toMatch(/waits for its slot on <!date\^1772463600\^/);
+  expect(state(60, { freezes: [freeze()] }, TEAM)).toMatch(/waits for the end of the freeze on <!date\^1772460000\^/);
+  const ever = freeze({ endsAt: minutes(2 * 365 * 24 * 60) });
+  expect(state(60, { freezes: [ever] })).toContain('waits for a slot, and none is in sight, then');
+  for (const ci of [
+    { passed: 3, failed: 1, waiting: [] },
+    { passed: 3, failed: 0, waiting: ['unit'] },
+  ]) {
+    expect(state(60, { ci }, gating)).toContain('waits for the automated tests, then <@UMAX>');
+    expect(needs({ ...f, ci }, MAX, gating, minutes(60))).toBe(
+      'approved: it waits for the automated tests, then ship it',
+    );
+    expect(state(60, { ci })).toMatch(/— <@UMAX> or an admin ships it$/);
+  }
+  const lost = { release: { ...f.release, lostAt: minutes(0) } };
+  expect(state(60, lost)).toContain('waits for its channel to be readable again, then');
+});
+
+test('R9: the line of the approval says which slot it waits for', () => {
+  const p = playTo('approved');
+  const change = { kind: 'state', from: 'testing', to: 'approved' } as const;
+  const said = (minute: number, over: Partial<Facts> = {}) =>
+    lineFor(p.facts, { ...p.facts, ...over }, [change], policy, minutes(minute))?.text;
+  expect(said(0)).toMatch(/<@UMAX> can ship it; it waits for its slot on <!date\^1772445600\^[^.]*\.$/);
+  expect(said(60)).toMatch(/<@UMAX> can ship it\.$/);
 });
 
 describe('the card', () => {
@@ -94,6 +132,9 @@ describe('the card', () => {
     const drawn = card(someFacts(), team, minutes(0));
     expect(JSON.stringify(drawn.blocks)).toContain('next slot');
     expect(stateLine(someFacts(), team, minutes(0))).not.toContain('slot');
+    // Once approved the first line says it, and it is not said twice.
+    expect(line(0, { release: { state: 'approved' } })).toBeNull();
+    expect(line(0, { release: { state: 'approved' }, freezes: [freeze()] })).toContain('frozen until');
   });
 
   test('R9: says that and until when it is frozen', () => {

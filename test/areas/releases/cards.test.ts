@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cardGone, draw } from '../../../src/areas/releases/cards.ts';
+import { liveCheckTs, releaseOfMessage } from '../../../src/areas/releases/messages.ts';
 import { markShown } from '../../../src/areas/releases/store.ts';
 import { freshDb, type TestDb } from '../../support/db.ts';
 import { ADA, BEN, MAX } from '../../support/facts.ts';
@@ -68,6 +69,13 @@ describe('a message deleted in Slack', () => {
       f.release.threadId,
     ]);
     expect(threads[0].responsible).toBe(MAX.id);
+    const { rows: audit } = await db.pool.query('select verb, data from audit_events where subject = $1 order by id', [
+      `REL-${id}`,
+    ]);
+    expect(audit.at(-1)).toEqual({
+      verb: 'new_thread',
+      data: { goneTs: '20.000001', threadId: f.release.threadId },
+    });
     // The same deletion heard of twice, or of a card that is not the newest, changes nothing.
     await cardGone(team.deps, id, 'card', '20.000001');
     expect((await team.facts(id)).release.threadId).toBe(f.release.threadId);
@@ -89,6 +97,42 @@ describe('a message deleted in Slack', () => {
       [true, '31.000001'],
       [false, null],
     ]);
+  });
+
+  it('R8: the card while production is checked: the check is in the new thread too, and both count', async () => {
+    const id = await team.open();
+    await team.posted(id, '40.000001');
+    await team.approve(id, ADA, BEN);
+    await team.reconciled(id);
+    await team.do(id, MAX, { kind: 'ship' });
+    await team.do(id, MAX, { kind: 'shipped' });
+    const checks = async () => (await outbox(id)).filter((r) => r.role === 'check');
+    // Not posted yet: what waits moves, and is not doubled.
+    await cardGone(team.deps, id, 'card', '40.000001');
+    expect((await checks()).map((r) => [r.failed, r.posted_ts])).toEqual([
+      [true, null],
+      [false, null],
+    ]);
+    await team.posted(id, '41.000001');
+    await team.posted(id, '41.000002', 'check');
+    await cardGone(team.deps, id, 'card', '41.000001');
+    const { threadId } = (await team.facts(id)).release;
+    expect((await checks()).slice(1).map((r) => [r.failed, r.posted_ts, Number(r.thread_id) === threadId])).toEqual([
+      [false, '41.000002', false],
+      [false, null, true],
+    ]);
+    // The old one goes too, before the new one is there: one is on its way already.
+    await cardGone(team.deps, id, 'check', '41.000002');
+    expect(await checks()).toHaveLength(3);
+    await db.pool.query("update outbox set failed_at = null where posted_ts = '41.000002'");
+    await team.posted(id, '42.000001');
+    await team.posted(id, '42.000002', 'check');
+    expect(await liveCheckTs(db.db, id)).toBe('42.000002');
+    for (const ts of ['41.000002', '42.000002'])
+      expect(await releaseOfMessage(db.db, 'CREL', ts)).toEqual({ releaseId: id, role: 'check' });
+    // The one in the old thread goes: it is not made again, and not drawn any more.
+    await cardGone(team.deps, id, 'check', '41.000002');
+    expect((await checks()).map((r) => r.failed)).toEqual([true, true, false]);
   });
 
   it('of a release that is not there: nothing', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { offer, sight } from '../../../src/areas/releases/claims.ts';
+import { offer, saidInOldThread, sight } from '../../../src/areas/releases/claims.ts';
 import type { Place, Sighting } from '../../../src/areas/releases/sightings.ts';
 import type { Actor } from '../../../src/base/actor.ts';
 import { claims } from '../../../src/db/schema/releases.ts';
@@ -234,6 +234,41 @@ describe('R3, R6: what it was meant for', () => {
     expect(await r.see(BEN, 'lgtm', true, at(61))).toBe('accepted');
   });
 
+  it('R5: a late reaction from the time of a hold, which would have been refused then, is asked once it is lifted', async () => {
+    const r = await tested();
+    await team.do(r.id, CAS, { kind: 'hold', reason: 'wait', road: 'command' });
+    team.now = new Date(T0.getTime() + 60_000);
+    await team.do(r.id, CAS, { kind: 'unhold' });
+    expect(await r.see(ADA, 'lgtm', true, at(30))).toBe('stale');
+    expect(await r.signed()).toEqual([]);
+    expect((await team.dms(ADA.id)).at(-1)).toContain('was over');
+  });
+
+  it('R6: a late reaction from before a failed push is asked', async () => {
+    const r = await tested([ADA, BEN, CAS]);
+    for (const who of [ADA, BEN]) await team.do(r.id, who, { kind: 'lgtm', road: 'button' });
+    await team.reconciled(r.id);
+    await team.do(r.id, MAX, { kind: 'ship' });
+    team.now = new Date(T0.getTime() + 60_000);
+    await team.do(r.id, MAX, { kind: 'failed', reason: 'no disk' });
+    expect(await r.see(CAS, 'lgtm', true, at(-5))).toBe('stale');
+    expect((await team.facts(r.id)).signOffs.map((s) => s.person)).toEqual([ADA.id, BEN.id]);
+    expect(await r.see(ADA, 'lgtm', true, at(62))).toBe('accepted');
+  });
+
+  it('R2: late :eyes: of somebody who stepped away since are asked about, and begin nothing', async () => {
+    const r = await tested([ADA]);
+    await team.do(r.id, BEN, { kind: 'ready' });
+    team.now = new Date(T0.getTime() + 60_000);
+    await team.do(r.id, BEN, { kind: 'away' });
+    expect(await r.see(BEN, 'eyes', true, at(30))).toBe('stale');
+    expect((await team.facts(r.id)).release.state).toBe('waiting');
+    expect((await team.dms(BEN.id)).at(-1)).toContain('before you stepped away');
+    expect(await r.see(BEN, 'eyes', false, at(31))).toBe('withdrawn');
+    expect(await r.see(BEN, 'eyes', true, at(70))).toBe('accepted');
+    expect((await team.facts(r.id)).release.state).toBe('testing');
+  });
+
   it('R5: a doubted LGTM of a guest is refused, and they are told', async () => {
     const r = await tested();
     const guest: Actor = { id: 'UGUEST', roles: new Set(['operator']), standing: 'guest' };
@@ -350,6 +385,16 @@ describe(':rocket:', () => {
     expect(await team.dms(CAS.id)).toEqual(before);
     expect((await team.facts(r.id)).release.state).toBe('shipping');
   });
+
+  it('says what an approved release waits for where shipping would be refused, without a button', async () => {
+    const r = await tested();
+    for (const who of [ADA, BEN]) await team.do(r.id, who, { kind: 'lgtm', road: 'button' });
+    await db.pool.query('update releases set lost_at = now() where id = $1', [r.id]);
+    await r.see(MAX, 'rocket', true, at(60));
+    expect((await team.dms(MAX.id)).at(-1)).toMatch(/is approved, and waits for its channel .* before it ships\.$/);
+    const { rows } = await db.pool.query("select blocks from outbox where role = 'dm' order by id desc limit 1");
+    expect(JSON.stringify(rows[0].blocks)).not.toContain('release_ship');
+  });
 });
 
 describe('offer: a message that merely contains LGTM', () => {
@@ -368,6 +413,30 @@ describe('offer: a message that merely contains LGTM', () => {
     await team.do(r.id, ADA, { kind: 'lgtm', road: 'button' });
     expect(await offer(team.deps, aCause(), ADA, r.id)).toBe(false);
     expect(await offer(team.deps, aCause(), ADA, 99_999)).toBe(false);
+  });
+});
+
+describe('R7: an LGTM in the thread of a card that was deleted since', () => {
+  const say = (id: number, who: Actor) => saidInOldThread(team.deps, aCause({ actor: who.id }), who, id);
+
+  it('is asked about, once, and counts nothing by itself', async () => {
+    const r = await tested();
+    const cause = aCause({ actor: ADA.id });
+    const asked = (await team.dms(ADA.id)).length;
+    for (let i = 0; i < 2; i++) expect(await saidInOldThread(team.deps, cause, ADA, r.id)).toBe('asked');
+    expect((await team.dms(ADA.id)).slice(asked)).toEqual([expect.stringContaining('you said LGTM in its old thread')]);
+    expect(await r.signed()).toEqual([]);
+  });
+
+  it('is refused with the reason where it would be, and left alone where it counts already', async () => {
+    const r = await tested();
+    expect(await say(r.id, CAS)).toBe('refused');
+    expect((await team.dms(CAS.id)).at(-1)).toContain('you have not said that you are here');
+    await team.do(r.id, ADA, { kind: 'lgtm', road: 'button' });
+    const before = (await team.dms(ADA.id)).length;
+    await say(r.id, ADA);
+    expect(await team.dms(ADA.id)).toHaveLength(before);
+    expect(await say(99_999, ADA)).toBe('old');
   });
 });
 

@@ -45,6 +45,22 @@ describe('what a change writes, and what it leaves', () => {
     expect(p.facts.release).toMatchObject({ shippedAt: minutes(1.1), doneAt: minutes(2.1), endedAt: minutes(3.1) });
   });
 
+  test('R3, R6: what late reactions are judged against has its time', () => {
+    const gateAt = (change: Change) => after(someFacts(), change).release;
+    const noted = { gateAct: 2, gateAt: minutes(1) };
+    const hold = { kind: 'held', person: CAS.id, reason: null, road: 'command', emergencyId: null } as const;
+    for (const late of [false, true]) {
+      expect(gateAt({ ...hold, late })).toMatchObject(noted);
+      expect(gateAt({ kind: 'blocked', seqs: [1], titles: ['x'], late })).toMatchObject(noted);
+    }
+    expect(gateAt({ kind: 'unheld', holdId: 1, person: CAS.id })).toMatchObject(noted);
+    expect(gateAt({ kind: 'unblocked', seqs: [1] })).toMatchObject(noted);
+    expect(gateAt({ kind: 'push_failed', person: MAX.id })).toMatchObject(noted);
+    const named = { kind: 'candidate', commit: 'def5678', tree: null, verifiedTree: null, person: MAX.id } as const;
+    expect(gateAt(named)).toMatchObject(noted);
+    expect(gateAt({ kind: 'arrived', stage: 'candidate', person: ADA.id })).toMatchObject({ gateAct: 1, gateAt: null });
+  });
+
   test('R2: who comes back is there once, and who leaves is known by name', () => {
     const check = aPresence(ADA, { stage: 'production' });
     const f = someFacts({ presences: [aPresence(ADA), aPresence(BEN), check] });

@@ -1,6 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import type { Act } from '../../../src/areas/releases/types.ts';
-import { ACTS, ADA, aHold, BEN, CAS, lgtm, MAX, NOBODY, POLICY, playTo, T0, verify } from '../../support/facts.ts';
+import {
+  ACTS,
+  ADA,
+  aBlocker,
+  aHold,
+  BEN,
+  CAS,
+  lgtm,
+  MAX,
+  NOBODY,
+  POLICY,
+  playTo,
+  T0,
+  verify,
+} from '../../support/facts.ts';
 import { refused, signers } from '../../support/verdicts.ts';
 
 const button = (candidateId: number): Act => ({ kind: 'lgtm', road: 'button', candidateId });
@@ -25,6 +39,8 @@ describe('R5: what keeps a sign-off from being accepted', () => {
     refused(p.do(ADA, lgtm), 'blocked', /balance is wrong$/, /verified as fixed, downgraded or rejected/);
     p.block('login fails');
     refused(p.do(ADA, lgtm), 'blocked', /balance is wrong and 1 more/);
+    p.set({ blockers: [aBlocker({ title: 'balance', back: true })] });
+    refused(p.do(ADA, lgtm), 'blocked', /^its candidate is a commit that has a blocking bug: balance/, /has the fix/);
     p.unblock();
     p.do(ADA, lgtm);
     expect(signers(p)).toEqual([ADA.id]);

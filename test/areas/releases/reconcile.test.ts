@@ -6,7 +6,7 @@ import type { Sighting } from '../../../src/areas/releases/sightings.ts';
 import type { Actor } from '../../../src/base/actor.ts';
 import { type Slack, SlackError, type ThreadMessage, type ThreadRead } from '../../../src/base/slack.ts';
 import { claims } from '../../../src/db/schema/releases.ts';
-import { freshDb, type TestDb } from '../../support/db.ts';
+import { freshDb, type TestDb, wipe } from '../../support/db.ts';
 import { ADA, BEN, CAS, EVERYBODY, MAX, minutes, person, someFacts, T0 } from '../../support/facts.ts';
 import { aCause, TEAM, type Team, teamOn } from '../../support/team.ts';
 
@@ -183,6 +183,15 @@ describe('reconcile', () => {
     expect(await r.signed()).toEqual([]);
   });
 
+  it('takes found eyes before a found LGTM, whichever Slack lists first', async () => {
+    let root: Record<string, string[]> = {};
+    const r = await release(() => aRead({ root }));
+    await r.run(1);
+    root = { lgtm: [CAS.id], eyes: [CAS.id] };
+    await r.run(2);
+    expect(await r.signed()).toEqual([CAS.id]);
+  });
+
   it('leaves what nobody had heard of to be judged later, but not what only makes things safer', async () => {
     const r = await release(() => aRead({ root: { lgtm: [ADA.id], octagonal_sign: [BEN.id] } }));
     const later: string[] = [];
@@ -224,6 +233,27 @@ describe('reconcile', () => {
     await expect(r.run(1)).rejects.toThrow('page_without_cursor');
     expect(await r.signed()).toEqual([ADA.id]);
     expect((await team.facts(r.id)).release.reconciledAt).toBeNull();
+  });
+
+  it('a channel that cannot be read is noted, and that it can be again is shown', async () => {
+    let closed = true;
+    const r = await release(() => {
+      if (closed) throw new SlackError('channel', { method: 'conversations.replies', code: 'is_archived' });
+      return aRead({});
+    });
+    const redraws = async () =>
+      (await db.pool.query(`select from graphile_worker.jobs where task_identifier = 'card'`)).rowCount;
+    await expect(r.run(1)).rejects.toThrow('is_archived');
+    await db.pool.query(`update releases set lost_at = $1 where id = $2 and lost_at is not null`, [minutes(1), r.id]);
+    expect((await team.facts(r.id)).release.lostAt).toEqual(minutes(1));
+    await wipe(db, 'graphile_worker._private_jobs');
+    closed = false;
+    expect(await r.run(2)).toBe(true);
+    expect((await team.facts(r.id)).release.lostAt).toBeNull();
+    expect(await redraws()).toBe(1);
+    await wipe(db, 'graphile_worker._private_jobs');
+    await r.run(3);
+    expect(await redraws()).toBe(0);
   });
 
   it('leaves alone what changed while it read', async () => {

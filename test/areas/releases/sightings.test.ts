@@ -10,7 +10,7 @@ import {
   timeOf,
   undoing,
 } from '../../../src/areas/releases/sightings.ts';
-import { ADA, aCandidate, aHold, aSignOff, BEN, someFacts, T0 } from '../../support/facts.ts';
+import { ADA, aCandidate, aHold, aPresence, aSignOff, BEN, someFacts, T0 } from '../../support/facts.ts';
 import { TEAM } from '../../support/team.ts';
 
 const at = (seconds: number) => `${T0.getTime() / 1000 + seconds}.000000`;
@@ -117,6 +117,16 @@ describe('taken back since (R7)', () => {
     expect(sinceTakenBack(someFacts({ signOffs: [aSignOff(ADA)] }), lgtm, by, undefined)).toBeNull();
   });
 
+  it('R2: eyes that Slack dates before their owner left are older than that, of the same stage', () => {
+    const eyes = { kind: 'ready', stage: 'candidate' } as const;
+    const left = someFacts({ presences: [aPresence(ADA, { leftAt: new Date(T0.getTime() + 1000) })] });
+    expect(sinceTakenBack(left, eyes, by, undefined)).toContain('stepped away');
+    expect(sinceTakenBack(left, { ...eyes, stage: 'production' }, by, undefined)).toBeNull();
+    expect(sinceTakenBack(left, eyes, { ...by, person: BEN.id }, undefined)).toBeNull();
+    expect(sinceTakenBack(left, eyes, { ...by, eventTs: at(1) }, undefined)).toBeNull();
+    expect(sinceTakenBack(left, { kind: 'hold', reason: null, road: 'reaction' }, by, undefined)).toBeNull();
+  });
+
   it('is not what follows its own withdrawal, which Slack dates too', () => {
     const changedAt = new Date(T0.getTime() + 1000);
     expect(sinceTakenBack(back(1), lgtm, by, { present: false, changedAt })).toBeNull();
@@ -144,12 +154,13 @@ describe('doubt (R3, R6)', () => {
     expect(doubt(second(T0), lgtm, at(4))).toContain('new candidate');
   });
 
-  it('is there for what came before a hold, lifted or not', () => {
-    const f = someFacts({ holds: [aHold(ADA, { liftedAt: T0 })] });
+  it('is there for what came before the last hold, blocker or failed push was over', () => {
+    const f = someFacts({ release: { gateAt: T0 } });
     expect(doubt(f, lgtm, at(-2))).toContain('before a hold');
     expect(doubt(f, lgtm, at(1))).toBeNull();
     expect(doubt(f, verify, at(-2))).toContain('before a hold');
     expect(doubt(f, { kind: 'ready' }, at(-2))).toBeNull();
+    expect(doubt(someFacts(), lgtm, at(-2))).toBeNull();
   });
 
   it('is none about the candidate when it is production that is signed', () => {
@@ -175,7 +186,7 @@ describe('the moments that decide', () => {
   });
 
   it('R6: a second before a hold, to the millisecond, is in doubt', () => {
-    const hold = (ms: number) => someFacts({ holds: [aHold(BEN, { setAt: new Date(T0.getTime() + ms) })] });
+    const hold = (ms: number) => someFacts({ release: { gateAt: new Date(T0.getTime() + ms) } });
     const given = { kind: 'lgtm', road: 'reaction' } as const;
     expect(doubt(hold(1000), given, at(0))).toMatch(/before a hold/);
     expect(doubt(hold(999), given, at(0))).toBeNull();

@@ -10,6 +10,7 @@ import {
   ACTS,
   ADA,
   ADMIN,
+  aBlocker,
   aHold,
   aSignOff,
   BEN,
@@ -228,6 +229,21 @@ describe('what a release needs of a person', () => {
     const away = playTo('waiting');
     away.do(ADA, ACTS.ready);
     expect(need(away.facts, ADA)).toBeNull();
+  });
+
+  it('says what sign-offs wait for, and asks for none while it is on hold or cannot be read', () => {
+    const { facts } = playTo('testing');
+    const gating = { ...TEAM, testing: { ...TEAM.testing, ciGates: true } };
+    const over = (more: Partial<Facts>) => needs({ ...facts, ...more }, ADA, gating, now);
+    expect(over({ blockers: [aBlocker()], unfinished: { candidate: 2, production: 0 } })).toBe(
+      'test it and sign off; sign-offs wait for a blocking bug, 2 test cases',
+    );
+    expect(over({ ci: { passed: 1, failed: 1, waiting: [] } })).toContain('; sign-offs wait for the automated tests');
+    expect(over({ holds: [aHold(CAS)] })).toBeNull();
+    expect(over({ release: { ...facts.release, lostAt: now } })).toBeNull();
+    // An emergency holds what waits to ship, not what is in production already.
+    const live = playTo('verifying').facts;
+    expect(need({ ...live, holds: [aHold(MAX, { emergencyId: 9 })] }, CAS)).toBe('your eyes are wanted in production');
   });
 
   it('is drawn on the Home and in the list, also when there is nothing', () => {

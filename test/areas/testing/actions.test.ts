@@ -1,26 +1,26 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadFacts } from '../../../src/areas/releases/store.ts';
-import { actOnCase, askReport, recordCi, takeNext } from '../../../src/areas/testing/actions.ts';
+import { actOnCase, askReport, takeNext } from '../../../src/areas/testing/actions.ts';
 import { beginRun } from '../../../src/areas/testing/begin.ts';
 import { readValue } from '../../../src/areas/testing/blocks.ts';
+import { askFlags } from '../../../src/areas/testing/flags.ts';
 import { stateOf } from '../../../src/areas/testing/rules.ts';
-import { loadAreas, loadCases, loadCounts, loadRun, newestRun, syncSpecs } from '../../../src/areas/testing/store.ts';
+import {
+  loadAreas,
+  loadCases,
+  loadCounts,
+  loadRun,
+  newestRun,
+  releaseRow,
+  syncSpecs,
+} from '../../../src/areas/testing/store.ts';
 import type { CaseAct, Run } from '../../../src/areas/testing/types.ts';
 import { presences, releases } from '../../../src/db/schema/releases.ts';
-import { caseResults, ciReports, runCases, specCounts } from '../../../src/db/schema/testing.ts';
+import { caseResults, runCases, specCounts } from '../../../src/db/schema/testing.ts';
 import { freshDb, type TestDb } from '../../support/db.ts';
-import {
-  aCause,
-  aReleaseIn,
-  aSpec,
-  aSpecCase,
-  NOW,
-  newCandidate,
-  operator,
-  TEST_POLICY,
-  testDeps,
-} from '../../support/testing.ts';
+import { until } from '../../support/slack.ts';
+import { aCause, aReleaseIn, aSpec, aSpecCase, NOW, newCandidate, operator, testDeps } from '../../support/testing.ts';
 
 let it: TestDb;
 beforeAll(async () => {
@@ -115,7 +115,7 @@ test('R16: a result, its state, its audit event and the gate are one transaction
   const run = await begun(id, [aSpecCase('one', { passesRequired: 2 }), aSpecCase('two', { required: false })]);
   const gate = async () => (await loadFacts(it.db, id))?.unfinished.candidate;
   expect(await gate()).toBe(1);
-  expect((await act(run, 'A', 'one', pass)).text).toContain('1 of 2 passes');
+  expect((await act(run, 'A', 'one', pass)).text).toContain('1 of 2 passes, on `abc1234`.');
   expect(await act(run, 'A', 'one', pass)).toMatchObject({ outcome: 'already' });
   expect(await gate()).toBe(1);
   expect((await act(run, 'B', 'one', pass)).text).toContain('passed');
@@ -154,6 +154,31 @@ test('R16: a skip is asked in the thread and ends with a second operator', async
   expect(await act(run, 'B', 'one', old)).toMatchObject({ code: 'stale' });
   expect((await act(run, 'B', 'one', { kind: 'agree', askedAt })).outcome).toBe('accepted');
   expect((await loadFacts(it.db, id))?.unfinished.candidate).toBe(0);
+});
+
+test('R3: what waited for the release while a newer candidate was named sees that one', async () => {
+  const id = await opened('testing');
+  const run = await begun(id);
+  const other = await it.pool.connect();
+  try {
+    await other.query('begin');
+    await other.query('select 1 from releases where id = $1 for update', [id]);
+    await other.query(
+      "insert into candidates (release_id, seq, commit, named_by, named_at) values ($1, 2, 'def5678', 'U', now())",
+      [id],
+    );
+    const flag = askFlags(testDeps(it.db), new Map(), aCause('A'), operator('A'), id, { add: ['x'], drop: [] });
+    const row = it.db.transaction((tx) => releaseRow(tx, id, 'alone'));
+    const late = act(run, 'A', 'one', pass);
+    const waiting = "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
+    await until(async () => (await it.pool.query(waiting)).rowCount === 3, 'three who wait');
+    await other.query('commit');
+    expect((await row)?.commit).toBe('def5678');
+    expect((await flag).answer.text).toContain('asks to test with the flag `x`');
+    expect(await late).toMatchObject({ code: 'old_run' });
+  } finally {
+    other.release();
+  }
 });
 
 test('R2: a result renews presence; without it nothing is taken', async () => {
@@ -223,35 +248,6 @@ test('taking a case: one person at a time, released by a result', async () => {
   await act(run, 'B', 'two', { kind: 'drop' });
   const cases = await loadCases(it.db, run.id);
   expect(cases.map((c) => c.takenBy)).toEqual([null, null]);
-});
-
-test('automated results: the newest of a suite counts, bound to the current candidate, gating by policy', async () => {
-  const id = await opened('testing');
-  const totals = { passed: 3, failed: 1, skipped: 0, failures: ['a › <b>'] };
-  const gating = testDeps(it.db, { policy: { ...TEST_POLICY, testing: { specs: '', ciGates: true } } });
-  expect(await recordCi(gating, { releaseId: id, suite: 'unit' }, totals)).toEqual({ commit: 'abc1234', gates: true });
-  await recordCi(gating, { releaseId: id, suite: 'e2e' }, { ...totals, failed: 0, failures: [] });
-  expect((await loadFacts(it.db, id))?.ci).toEqual({ passed: 6, failed: 1, waiting: [] });
-  await recordCi(testDeps(it.db), { releaseId: id, suite: 'unit' }, { ...totals, failed: 0, failures: [] });
-  expect((await loadFacts(it.db, id))?.ci).toMatchObject({ failed: 0 });
-  await newCandidate(it.db, id, 'def5678');
-  expect((await loadFacts(it.db, id))?.ci).toEqual({ passed: 0, failed: 0, waiting: ['e2e', 'unit'] });
-  // R3: of a commit with the same verified tree they hold, until its own come in.
-  const tree = (commit: string) =>
-    it.db.execute(
-      sql`insert into candidate_facts (candidate_id, tree) select id, 'tree' from candidates where release_id = ${id} and commit = ${commit}`,
-    );
-  await Promise.all(['abc1234', 'def5678'].map(tree));
-  expect((await loadFacts(it.db, id))?.ci).toEqual({ passed: 6, failed: 0, waiting: [] });
-  await recordCi(
-    testDeps(it.db, { clock: () => new Date(NOW.getTime() + 1) }),
-    { releaseId: id, suite: 'unit' },
-    totals,
-  );
-  expect((await loadFacts(it.db, id))?.ci).toEqual({ passed: 6, failed: 1, waiting: [] });
-  expect((await loadFacts(it.db, await opened('testing')))?.ci).toBeNull();
-  expect(await it.db.select().from(ciReports).where(eq(ciReports.releaseId, id))).toHaveLength(3);
-  await expect(recordCi(gating, { releaseId: 999_999, suite: 'x' }, totals)).rejects.toThrow('no release');
 });
 
 test('the report is asked for by any member, and its job waits once', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { flagsLine } from '../../../src/areas/testing/blocks.ts';
+import { flagsForm } from '../../../src/areas/testing/flag-forms.ts';
 import {
   askedFlags,
   flagChanges,
@@ -34,6 +35,9 @@ describe('R10: which flags are tested', () => {
   it('an ask changes only what is not so already', () => {
     const f = { form: 'a', said: [said('b'), said('c', false)] };
     expect(flagChanges(f, { add: ['a', 'b', 'c', 'c'], drop: [] })).toEqual({ add: ['c'], drop: [] });
+    const labelled = { form: null, said: [{ ...said('l'), person: 'shipshape' }] };
+    expect(flagChanges(labelled, { add: ['l'], drop: [] })).toEqual({ add: ['l'], drop: [] });
+    expect(flagChanges(labelled, { add: [], drop: ['l'] })).toEqual({ add: [], drop: ['l'] });
     expect(flagChanges(f, { add: [], drop: ['a', 'b', 'c', 'd'] })).toEqual({ add: [], drop: ['a', 'b'] });
   });
 });
@@ -68,5 +72,35 @@ describe('R10: what the thread is told', () => {
       "no longer asks for the flag `a`: tested with production's. 2 test cases fewer. 1 case with results already stays",
     );
     expect(line([], ['a'], { kept: 2 })).toContain('2 cases with results already stay');
+  });
+});
+
+describe('R10: the form with the flags of now', () => {
+  const drawn = (flags: string[]) => {
+    const view = flagsForm('web v1.0.0', 7, flags, []);
+    const meta = view.private_metadata as string;
+    const { releaseId, shown } = JSON.parse(meta) as { releaseId: number; shown: string[] };
+    const text = (view.blocks[1]?.element as { initial_value?: string } | undefined)?.initial_value ?? '';
+    return { releaseId, shown, text, meta: meta.length, says: JSON.stringify(view.blocks[0]) };
+  };
+  it('shows them all while there is room', () => {
+    const few = drawn(['a', 'b']);
+    expect(few).toMatchObject({ releaseId: 7, shown: ['a', 'b'], text: 'a\nb' });
+    expect(few.says).not.toContain('not shown');
+    expect(drawn([])).toMatchObject({ shown: [], text: '' });
+  });
+  it.each([2, 30, 300])('of more, each %i characters long, takes back only what it showed', (length) => {
+    const flags = Array.from({ length: 900 }, (_, i) => `${i}`.padStart(length, 'f'));
+    const { shown, text, meta, says } = drawn(flags);
+    expect(shown).toEqual(flags.slice(0, shown.length));
+    expect(text).toBe(shown.join('\n'));
+    expect(shown.length).toBeGreaterThan(5);
+    expect(text.length).toBeLessThan(2500);
+    expect(meta).toBeLessThanOrEqual(3000);
+    expect(says).toContain(`${900 - shown.length} more are not shown here: saving`);
+  });
+  it('says so of one, too', () => {
+    const flags = Array.from({ length: 7 }, (_, i) => `${i}`.padStart(300, 'f'));
+    expect(drawn(flags).says).toContain('1 more is not shown here: saving');
   });
 });

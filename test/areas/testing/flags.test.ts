@@ -120,13 +120,17 @@ test('R10: labels ask too, until they are taken away; what somebody said of the 
   const { id, specs } = await scene();
   await begin(id, specs);
   const labels = (...flags: string[]) =>
-    it.db.transaction((tx) => askByLabels(tx, specs, aCause('shipshape'), id, flags, NOW));
+    it.db.transaction((tx) => askByLabels(tx, specs, aCause('shipshape'), id, { flags, whole: true }, NOW));
   await labels('fees', 'dark');
   expect(await casesOf(id)).toEqual(['fee-a open', 'plain open', 'fee-b open']);
   expect((await lines(id)).at(-1)).toContain(
     'A label of the changes asks to test with the flags `dark`, `fees`. 2 test cases more.',
   );
   await labels('fees', 'dark');
+  // What a list that was cut short does not have may be there all the same.
+  const cut = { flags: [], whole: false };
+  await it.db.transaction((tx) => askByLabels(tx, specs, aCause('shipshape'), id, cut, NOW));
+  expect((await facts(id)).flags).toEqual(['dark', 'fees']);
   await labels('dark');
   expect(await casesOf(id)).toEqual(['plain open']);
   await labels('fees', 'dark');
@@ -139,6 +143,19 @@ test('R10: labels ask too, until they are taken away; what somebody said of the 
   expect((await facts(id)).flags).toEqual(['dark']);
   expect(await ask(id, specs, 'A', ['fees'])).toMatchObject({ outcome: 'refused', code: 'over' });
   expect(await ask(99_999, specs, 'A', ['fees'])).toMatchObject({ outcome: 'refused', code: 'no_release' });
+});
+
+test('R10: a flag that a label asked for first, and then a person, outlives the label', async () => {
+  const { id, specs } = await scene();
+  await begin(id, specs);
+  const labels = (...flags: string[]) =>
+    it.db.transaction((tx) => askByLabels(tx, specs, aCause('shipshape'), id, { flags, whole: true }, NOW));
+  await labels('fees');
+  expect(await ask(id, specs, 'A', ['fees'])).toMatchObject({ outcome: 'accepted' });
+  expect(await ask(id, specs, 'B', ['fees'])).toMatchObject({ outcome: 'already' });
+  await labels();
+  expect(await casesOf(id)).toEqual(['fee-a open', 'plain open', 'fee-b open']);
+  expect((await facts(id)).flags).toEqual(['fees']);
 });
 
 test('R10: before the run has begun, flagged cases gate as soon as any flag is asked for', async () => {
@@ -179,6 +196,31 @@ test('R3: the run of a candidate with the same verified tree takes over what was
   await named(id, 'eeeeeee', 'tree-1');
   await begin(id, specs);
   expect(await casesOf(id)).toEqual(['fee-a open', 'plain passed', 'fee-b failed']);
+});
+
+test('R10, R16: what failed behind a flag and was not passed since outlives the flag on a candidate of another tree', async () => {
+  const { id, specs } = await scene({ flags: 'fees' });
+  await begin(id, specs);
+  await give(id, 'B', 'fee-a', fail);
+  await give(id, 'B', 'fee-b', { kind: 'blocked', note: 'no' });
+  // Taken back on the new candidate, before anybody tried it there.
+  await named(id, 'def5678', 'tree-2');
+  await begin(id, specs);
+  expect(await casesOf(id)).toEqual(['fee-a open', 'plain open', 'fee-b open']);
+  await give(id, 'A', 'fee-b', pass);
+  expect(await ask(id, specs, 'A', [], ['fees'])).toMatchObject({ outcome: 'accepted' });
+  expect(await casesOf(id)).toEqual(['fee-a open', 'plain open', 'fee-b passed']);
+  expect((await lines(id)).at(-1)).toContain('2 cases with results already stay');
+  // Taken back before the new candidate: it comes along, until it is passed or skipped by two.
+  await named(id, 'aaa1111', 'tree-3');
+  await begin(id, specs);
+  expect(await casesOf(id)).toEqual(['fee-a open', 'plain open']);
+  expect(await facts(id)).toMatchObject({ unfinished: { candidate: 2 }, flags: [] });
+  await give(id, 'A', 'fee-a', { kind: 'skip', note: 'it stays off' });
+  await give(id, 'B', 'fee-a', { kind: 'agree' });
+  await named(id, 'bbb2222', 'tree-4');
+  await begin(id, specs);
+  expect(await casesOf(id)).toEqual(['plain open']);
 });
 
 test('R3: a tree that is confirmed after the run began carries the cases nobody has said anything of, once; a changed case is tested anew', async () => {

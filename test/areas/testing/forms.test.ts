@@ -11,6 +11,7 @@ import {
   countsText,
   readValue,
   resultLine,
+  waivedLine,
 } from '../../../src/areas/testing/blocks.ts';
 import { AREAS_PER_PAGE, areasView, CASES_PER_PAGE, casesView, noteForm } from '../../../src/areas/testing/forms.ts';
 import { readJUnit } from '../../../src/areas/testing/junit.ts';
@@ -223,14 +224,26 @@ describe('what the thread is told', () => {
     expect(line(aCase(), given('U0BEN', 'skip_refused'))?.text).toContain('is not skipped');
   });
   it('of automated results', () => {
+    const at = (commit: string) => ({ commit, newest: commit });
     const totals = { passed: 1, failed: 0, skipped: 0, failures: [] as string[] };
-    expect(ciLine('unit <x>', 'abc1234def', totals).text).toBe(
+    expect(ciLine('unit <x>', at('abc1234def'), totals).text).toBe(
       ':white_check_mark: Automated tests (unit &lt;x&gt;) of `abc1234`: 1 passed, 0 failed',
     );
-    const bad = ciLine('unit', 'abc1234', { ...totals, failed: 7, skipped: 2, failures: Array(7).fill('<a>') }).text;
+    const bad = ciLine('unit', at('abc1234'), {
+      ...totals,
+      failed: 7,
+      skipped: 2,
+      failures: Array(7).fill('<a>'),
+    }).text;
     expect(bad).toContain('7 failed, 2 skipped\n• &lt;a&gt;');
     expect(bad).toContain('… and 2 more');
-    expect(ciLine('unit', 'abc1234', { ...totals, failed: 1, failures: ['a'] }).text).not.toContain('more');
+    expect(ciLine('unit', at('abc1234'), { ...totals, failed: 1, failures: ['a'] }).text).not.toContain('more');
+    expect(ciLine('unit', { commit: 'abc1234', newest: 'def5678' }, totals).text).toContain(
+      'of `abc1234`, not the candidate of now (`def5678`): 1 passed',
+    );
+    expect(waivedLine('<@UBEN>', 'unit <x>', 'it <moved>').text).toContain(
+      '(unit &lt;x&gt;) need not be waited for: it &lt;moved&gt;\n',
+    );
   });
 });
 

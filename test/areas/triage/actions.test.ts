@@ -195,6 +195,29 @@ test('R14: recreated, tried, fixed in a later candidate, verified there', async 
   expect(rows.map((r) => r.verb)).toEqual(['report', 'recreate', 'tried', 'fix', 'retest']);
 });
 
+test('R14: verified on another commit, it goes on blocking a release whose candidate is, or is again, the one it was found on', async () => {
+  const first = await release('v1.0.0', 'abc1234');
+  const id = await file(CAS);
+  await act(ADA, id, { kind: 'recreate' });
+  await act(ENG, id, { kind: 'tried', happens: false });
+  // A fix that is in another open release does not make this candidate good.
+  await t.db.execute(sql`update releases set kind = 'emergency' where id = ${first}`);
+  const second = await release('v1.1.0', 'aaa1111');
+  const fix = await candidate(second, 'def5678');
+  await act(ENG, id, { kind: 'fix', candidateId: fix });
+  expect(await act(BEN, id, { kind: 'retest', fixed: true, candidateId: fix })).toBe('accepted');
+  const blocking = async (of: number) => (await loadFacts(t.db, of))?.blockers.map((b) => [b.id, b.back]);
+  expect(await blocking(second)).toEqual([]);
+  expect(await blocking(first)).toEqual([[id, true]]);
+  await candidate(first, 'def5678');
+  expect(await blocking(first)).toEqual([]);
+  // Back to the commit that has it, however long it is written.
+  await candidate(first, 'abc1234def');
+  expect(await blocking(first)).toEqual([[id, true]]);
+  await t.db.execute(sql`update releases set state = 'cancelled' where id = ${first}`);
+  expect(await blocking(first)).toEqual([]);
+});
+
 test('R12, R14: seen in production too, the bot proposes; two operators make it a prod issue, and triage goes on', async () => {
   await release('v1.0.0', 'abc1234');
   const id = await file(ADA, { money: 'no' });

@@ -160,6 +160,8 @@ describe('R14: how a blocker ends', () => {
   });
   test('R14: a retest button of an earlier fix does nothing, and a cancelled release verifies nothing', () => {
     expect(code(fixing(), ADA, { kind: 'retest', fixed: true, candidateId: LATEST.id })).toBe('stale');
+    expect(code(fixing(), ADA, { kind: 'retest', fixed: true, commit: LATEST.commit })).toBe('stale');
+    expect(play(fixing(), [ADA, { kind: 'retest', fixed: true, commit: LATER.commit }]).bug.state).toBe('verified');
     const gone = { ...fixing(), fix: { ...LATER, state: 'rolled_back' } };
     expect(code(gone, ADA, { kind: 'retest', fixed: true })).toBe('fix_gone');
     expect(code(gone, ADA, { kind: 'retest', fixed: false })).toBeUndefined();
