@@ -87,6 +87,8 @@ export interface MessageUpdate {
 
 /** What the bot does in Slack. Every function throws SlackError and nothing else. */
 export interface Slack {
+  /** Milliseconds after which a post that nobody heard the answer of is in Slack or never will be. */
+  settleMs: number;
   postMessage(message: NewMessage): Promise<{ ts: string }>;
   update(message: MessageUpdate): Promise<void>;
   /** Looks for a post that may have arrived. @returns its ts, or null when all pages since `since` lack it. */

@@ -86,7 +86,7 @@ export interface Message {
   broadcast?: boolean;
 }
 
-/** The lane of a message: one thread, or one person's DM. Messages of a lane arrive in the order they were put here. */
+/** The lane of a message: one thread, one person's DM, or what stands alone in one channel. Messages of a lane arrive in the order they were put here. */
 export function laneOf(m: Pick<Message, 'threadId' | 'target' | 'role'>): string {
   return m.threadId === undefined ? `${m.role === 'dm' ? 'dm' : 'channel'}:${m.target}` : `thread:${m.threadId}`;
 }

@@ -6,6 +6,7 @@ import type { Block, NewMessage, Reaction, Slack, ThreadMessage, Upload } from '
 import { SlackError } from '../base/slack.ts';
 import { slackLog } from '../base/slack-log.ts';
 import { timed } from '../base/steps.ts';
+import { isLoopback } from './loopback.ts';
 import { type Answer, list, part, person, text } from './slack-answers.ts';
 import { slackError } from './slack-errors.ts';
 
@@ -35,6 +36,9 @@ interface WireMessage {
   reactions?: { name?: string; users?: string[]; count?: number }[];
 }
 
+const TIMEOUT_MS = 10_000;
+/** How much longer a call may take to show in Slack than it is waited for: it began a moment after it was noted, and is cut off on our side only. */
+const MARGIN_MS = 2_000;
 const METADATA = 'shipshape_outbox';
 const PAGE = 200;
 /** Slack's clock and the database's may differ by this much, in seconds. */
@@ -45,10 +49,11 @@ const CLOCK_SLACK = 60;
  * Every call is timed, and whatever it throws is a SlackError.
  */
 export function makeSlack(options: SlackOptions): Slack {
+  const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
   const client = new WebClient(options.token, {
     slackApiUrl: options.apiUrl,
     retryConfig: { retries: 0 },
-    timeout: options.timeoutMs ?? 10_000,
+    timeout: timeoutMs,
     rejectRateLimitedCalls: true,
     logger: slackLog(options.log),
   });
@@ -68,6 +73,8 @@ export function makeSlack(options: SlackOptions): Slack {
   };
 
   return {
+    // Another process may take over from one that is cut off from the database while its post is under way. A stand-in on this machine is done at once.
+    settleMs: (isLoopback(options.apiUrl) ? 0 : timeoutMs) + MARGIN_MS,
     postMessage: async (message) => ({ ts: text(await call('chat.postMessage', posted(message)), 'ts') }),
     update: async (message) => {
       await call('chat.update', { channel: message.channel, ts: message.ts, ...content(message) });
@@ -114,7 +121,7 @@ export function makeSlack(options: SlackOptions): Slack {
     },
     uploadFiles: async (files) => {
       const ids: string[] = [];
-      for (const file of files) ids.push(await uploadFile(call, file, options.timeoutMs ?? 10_000));
+      for (const file of files) ids.push(await uploadFile(call, file, timeoutMs));
       return ids;
     },
     shareFiles: async ({ channel, threadTs, text: initial_comment, files }) => {

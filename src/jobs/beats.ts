@@ -56,7 +56,9 @@ async function wakeLanes(tx: Tx): Promise<void> {
 /** Slack sends an event again within minutes, a person clicks again within days; a file may be imported again after years. */
 async function purge(tx: Tx): Promise<void> {
   await tx.execute(sql`delete from slack_events where received_at < now() - interval '7 days'`);
-  await tx.execute(sql`delete from causes where at < now() - interval '30 days' and key not like 'import:%'`);
+  await tx.execute(
+    sql`delete from causes where at < now() - interval '30 days' and key not like 'import:%' and key not like 'github-issue:%'`,
+  );
   await tx.execute(sql`delete from schedule_runs where occurrence < now() - interval '30 days'`);
   await tx.execute(sql`delete from graphile_worker._private_jobs
     where attempts >= max_attempts and locked_at is null and updated_at < now() - interval '30 days'`);

@@ -1,10 +1,20 @@
 // Draws one card again and updates it in Slack when it differs from what is shown there.
-import { eq, getTableColumns } from 'drizzle-orm';
+import { and, eq, getTableColumns, sql } from 'drizzle-orm';
 import type { Metrics } from '../base/metrics.ts';
 import { SlackError } from '../base/slack.ts';
 import { addJob } from '../db/outbox.ts';
 import { outbox } from '../db/schema/outbox.ts';
-import { blockedUntil, type Delivery, hashOf, isPause, isPaused, pause, unpause } from './delivery.ts';
+import {
+  blockedUntil,
+  type Delivery,
+  hashOf,
+  isPause,
+  isPaused,
+  pause,
+  plainText,
+  tellPlain,
+  unpause,
+} from './delivery.ts';
 
 /**
  * Brings a posted card or check message up to date. One that is not posted yet is drawn when it is.
@@ -27,16 +37,29 @@ export async function updateCard(
 
   const drawn = await deps.draw(db, { id: row.id, role: row.role, subject: row.subject }, deps.policy, deps.now());
   if (!drawn || hashOf(drawn) === row.shownHash) return;
+  const place = { channel: row.postedChannel, ts: row.postedTs, outboxId };
+  let shownHash = hashOf(drawn);
+  let plain = false;
   try {
-    const { text, blocks } = drawn;
-    await deps.slack.update({ channel: row.postedChannel, ts: row.postedTs, text, blocks, outboxId });
+    try {
+      await deps.slack.update({ ...place, text: drawn.text, blocks: drawn.blocks });
+    } catch (err) {
+      if (!(err instanceof SlackError) || err.kind !== 'invalid') throw err;
+      // Better plain than out of date. The next change draws it anew, as it should be.
+      await tellPlain(deps, row, err);
+      const text = plainText(row, drawn.text);
+      shownHash = hashOf({ text, blocks: [] });
+      if (shownHash === row.shownHash) return;
+      await deps.slack.update({ ...place, text });
+      plain = true;
+    }
   } catch (err) {
     if (!(err instanceof SlackError) || err.kind === 'doubtful') throw err;
     if (err.kind === 'gone') return deps.onGone(row);
     if (isPause(err)) {
       return pause(deps, row.target, err, (tx, until) => addJob(tx, 'card', { outboxId }, { ...again, at: until }));
     }
-    // The next change draws it anew; trying the same again would fail the same.
+    // Nor as plain text; trying the same again would fail the same.
     deps.log.error({ err, outboxId }, 'Slack does not take this card');
     return;
   }
@@ -44,8 +67,13 @@ export async function updateCard(
   // Each by itself, the hash last: until it is noted the card is drawn again, and the rest noted then.
   if (drawn.candidateId !== undefined) await deps.markShown(db, drawn.candidateId, deps.now());
   if (row.paused) await unpause(db, row.target);
-  await db
+  const noted = await db
     .update(outbox)
-    .set({ shownHash: hashOf(drawn) })
-    .where(eq(outbox.id, outboxId));
+    .set({ shownHash, ...(!plain && { error: null }) })
+    .where(and(eq(outbox.id, outboxId), sql`${outbox.shownHash} is not distinct from ${row.shownHash}`))
+    .returning({ id: outbox.id });
+  if (noted.length) return;
+  // The lock on the card was lost meanwhile and somebody else drew it too: nobody knows whose drawing came last.
+  await db.update(outbox).set({ shownHash: null }).where(eq(outbox.id, outboxId));
+  await addJob(db, 'card', { outboxId }, { key });
 }

@@ -1,14 +1,16 @@
 // What the two jobs that write messages share: their arguments, and what to do when Slack says no for a while.
 import { createHash } from 'node:crypto';
-import { sql } from 'drizzle-orm';
+import { and, eq, isNull, sql } from 'drizzle-orm';
 import { markLost } from '../areas/releases/messages.ts';
 import type { Clock } from '../base/clock.ts';
+import { errorText } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
+import { escapeText } from '../base/mrkdwn.ts';
 import type { Policy } from '../base/policy.ts';
 import type { Block, Slack, SlackError } from '../base/slack.ts';
 import type { Db, Executor, Tx } from '../db/client.ts';
 import { post } from '../db/outbox.ts';
-import { blockedChannels, type outbox } from '../db/schema/outbox.ts';
+import { blockedChannels, outbox } from '../db/schema/outbox.ts';
 
 export type OutboxRow = typeof outbox.$inferSelect;
 export interface Drawn {
@@ -105,6 +107,36 @@ export function isPaused(target: unknown) {
 /** Forgets a pause that is over, so that the next one is told again. */
 export async function unpause(tx: Executor, target: string): Promise<void> {
   await tx.delete(blockedChannels).where(sql`channel in (${target}, ${EVERYWHERE}) and until <= clock_timestamp()`);
+}
+
+const HELP: Record<string, string> = { BUG: '/bug', PI: '/bug prod', FR: '/funds', NOTE: '/thread' };
+
+/** What a message says when Slack refuses how it is drawn: the thing and its state, which a card's text names, and how to act without buttons. */
+export function plainText(row: Pick<OutboxRow, 'subject'>, text: string): string {
+  const command = HELP[row.subject?.split('-')[0] ?? ''] ?? '/release';
+  return `${text}\n_I cannot show this with its buttons. Commands do the same: \`${command} help\` lists them._`;
+}
+
+/** Notes that Slack refuses a message as it is drawn, and tells the admins once per message. */
+export async function tellPlain(
+  deps: Pick<Delivery, 'db' | 'policy' | 'log'>,
+  row: OutboxRow,
+  err: SlackError,
+): Promise<void> {
+  const { admins } = deps.policy.workspace.channels;
+  deps.log.error({ err, outboxId: row.id, lane: row.lane }, 'Slack does not take a message as it is drawn');
+  await deps.db.transaction(async (tx) => {
+    const first = await tx
+      .update(outbox)
+      .set({ error: errorText(err) })
+      .where(and(eq(outbox.id, row.id), isNull(outbox.error)))
+      .returning({ id: outbox.id });
+    if (!first.length || row.target === admins) return;
+    const what = row.subject === null ? 'A message' : `The message of ${row.subject}`;
+    const to = row.role === 'dm' ? 'somebody' : `<#${row.target}>`;
+    const text = `${what} for ${to} was refused by Slack (\`${escapeText(err.code)}\`). I show it as plain text without buttons, if Slack takes that, and as it should be once it does again; commands do all that buttons do. Please report it with the log of that time.`;
+    await post(tx, { role: 'line', target: admins, text });
+  });
 }
 
 /** What a card shows, in short: equal hashes look equal. */

@@ -15,14 +15,16 @@ import {
   isPaused,
   type OutboxRow,
   pause,
+  plainText,
+  tellPlain,
   unpause,
 } from './delivery.ts';
 import { linkedCards } from './draw.ts';
 
 /** One job posts at most so many, so that a long lane neither starves others nor holds up a stop. */
 const AT_ONCE = 20;
-/** A request that was under way when its process died may reach Slack a little after the next one looks for it. */
-const SETTLE = sql`interval '2 seconds'`;
+/** Whoever was held up for longer between noting an attempt and making it leaves it: others may be looking for it by the time it arrives. */
+const STALL_MS = 1_000;
 const BACK_OFF_MAX_MS = 60_000;
 
 interface Waiting {
@@ -37,13 +39,13 @@ interface Waiting {
 
 /**
  * Posts the lane's waiting messages. A thread's root goes first, whatever its id; without it nothing of the thread is
- * posted. A doubtful message is looked up before it is posted again; one that Slack calls invalid is marked failed and
- * the rest goes on; anything else waits in its place and the job is put off.
+ * posted. A doubtful message is looked up before it is posted again; one that Slack calls invalid is posted as plain text; if that is invalid too,
+ * it is marked failed and the rest goes on, but a root is tried again; anything else waits in its place and the job is put off.
  * @throws only what the database or drawing throws: the queue tries again.
  */
 export async function flush(deps: Delivery, lane: string): Promise<void> {
   for (let n = 0; n < AT_ONCE; n++) {
-    const waiting = await first(deps.db, lane);
+    const waiting = await first(deps.db, lane, deps.slack.settleMs);
     if (!waiting) return;
     if (waiting.notBefore) return later(deps.db, lane, waiting.notBefore);
     if (isOrphan(waiting)) {
@@ -55,8 +57,10 @@ export async function flush(deps: Delivery, lane: string): Promise<void> {
   await later(deps.db, lane, 0);
 }
 
-async function first(db: Executor, lane: string): Promise<Waiting | undefined> {
-  const settled = sql`case when ${outbox.attemptedAt} + ${SETTLE} > clock_timestamp() then ${outbox.attemptedAt} + ${SETTLE} end`;
+async function first(db: Executor, lane: string, settleMs: number): Promise<Waiting | undefined> {
+  // A post that was under way when its process died, or lost the lane, may reach Slack after the next one looks for it.
+  const settles = sql`${outbox.attemptedAt} + make_interval(secs => ${settleMs / 1000})`;
+  const settled = sql`case when ${settles} > clock_timestamp() then ${settles} end`;
   const [found] = await db
     .select({
       row: outbox,
@@ -91,30 +95,42 @@ async function deliver(deps: Delivery, waiting: Waiting): Promise<boolean> {
     }
     const drawn = isCard(row) ? await deps.draw(db, row, deps.policy, deps.now()) : undefined;
     if (drawn === null) return await fail(deps, row, new Error('there is nothing to show'));
-    // Committed before Slack is called: whatever happens from here on, the message is looked for before it is sent again.
-    const mine = await db
-      .update(outbox)
-      .set({ attemptedAt: sql`clock_timestamp()`, attempts: sql`${outbox.attempts} + 1` })
-      .where(and(eq(outbox.id, row.id), eq(outbox.attempts, row.attempts), isNull(outbox.postedTs)))
-      .returning({ id: outbox.id });
-    // Only when the lock on the lane was lost while it was worked on: somebody else began since this row was read.
-    if (mine.length === 0) {
-      await later(db, row.lane, 1_000);
-      return false;
-    }
+    if (!(await attempt(db, row, row.attempts))) return false;
     sent = true;
     const content = drawn ?? { text: row.text, ...(row.blocks ? { blocks: row.blocks as Block[] } : {}) };
-    const { ts } = await slack.postMessage({
-      ...place,
-      text: content.text,
-      blocks: content.blocks,
-      broadcast: row.broadcast,
-    });
-    return await posted(deps, waiting, channel, ts, drawn);
+    const { broadcast } = row;
+    try {
+      const { ts } = await slack.postMessage({ ...place, text: content.text, blocks: content.blocks, broadcast });
+      return await posted(deps, waiting, channel, ts, drawn);
+    } catch (err) {
+      if (!(err instanceof SlackError) || err.kind !== 'invalid' || !content.blocks) throw err;
+      // Refused for certain. Its text says it too, and is taken: a card's thread waits for it, and a line is not to be lost.
+      await tellPlain(deps, row, err);
+      if (!(await attempt(db, row, row.attempts + 1))) return false;
+      const { ts } = await slack.postMessage({ ...place, text: plainText(row, content.text), broadcast });
+      return await posted(deps, waiting, channel, ts);
+    }
   } catch (err) {
     if (!(err instanceof SlackError)) throw err;
     return trouble(deps, row, err, sent);
   }
+}
+
+/**
+ * Notes an attempt, committed before Slack is called: whatever happens from here on, the message is looked for before it is sent again.
+ * @returns false when somebody else may be at it, and the lane was put off
+ */
+async function attempt(db: Executor, row: OutboxRow, attempts: number): Promise<boolean> {
+  const began = performance.now();
+  const mine = await db
+    .update(outbox)
+    .set({ attemptedAt: sql`clock_timestamp()`, attempts: attempts + 1 })
+    .where(and(eq(outbox.id, row.id), eq(outbox.attempts, attempts), isNull(outbox.postedTs), isNull(outbox.failedAt)))
+    .returning({ id: outbox.id });
+  // None: the lock on the lane was lost and somebody else began since this row was read, or it goes to another thread now.
+  if (mine.length > 0 && performance.now() - began <= STALL_MS) return true;
+  await later(db, row.lane, 1_000);
+  return false;
 }
 
 /** Marks a message as posted. What changed since a card was drawn is drawn again at once. */
@@ -122,7 +138,7 @@ async function posted(deps: Delivery, waiting: Waiting, channel: string, ts: str
   const { row } = waiting;
   const shownHash = drawn ? hashOf(drawn) : null;
   const mark = async (tx: Executor) => {
-    const set = { postedTs: ts, postedChannel: channel, postedAt: sql`now()`, shownHash, error: null };
+    const set = { postedTs: ts, postedChannel: channel, postedAt: sql`now()`, shownHash };
     await tx.update(outbox).set(set).where(eq(outbox.id, row.id));
   };
   // Most messages are lines, of which nothing else is to be noted.
@@ -174,7 +190,12 @@ async function trouble(deps: Delivery, row: OutboxRow, err: SlackError, sent: bo
     await later(deps.db, row.lane, await backOff(deps.db, row, sent));
     return false;
   }
-  return fail(deps, row, err);
+  if (row.role !== 'card') return fail(deps, row, err);
+  // Never given up: all that its thread is still to say would be lost with it.
+  await tellPlain(deps, row, err);
+  await notThere(deps.db);
+  await later(deps.db, row.lane, await backOff(deps.db, row, sent));
+  return false;
 }
 
 /** One message that can never be posted must not stop the others of its thread. */

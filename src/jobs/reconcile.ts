@@ -1,6 +1,6 @@
 // Compares a release's thread in Slack with the claims, when the claims are not behind.
 
-import { eventsDue } from '../areas/releases/messages.ts';
+import { eventsDue, liveCheckTs } from '../areas/releases/messages.ts';
 import { type Difference, judge, type ReconcileDeps, reconcile } from '../areas/releases/reconcile.ts';
 import { loadFacts } from '../areas/releases/store.ts';
 import { addJob, type Jobs } from '../db/outbox.ts';
@@ -53,5 +53,5 @@ export async function judgeFound(
 async function mustWait(deps: Pick<ReconcileDeps, 'db'>, releaseId: number, waited: number): Promise<boolean> {
   if (waited >= PATIENCE) return false;
   const rootTs = (await loadFacts(deps.db, releaseId))?.thread.rootTs;
-  return rootTs ? eventsDue(deps.db, rootTs) : false;
+  return rootTs ? eventsDue(deps.db, rootTs, await liveCheckTs(deps.db, releaseId)) : false;
 }

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { once, Unsure } from '../../src/db/act.ts';
 import { commandPeople, record } from '../../src/db/audit.ts';
-import type { Db } from '../../src/db/client.ts';
+import { type Db, openDb, type Tx } from '../../src/db/client.ts';
 import { freshDb, type TestDb } from '../support/db.ts';
 import { aCause } from '../support/team.ts';
 
@@ -28,6 +28,25 @@ describe('once per cause', () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => once(db.db, cause, async () => ++done)));
     expect(all.filter((r) => !r.repeated)).toHaveLength(1);
     expect(all.every((r) => r.result === 1)).toBe(true);
+  });
+
+  it('waits 2 s for a lock at most, and lets only what a stored event sets off commit without waiting for the disk', async () => {
+    // The tests' own server never waits for it.
+    const durable = openDb(`${db.url}?options=-c%20synchronous_commit%3Don`, { log: () => {}, max: 1 });
+    const set = async (tx: Tx) => {
+      const { rows } = await tx.execute(
+        sql`select current_setting('lock_timeout') as lock, current_setting('synchronous_commit') as disk`,
+      );
+      return rows[0];
+    };
+    try {
+      expect((await once(durable.db, aCause(), set)).result).toEqual({ lock: '2s', disk: 'on' });
+      const stored = { ...aCause(), stored: true } as const;
+      expect((await once(durable.db, stored, set)).result).toEqual({ lock: '2s', disk: 'off' });
+      expect((await durable.pool.query('show lock_timeout')).rows).toEqual([{ lock_timeout: '0' }]);
+    } finally {
+      await durable.close();
+    }
   });
 
   /** A database whose commits are applied, and whose answers to the first `times` of them are lost. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { withRequest } from '../../src/base/log.ts';
-import { addJob, laneOf, post, refreshCards } from '../../src/db/outbox.ts';
+import { addJob, laneOf, post, refreshCards, repost, subjectOfThread } from '../../src/db/outbox.ts';
 import { freshDb, type TestDb } from '../support/db.ts';
 import { minutes } from '../support/facts.ts';
 
@@ -98,5 +98,26 @@ describe('cards: bursts are folded', () => {
     await refreshCards(db.db, 'REL-12');
     await refreshCards(db.db, 'REL-13');
     expect(await jobs()).toEqual([]);
+  });
+});
+
+describe('a thread whose root was deleted in Slack', () => {
+  it('begins again once, with the old one linked; who says so again, or late, begins no third', async () => {
+    const { rows } = await db.pool.query(
+      `insert into threads (kind, title, responsible, channel, root_ts, url)
+       values ('bug', 'x', 'UMAX', 'CREL', '5.000001', 'https://slack.example/old') returning id::int`,
+    );
+    const threadId = rows[0].id as number;
+    await post(db.db as never, { role: 'card', target: 'CREL', threadId, subject: 'BUG-7' });
+    for (let again = 0; again < 2; again++) await repost(db.db, threadId, 'BUG-7');
+    const sent = await db.pool.query('select role, text, failed_at is not null as gone from outbox order by id');
+    expect(sent.rows).toEqual([
+      { role: 'card', text: '', gone: true },
+      { role: 'card', text: '', gone: false },
+      { role: 'line', text: expect.stringContaining('<https://slack.example/old|The old thread>'), gone: false },
+    ]);
+    const { rows: threads } = await db.pool.query('select root_ts, url from threads where id = $1', [threadId]);
+    expect(threads).toEqual([{ root_ts: null, url: null }]);
+    expect(await subjectOfThread(db.db, threadId)).toBe('BUG-7');
   });
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Policy } from '../../src/base/policy.ts';
 import type { Person, Slack } from '../../src/base/slack.ts';
 import { SlackError } from '../../src/base/slack.ts';
-import { actorOf, refreshGroups } from '../../src/db/people.ts';
+import { actorOf, refreshGroups, refreshSigners } from '../../src/db/people.ts';
 import { freshDb, type TestDb } from '../support/db.ts';
 import { minutes, T0 } from '../support/facts.ts';
 import { TEAM } from '../support/team.ts';
@@ -106,11 +106,45 @@ describe('roles', () => {
     ]);
   });
 
+  it('need the group on duty too, though it grants none', async () => {
+    const duty = { ...TEAM, duty: { roster: [], usergroup: 'S0DUTY', size: 1, turn: 'week' as const } };
+    expect(await refreshGroups(db.db, slackOf({}, { S0DUTY: ['U2'] }).slack, duty, T0)).toEqual([]);
+    const { rows } = await db.pool.query('select usergroup, person from usergroup_members');
+    expect(rows).toEqual([{ usergroup: 'S0DUTY', person: 'U2' }]);
+  });
+
   it('of a group never read are unknown; one the policy no longer names is forgotten', async () => {
     const { slack } = slackOf({ U2: {} }, { S0OPS: ['U2'] });
     await refreshGroups(db.db, slack, TEAM, T0);
     const { rows } = await db.pool.query('select id from usergroups');
     expect(rows).toEqual([]);
     expect((await actorOf(db.db, slack, GROUPED, 'U2', T0)).rolesUnknown).toContain('operators');
+  });
+});
+
+describe('signers of open releases', () => {
+  it('are looked at again after an hour, so that a deactivation is shown; others are left alone', async () => {
+    const there = { USIGN: {}, UREAD: {}, UELSE: {}, UENDED: {} };
+    for (const id of Object.keys(there)) await actorOf(db.db, slackOf(there).slack, TEAM, id, T0);
+    await actorOf(db.db, slackOf(there).slack, TEAM, 'UREAD', minutes(61));
+    const sign = (state: string, people: string[]) =>
+      db.pool.query(
+        `with t as (insert into threads (kind, title, responsible, channel) values ('release', 'x', 'UMAX', 'CREL') returning id),
+           r as (insert into releases (product, version, kind, state, opened_by, opened_at, manager, state_since, thread_id)
+             select 'wallet', $1, 'scheduled', $1, 'UMAX', now(), 'UMAX', now(), id from t returning id),
+           c as (insert into candidates (release_id, seq, commit, named_by, named_at) select id, 1, 'abc1234', 'UMAX', now() from r returning id, release_id)
+         insert into sign_offs (release_id, candidate_id, stage, person, road, given_at, act)
+           select release_id, id, 'candidate', person, 'button', now(), 1 from c, unnest($2::text[]) person`,
+        [state, people],
+      );
+    await sign('approved', ['USIGN', 'UREAD']);
+    await sign('done', ['UENDED']);
+    const { slack, asked } = slackOf({ ...there, USIGN: { deleted: true } });
+    await refreshSigners(db.db, slack, TEAM, minutes(62));
+    expect(asked).toEqual(['USIGN']);
+    const { rows } = await db.pool.query('select id from people where deactivated and id = $1', ['USIGN']);
+    expect(rows).toHaveLength(1);
+    // One who cannot be read is left for the next time.
+    await expect(refreshSigners(db.db, slackOf({}).slack, TEAM, minutes(200))).resolves.toBeUndefined();
   });
 });

@@ -18,6 +18,8 @@ let db: TestDb;
 let id: number;
 let ts: string;
 let drawn: Drawn | null;
+/** What another process does while this one draws. */
+let meanwhile: (() => Promise<unknown>) | undefined;
 let gone: OutboxRow[] = [];
 let shown: [number, Date][] = [];
 const log = keptLog();
@@ -62,7 +64,10 @@ const update = () =>
       log: log.log,
       now: () => NOW,
       metrics,
-      draw: async () => drawn,
+      draw: async () => {
+        await meanwhile?.();
+        return drawn;
+      },
       markShown: async (_tx, candidateId, at) => void shown.push([candidateId, at]),
       onGone: async (row) => void gone.push(row),
     },
@@ -141,9 +146,55 @@ it('in a channel that cannot be written to waits, and the admins are told', asyn
   expect(rows).toEqual([{ text: expect.stringContaining('is_archived') }]);
 });
 
-it('that Slack does not take is logged, and tried again with the next change only', async () => {
+it('that Slack does not take is shown as plain text, kept up to date as such, and mended as soon as Slack takes it', async () => {
+  const error = async () => (await db.pool.query('select error from outbox where id = $1', [id])).rows[0].error;
+  const told = async () =>
+    (await db.pool.query(`select text from outbox where target = $1`, [ADMINS])).rows.map((row) => row.text);
+  const bad = (text: string) =>
+    proxy.on('chat.update', (args) =>
+      args.text === text ? { answer: { body: { ok: false, error: 'invalid_blocks' } } } : undefined,
+    );
+  const undo = bad('new');
+  await update();
+  const plain = '\n_I cannot show this with its buttons. Commands do the same: `/release help` lists them._';
+  expect((await local.message(RELEASES, ts)).text).toBe(`new${plain}`);
+  expect(shown).toEqual([[3, NOW]]);
+  expect(await error()).toContain('invalid_blocks');
+  // The same again is tried in full, and not written twice.
+  await update();
+  expect(calls()).toBe(3);
+  expect(await told()).toEqual([expect.stringContaining('The message of REL-7 for')]);
+  drawn = draw('newer');
+  bad('newer');
+  await update();
+  expect((await local.message(RELEASES, ts)).text).toBe(`newer${plain}`);
+  undo();
+  drawn = draw('new');
+  await update();
+  expect((await local.message(RELEASES, ts)).text).toBe('new');
+  expect(await error()).toBeNull();
+  expect(await told()).toHaveLength(1);
+  expect(await job()).toBeUndefined();
+});
+
+it('that Slack does not take as plain text either is logged, and tried again with the next change only', async () => {
   proxy.on('chat.update', { answer: { body: { ok: false, error: 'msg_too_long' } } });
   await update();
   expect(JSON.stringify(log.lines)).toContain('msg_too_long');
   expect(await job()).toBeUndefined();
+  proxy.clear();
+  await update();
+  expect((await local.message(RELEASES, ts)).text).toBe('new');
+});
+
+it('drawn by two at once, for the lock on it was lost, is drawn once more: nobody knows whose came last', async () => {
+  meanwhile = () => db.pool.query(`update outbox set shown_hash = 'theirs' where id = $1`, [id]);
+  await update();
+  const { rows } = await db.pool.query('select shown_hash from outbox where id = $1', [id]);
+  expect(rows).toEqual([{ shown_hash: null }]);
+  expect((await job())?.key).toBe(`card:${id}`);
+  meanwhile = undefined;
+  await update();
+  expect(calls()).toBe(2);
+  expect((await db.pool.query('select shown_hash from outbox where id = $1', [id])).rows[0].shown_hash).not.toBeNull();
 });

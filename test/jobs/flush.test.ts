@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeMetrics } from '../../src/base/metrics.ts';
 import type { Block } from '../../src/base/slack.ts';
 import { post } from '../../src/db/outbox.ts';
@@ -222,6 +222,78 @@ describe('when Slack does not answer well', () => {
     expect(await jobs()).toMatchObject([{ key: `flush:dm:${PEOPLE.ana}` }]);
   });
 
+  it('a post that takes as long as it is waited for is not made again meanwhile, though its process lost the lane', async () => {
+    const patient = (over: Partial<Delivery['slack']> = {}): Delivery => ({
+      ...delivery(),
+      slack: { ...delivery().slack, settleMs: 12_000, ...over },
+    });
+    const posts: string[] = [];
+    let landed = () => {};
+    const slow = new Promise<void>((done) => {
+      landed = done;
+    });
+    let begun = () => {};
+    const under = new Promise<void>((done) => {
+      begun = done;
+    });
+    const { postMessage } = delivery().slack;
+    await put({ role: 'line', target: ADMINS, text: 'once' });
+    const first = flush(
+      patient({
+        postMessage: async (message) => {
+          posts.push(message.text);
+          begun();
+          await slow;
+          return postMessage(message);
+        },
+      }),
+      `channel:${ADMINS}`,
+    );
+    await under;
+    await pass(9);
+    await flush(patient(), `channel:${ADMINS}`);
+    expect(await texts(ADMINS)).toEqual([]);
+    const [job] = await jobs();
+    expect(job?.seconds).toBeGreaterThan(2);
+    landed();
+    await first;
+    await pass(12);
+    await flush(patient(), `channel:${ADMINS}`);
+    expect(await texts(ADMINS)).toEqual(['once']);
+  });
+
+  it('whoever was held up before the call leaves it, for others may be looking by now', async () => {
+    await put({ role: 'line', target: ADMINS, text: 'once' });
+    let clock = 0;
+    const held = vi.spyOn(performance, 'now').mockImplementation(() => {
+      clock += 2_000;
+      return clock;
+    });
+    await run(`channel:${ADMINS}`).finally(() => held.mockRestore());
+    expect(await texts(ADMINS)).toEqual([]);
+    expect(await waiting()).toMatchObject([{ attempted: true }]);
+    await pass(3);
+    await run(`channel:${ADMINS}`);
+    expect(await texts(ADMINS)).toEqual(['once']);
+  });
+
+  it('a line that goes to a new thread meanwhile is not posted in the old one too', async () => {
+    const id = await aThread();
+    await root(id);
+    await run(`thread:${id}`);
+    const lineId = await line(id, 'moved');
+    await db.pool.query("update outbox set attempted_at = now() - interval '1 minute' where id = $1", [lineId]);
+    const deps = delivery();
+    const findPosted: Delivery['slack']['findPosted'] = async () => {
+      await db.pool.query('update outbox set failed_at = now() where id = $1', [lineId]);
+      return null;
+    };
+    await flush({ ...deps, slack: { ...deps.slack, findPosted } }, `thread:${id}`);
+    expect(
+      (await local.thread(RELEASES, (await local.messages(RELEASES))[0]?.ts ?? '')).map((m) => m.text),
+    ).not.toContain('moved');
+  });
+
   it('a look-up that fails is tried again later each time, and nothing is posted', async () => {
     await put({ role: 'line', target: ADMINS, text: 'once' });
     await db.pool.query(`update outbox set attempted_at = now() - interval '1 minute', attempts = 1`);
@@ -308,6 +380,71 @@ describe('when Slack does not answer well', () => {
     expect(await waiting()).toMatchObject([
       { text: 'bad', failed: true, error: expect.stringContaining('invalid_blocks') },
     ]);
+  });
+
+  it('a card that Slack calls invalid is posted as plain text: its thread goes on, and the admins are told once', async () => {
+    const plain =
+      /^the card\n_I cannot show this with its buttons. Commands do the same: `\/release help` lists them._$/;
+    proxy.on('chat.postMessage', (args) => (args.text === 'the card' ? refused('invalid_blocks') : undefined));
+    const id = await aThread();
+    await root(id);
+    await line(id, 'one');
+    await line(id, 'two');
+    await run(`thread:${id}`);
+    const [first] = await local.messages(RELEASES);
+    expect(first?.text).toMatch(plain);
+    expect((await local.thread(RELEASES, first?.ts ?? '')).map((m) => m.text)).toEqual(['one', 'two']);
+    const { rows } = await db.pool.query(
+      `select o.shown_hash, t.root_ts, (select count(*)::int from graphile_worker.jobs where key = 'card:' || o.id) as again
+       from outbox o join threads t on t.id = o.thread_id where role = 'card'`,
+    );
+    expect(rows).toEqual([{ shown_hash: null, root_ts: first?.ts, again: 1 }]);
+    await run(`channel:${ADMINS}`);
+    const told = await texts(ADMINS);
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain(`The message of REL-${id} for`);
+    expect(told[0]).toContain('`invalid_blocks`');
+  });
+
+  it('a card refused as plain text too is never given up: it waits, and its lines with it', async () => {
+    const undo = proxy.on('chat.postMessage', (args) =>
+      args.channel === RELEASES ? refused('something_new') : undefined,
+    );
+    const id = await aThread();
+    await root(id);
+    await line(id, 'early');
+    for (let i = 0; i < 2; i++) await run(`thread:${id}`);
+    expect(await waiting()).toMatchObject([
+      { attempted: false, failed: false, error: expect.stringContaining('something_new') },
+      { text: 'early', failed: false },
+      { text: expect.stringContaining('was refused by Slack') },
+    ]);
+    expect((await jobs()).find((job) => job.key === `flush:thread:${id}`)?.seconds).toBeGreaterThan(3);
+    undo();
+    await run(`thread:${id}`);
+    expect(await texts(RELEASES)).toEqual(['the card']);
+    await run(`channel:${ADMINS}`);
+    expect(await texts(ADMINS)).toHaveLength(1);
+  });
+
+  it('a line whose blocks are invalid says the same as plain text', async () => {
+    const blocks: Block[] = [{ type: 'section', text: { type: 'mrkdwn', text: 'still LGTM?' } }];
+    proxy.on('chat.postMessage', (args) => (args.text === 'still LGTM?' ? refused('invalid_blocks') : undefined));
+    await put({ role: 'dm', target: PEOPLE.ana, text: 'still LGTM?', blocks });
+    await run(`dm:${PEOPLE.ana}`);
+    expect((await local.dms(PEOPLE.ana)).map((m) => m.text)).toEqual([
+      expect.stringContaining('still LGTM?\n_I cannot'),
+    ]);
+    await run(`channel:${ADMINS}`);
+    expect(await texts(ADMINS)).toEqual([expect.stringContaining('A message for somebody was refused')]);
+  });
+
+  it("what is refused in the admins' own channel is only logged", async () => {
+    const blocks: Block[] = [{ type: 'section', text: { type: 'mrkdwn', text: 'head' } }];
+    proxy.on('chat.postMessage', (args) => (args.text === 'head' ? refused('invalid_blocks') : undefined));
+    await put({ role: 'line', target: ADMINS, text: 'head', blocks });
+    await run(`channel:${ADMINS}`);
+    expect(await texts(ADMINS)).toEqual([expect.stringContaining('head\n_I cannot')]);
   });
 
   it('a person who cannot be written to fails alone, and nobody is alarmed', async () => {

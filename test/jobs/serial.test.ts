@@ -74,6 +74,20 @@ describe('one job at a time on a key', () => {
     await expect(two).resolves.toBe(true);
   });
 
+  it('gives its key back to the other instances, after a failure too, and one it never had not at all', async () => {
+    const calls: string[] = [];
+    const told = (mine: boolean) =>
+      ({
+        tryKey: async (key: string) => calls.push(`try ${key}`) > 0 && mine,
+        freeKey: async (key: string) => void calls.push(`free ${key}`),
+      }) as unknown as WorkerLock;
+    const serial = makeSerial();
+    await serial.run(told(true), 'a', async () => {});
+    await expect(serial.run(told(true), 'b', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(await serial.run(told(false), 'c', async () => {})).toBe(false);
+    expect(calls).toEqual(['try a', 'free a', 'try b', 'free b', 'try c']);
+  });
+
   it('says that another instance is at it, to each that tries', async () => {
     const serial = makeSerial();
     const freed: string[] = [];

@@ -134,20 +134,28 @@ describe('the worker', () => {
     expect(ids[1]).not.toBe(ids[0]);
   });
 
-  it('two of them do what concerns one lane one after the other', async () => {
-    let at = 0;
-    let most = 0;
-    let runs = 0;
-    const flush = async () => {
-      most = Math.max(most, ++at);
-      await db.pool.query('select pg_sleep(0.02)');
-      at -= 1;
-      runs += 1;
-    };
-    await Promise.all([work({ flush }), work({ flush })]);
+  it('two of them do what concerns one lane, card or report one after the other', async () => {
+    const seen = ['flush', 'card', 'report', 'coverage'].map((task) => ({ task, at: 0, most: 0, runs: 0 }));
+    const tasks = Object.fromEntries(
+      seen.map((of) => [
+        of.task,
+        async () => {
+          of.most = Math.max(of.most, ++of.at);
+          await db.pool.query('select pg_sleep(0.02)');
+          of.at -= 1;
+          of.runs += 1;
+        },
+      ]),
+    );
+    await Promise.all([work(tasks), work(tasks)]);
     for (let i = 0; i < 30; i++) await addJob(db.db, 'flush', { lane: 'thread:1' });
-    await until(async () => runs > 0 && (await jobs()).length === 0, 'all to be done');
-    expect(most).toBe(1);
+    for (let i = 0; i < 10; i++) {
+      await addJob(db.db, 'card', { outboxId: 1 });
+      await addJob(db.db, 'report', { runId: 1 });
+      await addJob(db.db, 'coverage', { month: '2026-11' });
+    }
+    await until(async () => seen.every((of) => of.runs) && (await jobs()).length === 0, 'all to be done');
+    expect(seen.map((of) => of.most)).toEqual([1, 1, 1, 1]);
   });
 });
 
