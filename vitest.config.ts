@@ -1,15 +1,26 @@
 import { defineConfig } from 'vitest/config';
+import { Order } from './test/support/order.ts';
+
+/** Rules, drawing, and actions on a database of their own: nothing of the process itself is changed, so that one serves for many files. */
+const TOGETHER = ['test/{areas,base}/**/*.test.ts', 'test/policy*.test.ts'];
+
+const common = {
+  pool: 'forks',
+  setupFiles: './test/support/seed.ts',
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+} as const;
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    pool: 'forks',
+    globalSetup: './test/support/setup.ts',
+    sequence: { sequencer: Order },
     // More than there are processors: half of the time a test waits for Slack, a timer or a process that starts.
     maxWorkers: 3,
-    globalSetup: './test/support/setup.ts',
-    setupFiles: ['./test/support/seed.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    projects: [
+      { test: { ...common, name: 'alone', include: ['test/**/*.test.ts'], exclude: TOGETHER } },
+      { test: { ...common, name: 'together', include: TOGETHER, isolate: false } },
+    ],
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],

@@ -67,6 +67,7 @@ export function aRelease(over: Partial<Release> = {}): Release {
     acts: 1,
     interruptedAct: 0,
     gateAct: 1,
+    gateAt: null,
     stateSince: T0,
     approvedAt: null,
     shippingAt: null,

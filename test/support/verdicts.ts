@@ -8,6 +8,25 @@ type Played = ReturnType<typeof play>;
 
 export const KINDS = Object.keys(ACTS) as ActKind[];
 
+/** R1: where a release may go from where. */
+export const MOVES = new Set([
+  'waiting → testing',
+  'waiting → cancelled',
+  'testing → waiting',
+  'testing → approved',
+  'testing → shipping',
+  'testing → cancelled',
+  'approved → testing',
+  'approved → shipping',
+  'approved → cancelled',
+  'shipping → verifying',
+  'shipping → testing',
+  'shipping → rolled_back',
+  'verifying → done',
+  'verifying → rolled_back',
+  'done → rolled_back',
+]);
+
 /** Whose sign-offs count now. */
 export const signers = (p: Played, stage: Stage = 'candidate') => counted(p.facts, stage).map((s) => s.person);
 

@@ -1,5 +1,6 @@
 // A team in the middle of everything: releases in every state, bugs, prod issues, threads, test funds, the calendar and a test run, all made by the team's own hands.
 import { sql } from 'drizzle-orm';
+import { recordCi } from '../../src/areas/testing/ci.ts';
 import type { Specs } from '../../src/areas/testing/types.ts';
 import type { Db } from '../../src/db/client.ts';
 import { parsePolicy } from '../../src/policy.ts';
@@ -174,6 +175,9 @@ export async function makeWorld(db: Db) {
   await does('abe', `/bug tried BUG-${both} yes`);
   await does('abe', `/bug recreate BUG-${recreated}`);
   await does('abe', `/bug downgrade BUG-${asked} only in a test build`);
+  const totals = { passed: 1, failed: 0, skipped: 0, failures: [] };
+  const report = { releaseId: rel.bugs.id, suite: 'unit', commit: 'aaaaaaa1' };
+  await recordCi({ db, policy: WORLD_POLICY, clock }, report, totals);
   await does('eng', '/release candidate bugs v1.0.0 bbbbbbb2');
   const later = await newest('candidates');
   const [bugAskedAt = 0] = await ids(
@@ -208,10 +212,16 @@ export async function makeWorld(db: Db) {
     await posted();
     return newest('fund_requests');
   };
-  const fr = { asked: await request(), approved: await request(), sent: await request() };
-  for (const id of [fr.approved, fr.sent]) await does('abe', `/funds approve FR-${id}`);
+  const fr = { asked: await request(), approved: await request(), sent: await request(), over: await request() };
+  for (const id of [fr.approved, fr.sent, fr.over]) await does('abe', `/funds approve FR-${id}`);
   const amounts = { amount: '0.1', hash: HASH(1), fee: '0.001', from: { option: 'main' } };
   await fills('abe', 'funds_ask_sent', amounts, { requestId: fr.sent });
+  await fills('abe', 'funds_ask_sent', { ...amounts, hash: HASH(3) }, { requestId: fr.over });
+  const overTx = await newest('ledger_transactions');
+  // More than was approved, recorded by a treasurer who is none of these people.
+  await db.execute(
+    sql`update fund_requests set sent_over = '0.05 ETH a request', sent_by = 'U0SOMEONE' where id = ${fr.over}`,
+  );
   const money = { amount: '5', asset: { option: 'ETH' }, to: { option: 'main' }, from: { option: 'OUTSIDE' } };
   await fills('abe', 'funds_deposit', { ...money, hash: HASH(2), fee: '', note: 'from the bank' });
   const tx = await newest('ledger_transactions');
@@ -240,7 +250,21 @@ export async function makeWorld(db: Db) {
   await db.execute(sql`delete from graphile_worker._private_jobs`);
   const bugIds = { said, fixing, asked, sure, both, reported, recreated };
   return {
-    ...{ d, tasks, lines, rel, check, holds: { held: heldBy, stop: stopBy }, bugs: bugIds, later, pi, notes, fr, tx },
+    ...{
+      d,
+      tasks,
+      lines,
+      rel,
+      check,
+      holds: { held: heldBy, stop: stopBy },
+      bugs: bugIds,
+      later,
+      pi,
+      notes,
+      fr,
+      tx,
+      overTx,
+    },
     ...{ ra: { mine, theirs, swap }, slot, run, askedAt, bugAskedAt },
   };
 }

@@ -1,0 +1,35 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/**
+ * The files that take longest, the longest first: one that begins last runs alone at the end. A clone that has not run the tests yet knows nothing of
+ * how long each takes.
+ */
+const LONG = [
+  'e2e/kill',
+  'bot/authorisation',
+  'e2e/two-processes',
+  'e2e/bugs',
+  'schedules/four-instances',
+  'db/embedded',
+  'e2e/schedules',
+  'e2e/bad-input',
+  'chaos/day',
+  'e2e/funds',
+  'e2e/testing',
+  'e2e/home',
+  'cli/audit',
+  'e2e/prod-issues',
+  'e2e/cadence',
+].map((name) => `/test/${name}.test.ts`);
+
+/** Long ones first; last those that share a process, one after the other: it ends when another kind comes between. */
+export class Order extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId, project }: TestSpecification): number => {
+      const long = LONG.findIndex((name) => moduleId.endsWith(name));
+      if (long >= 0) return long;
+      return LONG.length + (project.config.isolate ? 0 : 1);
+    };
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
