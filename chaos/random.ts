@@ -1,4 +1,5 @@
 // Chance from a seed: the same seed and name give the same numbers, whatever else is drawn meanwhile.
+import { mulberry } from '../test/support/random.ts';
 
 export interface Random {
   /** 0 up to, not including, 1. */
@@ -38,14 +39,4 @@ function mixed(text: string): number {
   let hash = 0x811c9dc5;
   for (const char of text) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193);
   return hash;
-}
-
-function mulberry(start: number): () => number {
-  let a = start;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
 }

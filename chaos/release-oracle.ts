@@ -97,7 +97,8 @@ function likeTheDeeds(model: Model, deeds: readonly Deed[]): string[] {
   const kinds = [
     ['lgtm', 'your sign-off counts'],
     ['verify', 'your production sign-off counts'],
-    ['eyes', 'you are here'],
+    // With the colon and the full stop: a refusal may say how to be counted ("say you are here then").
+    ['eyes', ': you are here.'],
     ['hold', 'your hold is set'],
   ] as const;
   for (const [what, yes] of kinds) {
@@ -140,6 +141,19 @@ function tested(release: Release, model: Model, deeds: readonly Deed[]): string[
 /** The states in which a sign-off can still be taken back. */
 const BEFORE = ['waiting', 'testing', 'approved'];
 
+/** Milliseconds that an event may wait at most while a bot that took it ends, and the other does its work. */
+const WAITS_AT_MOST = 10_000;
+
+/** A release that was cancelled takes nothing back any more (R7); what somebody took back just before may be handled after it. */
+function overtaken(person: string, model: Model, deeds: readonly Deed[]): boolean {
+  if (model.state !== 'cancelled') return false;
+  const ends = deeds.filter((d) => d.what === 'cancel' && d.sent);
+  return deeds.some(
+    (d) =>
+      d.person === person && d.what === 'lgtm' && d.undo && ends.some((end) => end.began - d.began < WAITS_AT_MOST),
+  );
+}
+
 /** Claims: an LGTM that stands in Slack counts, or its owner was told; nobody is signed off who took back everything they said. */
 function standing(
   release: Release,
@@ -170,7 +184,7 @@ function standing(
   )) {
     const theirs = deeds.filter((d) => d.person === person && d.what === 'lgtm' && !d.undo && d.sent);
     const firm = theirs.filter((d) => d.road === 'command' || d.road === 'button');
-    if (!shows.has(person) && !firm.length)
+    if (!shows.has(person) && !firm.length && !overtaken(person, model, deeds))
       wrong.push(`${person} is signed off, and Slack shows no LGTM of theirs any more`);
   }
   for (const person of new Set(deeds.map((d) => d.person))) {

@@ -9,6 +9,9 @@ import type { Evidence } from './verdict.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
+/** Milliseconds: events are sealed each minute, and one that a jump of the clock made old may wait for the next. */
+const SEALED_WITHIN = 75_000;
+
 export async function checkUpkeep(evidence: Evidence): Promise<string[]> {
   const { world } = evidence;
   const ready = world.berths.map(async ({ name, bot }) => {
@@ -33,11 +36,13 @@ export async function checkUpkeep(evidence: Evidence): Promise<string[]> {
       SHIPSHAPE_CONFIG: world.policy,
     };
     const args = ['--import', 'tsx', 'src/cli/main.ts', ...words];
-    return promisify(execFile)(process.execPath, args, { cwd: ROOT, env }).then(
+    const run = () =>
+      promisify(execFile)(process.execPath, args, { cwd: ROOT, env }).catch(
+        (err: { stdout?: string; message: string }) => Promise.reject(new Error(`${err.stdout ?? ''} ${err.message}`)),
+      );
+    return until(run, 'nothing to be found', SEALED_WITHIN).then(
       () => [],
-      (err: { stdout?: string; message: string }) => [
-        `shipshape ${words.join(' ')}: ${err.stdout ?? ''} ${err.message}`,
-      ],
+      (err: Error) => [`shipshape ${words.join(' ')}: ${err.message}`],
     );
   });
   return (await Promise.all([...ready, ...clis, bugs(evidence)])).flat();

@@ -11,7 +11,7 @@ import {
   type Reminders,
 } from './base/policy.ts';
 import { durationUpTo, hour, minuteOf, user, usergroup } from './base/policy-words.ts';
-import { type Found, get, isObject, items, list, section, word, wrong, yesNo } from './base/yaml.ts';
+import { type Found, get, isObject, items, list, repeated, section, word, wrong, yesNo } from './base/yaml.ts';
 
 const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 const weekday = z.enum(WEEKDAYS, { error: (issue) => wrong(issue.input, `one of ${WEEKDAYS.join(', ')}`) });
@@ -136,11 +136,7 @@ function regressionFaults(raw: unknown, policy: unknown): Found[] {
   const wallets = items(get(raw, 'wallets'));
   const features = items(get(raw, 'features')).map((f) => (isObject(f) ? f : { name: f }));
   const names = features.map((f) => get(f, 'name'));
-  const twice = (all: unknown[], key: string) =>
-    all.forEach((value, i) => {
-      if (value !== undefined && all.indexOf(value) < i)
-        found.push({ at: ['regression', key, i], text: `${JSON.stringify(value)} is there twice: keep one` });
-    });
+  const twice = (all: unknown[], key: string) => found.push(...repeated(all, (i) => ['regression', key, i]));
   twice(wallets, 'wallets');
   twice(names, 'features');
   for (const key of ['testers', 'start']) twice(items(get(raw, key)), key);
@@ -186,13 +182,7 @@ export function calendarFaults(raw: unknown): Found[] {
 
 function cadenceFaults(raw: unknown): Found[] {
   const found: Found[] = [];
-  for (const key of ['slots', 'days']) {
-    const all = items(get(raw, key));
-    all.forEach((value, i) => {
-      if (all.indexOf(value) < i)
-        found.push({ at: ['cadence', key, i], text: `${JSON.stringify(value)} is there twice: keep one` });
-    });
-  }
+  for (const key of ['slots', 'days']) found.push(...repeated(items(get(raw, key)), (i) => ['cadence', key, i]));
   const times = items(get(raw, 'slots')).filter((t): t is string => hour.safeParse(t).success);
   const grace = parseDuration(String(get(raw, 'grace') ?? '1h'));
   const minutes = times.map(minuteOf).sort((a, b) => a - b);
@@ -213,9 +203,5 @@ function dutyFaults(raw: unknown): Found[] {
   if (roster.length && group !== undefined)
     return [{ at: ['duty', 'usergroup'], text: 'is there beside a roster: keep one of them' }];
   if (!roster.length && group === undefined) return [{ at: ['duty'], text: 'needs a roster of users, or a usergroup' }];
-  return roster.flatMap((value, i) =>
-    roster.indexOf(value) < i
-      ? [{ at: ['duty', 'roster', i], text: `${JSON.stringify(value)} is there twice: keep one` }]
-      : [],
-  );
+  return repeated(roster, (i) => ['duty', 'roster', i]);
 }

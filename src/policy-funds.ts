@@ -4,7 +4,7 @@ import { parseAmount } from './base/money.ts';
 import { type Chain, DEFAULT_FUNDS, type Funds, type Policy } from './base/policy.ts';
 import { filled, fits } from './base/policy-words.ts';
 import { spreadsheetId } from './base/sheets.ts';
-import { type Found, get, isObject, items, list, section, show, word, wrong } from './base/yaml.ts';
+import { type Found, get, isObject, items, list, repeated, section, show, word, wrong } from './base/yaml.ts';
 
 const assetKey = word('1 to 12 of A-Z and 0-9, such as USDC', fits(/^[A-Z][A-Z0-9]{0,11}$/));
 const key = word('1 to 30 of a-z, 0-9 and -, such as main', fits(/^[a-z0-9-]{1,30}$/));
@@ -104,8 +104,10 @@ export function fundsFaults(raw: unknown): Found[] {
       ? []
       : [{ at: path, text: `${show(value)} is not among the assets: ${[...known].map(String).join(', ')}` }];
   const found: Found[] = [];
-  for (const part of ['assets', 'chains', 'accounts'])
-    found.push(...twice(items(given[part]), (i) => at(part, i, 'key')));
+  for (const part of ['assets', 'chains', 'accounts']) {
+    const keys = items(given[part]).map((one) => get(one, 'key'));
+    found.push(...repeated(keys, (i) => at(part, i, 'key')));
+  }
   items(given.chains).forEach((chain, i) => {
     found.push(...unknown(get(chain, 'fee_asset'), at('chains', i, 'fee_asset')));
     items(get(chain, 'assets')).forEach((a, j) => {
@@ -144,13 +146,6 @@ function prefixFaults(chain: unknown, at: PropertyKey[]): Found[] {
   if (kind === 'evm' && prefix !== undefined)
     return [{ at: [...at, 'prefix'], text: 'is not for EVM chains: their addresses begin with 0x' }];
   return [];
-}
-
-function twice(things: unknown[], at: (i: number) => PropertyKey[]): Found[] {
-  const keys = things.map((t) => get(t, 'key'));
-  return keys.flatMap((k, i) =>
-    k !== undefined && keys.indexOf(k) < i ? [{ at: at(i), text: `${show(k)} is there twice: keep one` }] : [],
-  );
 }
 
 const spreadsheet = word(

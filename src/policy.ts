@@ -14,6 +14,7 @@ import {
   items,
   list,
   readYaml,
+  repeated,
   section,
   show,
   showFaults,
@@ -205,14 +206,6 @@ function crossFaults(raw: unknown): Found[] {
 
 function asObject(value: unknown): Record<string, unknown> {
   return isObject(value) ? value : {};
-}
-
-function repeated(values: unknown[], at: (index: number) => PropertyKey[]): Found[] {
-  return values.flatMap((value, i) =>
-    value !== undefined && values.indexOf(value) < i
-      ? [{ at: at(i), text: `${show(value)} is there twice: keep one` }]
-      : [],
-  );
 }
 
 /** One emoji must mean one thing, the defaults of roads that are left out included. */

@@ -82,6 +82,7 @@ export function input(
   };
 }
 
+/** A field to type in. @param initial what stands in it already @param more such as `multiline` or `max_length` */
 export function textInput(initial: string | undefined, more: Record<string, unknown> = {}) {
   return { type: 'plain_text_input', ...(initial && { initial_value: initial }), ...more };
 }

@@ -57,7 +57,7 @@ export function makeMetrics(sources: Partial<MetricSources> = {}) {
 
   return {
     registry,
-    /** `result`: stored, duplicate, ignored, refused_signature. */
+    /** `result`: stored, duplicate, ignored, not_stored, refused_signature. */
     slackEvents: counter('slack_events_total', 'Events received from Slack', ['type', 'result']),
     eventsHandled: counter('events_handled_total', 'Stored events handled', ['type', 'result']),
     jobDuration: seconds('job_duration_seconds', 'How long a job ran', ['task']),

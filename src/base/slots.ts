@@ -34,6 +34,7 @@ export interface Freeze {
 const HORIZON_DAYS = 400;
 const MINUTE = 60_000;
 
+/** What of a policy decides about slots. */
 export function slotRules(policy: Pick<Policy, 'team' | 'cadence'>): SlotRules {
   return { zone: policy.team.zone, holidays: policy.team.holidays, cadence: policy.cadence ?? null };
 }

@@ -116,6 +116,15 @@ export function items(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** A fault for each raw value that was in the list before. @param at where the value of that index is, by keys from the root */
+export function repeated(values: readonly unknown[], at: (index: number) => PropertyKey[]): Found[] {
+  return values.flatMap((value, i) =>
+    value !== undefined && values.indexOf(value) < i
+      ? [{ at: at(i), text: `${show(value)} is there twice: keep one` }]
+      : [],
+  );
+}
+
 function showPath(at: PropertyKey[]): string {
   return at.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i > 0 ? '.' : ''}${String(key)}`)).join('');
 }

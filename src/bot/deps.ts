@@ -26,6 +26,24 @@ export function who(deps: BotDeps, id: string): Promise<Actor> {
   return actorOf(deps.db, deps.slack, deps.policy, id, deps.clock());
 }
 
+/** How what failed a test becomes a bug: by the form that opened, or without it. */
+export const BY_FORM = 'The form reports what you found.';
+export const BY_COMMAND = '`/bug` reports what you found.';
+
+/**
+ * Shows what follows an act that is done, such as a form that asks for more. Where it cannot be shown, the act is done all the same: that is noted
+ * in the log, and is no failure of the act.
+ * @returns what `show` came to, or `instead`
+ */
+export async function afterwards<T>(deps: BotDeps, show: () => Promise<T>, instead: T): Promise<T> {
+  try {
+    return await show();
+  } catch (err) {
+    deps.log.warn({ err }, 'what follows an act could not be shown');
+    return instead;
+  }
+}
+
 /** What a person is told when something of ours broke: that nothing happened, where that is so, and how to have it looked up. */
 export function sorry(deps: BotDeps, err: unknown): string {
   deps.log.error({ err }, 'an action failed');
@@ -33,6 +51,6 @@ export function sorry(deps: BotDeps, err: unknown): string {
   if (err instanceof Unsure)
     return `:x: I lost my database just then, so I cannot tell whether that was done. Look before you try again; if it stays, ${request}.`;
   const busy = /lock timeout|canceling statement due to lock/i.test(errorText(err));
-  const why = busy ? 'This release is busy right now' : 'Something went wrong on my side';
+  const why = busy ? 'Somebody else is at the same thing right now' : 'Something went wrong on my side';
   return `:x: ${why}; nothing was changed. Please try again; if it stays, ${request}.`;
 }

@@ -16,6 +16,7 @@ export const NOTE_WORDS = {
 
 export type NoteWord = keyof typeof NOTE_WORDS;
 
+/** Whether /issue and /thread know this word. @param word in lower case */
 export function isNoteWord(word: string): word is NoteWord {
   return Object.hasOwn(NOTE_WORDS, word);
 }
@@ -37,6 +38,7 @@ export const OPEN_FORM: Record<NoteCommand, string> = {
   '/thread': '`/thread meeting|topic <title>`',
 };
 
+/** The help text. */
 export function noteHelp(command: NoteCommand): string {
   const what = command === '/issue' ? 'Issues' : 'Meetings and topics';
   const words = Object.keys(NOTE_WORDS) as NoteWord[];

@@ -1,7 +1,7 @@
 import { actOnProd, escalate } from '../areas/triage/prod-actions.ts';
 import { prodCard, prodLink, prodList } from '../areas/triage/prod-blocks.ts';
 import { type ProdAsk, prodForm } from '../areas/triage/prod-forms.ts';
-import { forbiddenProd, PROD_TABLE } from '../areas/triage/prod-rules.ts';
+import { forbiddenProd, outOfPlace, PROD_TABLE } from '../areas/triage/prod-rules.ts';
 import { listProd, loadProd } from '../areas/triage/prod-store.ts';
 import type { ProdAct, ProdFacts, ProdRole } from '../areas/triage/prod-types.ts';
 import { type Actor, forbiddenToRead } from '../base/actor.ts';
@@ -60,7 +60,7 @@ export async function prodCommand(deps: BotDeps, call: Call): Promise<Reply> {
 
 const ACT_OF = { roles: 'assign', release: 'attribute', review: 'review', reopen: 'reopen' } as const;
 
-/** Opens a form about a prod issue. @returns why not: not theirs to ask, or not now */
+/** Opens a form about a prod issue. @returns why not: not theirs to ask, not now, or so already */
 export async function openProdForm(
   deps: BotDeps,
   triggerId: string,
@@ -71,10 +71,10 @@ export async function openProdForm(
   const kind = ACT_OF[what];
   const may = forbiddenProd(kind, actor, f.issue);
   const name = prodLink(f.issue, f.thread.url);
-  if (may) return { outcome: 'refused', code: may.code, text: `:x: ${name}: ${may.reason}. ${may.next}` };
+  if (may) return tellRefusal(may, name);
   if (!PROD_TABLE[kind].includes(f.issue.state)) {
-    const next = kind === 'review' && f.issue.state !== 'reviewed' ? 'The review comes once it is resolved.' : '';
-    return { outcome: 'refused', code: 'state', text: `:x: ${name}: it is ${f.issue.state}. ${next}`.trim() };
+    const no = outOfPlace(f.issue, kind);
+    return 'already' in no ? { outcome: 'already', text: `${name}: ${no.already}.` } : tellRefusal(no.refusal, name);
   }
   await deps.slack.openView(triggerId, prodForm(what, f));
   return null;

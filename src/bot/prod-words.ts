@@ -15,6 +15,7 @@ export const PROD_WORDS = {
 
 export type ProdWord = keyof typeof PROD_WORDS;
 
+/** Whether /bug prod knows this word. @param word in lower case */
 export function isProdWord(word: string): word is ProdWord {
   return Object.hasOwn(PROD_WORDS, word);
 }
@@ -24,6 +25,7 @@ export function prodFormOf(word: ProdWord): string {
   return `\`/bug prod ${`${word} ${PROD_WORDS[word][0]}`.trim()}\``;
 }
 
+/** The help text. */
 export function prodHelp(): string {
   const lines = (Object.keys(PROD_WORDS) as ProdWord[]).map((word) => `${prodFormOf(word)} — ${PROD_WORDS[word][1]}`);
   return `*Prod issues*: a bug in production that hits money or a key feature becomes one; \`/bug escalate BUG-7 <reason>\` makes any bug one.\n${lines.join('\n')}`;

@@ -32,8 +32,8 @@ export function registerAudit(program: Command): void {
     });
   audit
     .command('show')
-    .description('print the trail, oldest first: all of it, or that of one release')
-    .argument('[release...]', 'REL-12, or product and version')
+    .description('print the trail, oldest first: all of it, or what is about one thing')
+    .argument('[what...]', 'REL-12, BUG-7, PI-3, FR-3 …, or the product and version of a release')
     .action(async (words: string[]) => {
       // `… | head` closes the pipe early, which is no error.
       process.stdout.on('error', (err: NodeJS.ErrnoException) => process.exit(err.code === 'EPIPE' ? 0 : 1));

@@ -110,20 +110,25 @@ function attempt<T>(about: string, say: Say, read: () => T): T | undefined {
         say({ level: 'FAIL', about: `${about} ${name}`, text, todo: 'set it in the environment or in .env' });
     } else if (err instanceof PolicyError) {
       for (const { path, line, text } of err.faults)
-        say({ level: 'FAIL', about: `${about} ${path || 'file'}`, text, todo: `correct line ${line}` });
+        say({ level: 'FAIL', about: `${about} ${path || 'file'}`, text, todo: atLine(line) });
     } else if (err instanceof SpecError) {
       for (const { file, path, line, text } of err.faults)
         say({
           level: 'FAIL',
           about: `${about} ${file}`,
           text: `${path ? `${path}: ` : ''}${text}`,
-          todo: `correct line ${line}`,
+          todo: atLine(line),
         });
     } else {
-      say({ level: 'FAIL', about, text: errorText(err), todo: 'correct that and run doctor again' });
+      say({ level: 'FAIL', about, text: errorText(err), todo: atLine(0) });
     }
     return undefined;
   }
+}
+
+/** @param line 0: of no line, such as a file that is not there */
+function atLine(line: number): string {
+  return line === 0 ? 'correct that and run doctor again' : `correct line ${line}`;
 }
 
 /** The faults of this were said already. */

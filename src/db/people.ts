@@ -1,6 +1,6 @@
 import { eq, inArray, sql } from 'drizzle-orm';
 import type { Actor } from '../base/actor.ts';
-import type { Policy, Role } from '../base/policy.ts';
+import type { Members, Policy, Role } from '../base/policy.ts';
 import { type Slack, SlackError } from '../base/slack.ts';
 import type { Db } from './client.ts';
 import { people, usergroupMembers, usergroups } from './schema/people.ts';
@@ -47,7 +47,7 @@ export async function actorOf(db: Db, slack: Slack, policy: Policy, id: string, 
   const read = new Set((known?.all_groups ?? []).filter(readable).map((g) => g.id));
   const roles = new Set<Role>();
   const unread: string[] = [];
-  for (const [key, members] of Object.entries(policy.roles) as [keyof Policy['roles'], Policy['roles']['admins']][]) {
+  for (const [key, members] of Object.entries(policy.roles) as [keyof Policy['roles'], Members][]) {
     if (members.users.includes(id) || (members.usergroup && mine.has(members.usergroup))) roles.add(ROLE_OF[key]);
     else if (members.usergroup && !read.has(members.usergroup)) unread.push(key);
   }

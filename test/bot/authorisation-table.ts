@@ -259,6 +259,7 @@ const TESTS: Row[] = [
     ...{ act: 'flag', who: 'op auth eng mgr', how: 'sees' },
     roads: [command('/release flag runs v1.0.0'), menu('release_more', (w) => `flags:${w.rel.runs.id}`)],
   },
+  { act: 'waive', who: 'op', how: 'does', roads: [command('/release waive bugs v1.0.0 unit it moved')] },
   // Nobody but who is on it lets go of it, and of these nobody is.
   { act: 'test', who: '', how: 'own', roads: [button('test_drop', (w) => value(w, 'c3'))] },
   { act: 'report', who: MEMBERS, how: 'does', roads: [command('/release report runs v1.0.0')] },
@@ -326,11 +327,13 @@ const BUGS: Row[] = [
   {
     ...{ act: 'retest', who: 'op auth', how: 'does' },
     roads: [
-      command((w) => `/bug retest BUG-${w.bugs.fixing} fixed`),
+      command((w) => `/bug retest BUG-${w.bugs.fixing} fixed bbbbbbb2`),
       button('bug_fixed', (w) => `${w.bugs.fixing}:${w.later}`),
       button('bug_still', (w) => `${w.bugs.fixing}:${w.later}`),
     ],
   },
+  // Without the commit they show the fix of now, with buttons bound to it.
+  { act: 'retest', who: 'op auth', how: 'sees', roads: [command((w) => `/bug retest BUG-${w.bugs.fixing} still`)] },
   {
     ...{ act: 'ask', who: 'op auth', how: 'does' },
     roads: [
@@ -589,6 +592,10 @@ const FUNDS: Row[] = [
   {
     ...{ act: 'sent', who: 'treas', how: 'sees' },
     roads: [button('funds_sent', (w) => `${w.fr.approved}`), command((w) => `/funds sent FR-${w.fr.approved}`)],
+  },
+  {
+    ...{ act: 'agree', who: 'treas', how: 'does' },
+    roads: [button('funds_agree', (w) => `${w.fr.over}:${w.overTx}`)],
   },
   { act: 'return', who: 'treas mgr', how: 'does', roads: [form('funds_ask_return', MONEY, request('sent'))] },
   {

@@ -62,7 +62,10 @@ test('the words of a command mean an act, a form that asks the rest, or nothing'
   expect(act('tried', 'NO')).toEqual({ kind: 'tried', happens: false });
   expect(act('tried')).toBeNull();
   expect(act('retest', 'fixed')).toEqual({ kind: 'retest', fixed: true });
+  expect(act('retest', 'STILL', '`DEF5678`')).toEqual({ kind: 'retest', fixed: false, commit: 'def5678' });
   expect(act('retest', 'fixed', 'really')).toBeNull();
+  expect(act('retest', 'fixed', 'def5678', 'now')).toBeNull();
+  expect(act('retest', 'def5678', 'fixed')).toBeNull();
   expect(act('fix')).toBe('fix');
   expect(act('fix', '`DEF5678`')).toEqual({ kind: 'fix', commit: 'def5678' });
   expect(act('fix', 'main')).toBeNull();

@@ -7,6 +7,7 @@ import { type GitHub, GitHubError } from '../../src/base/github.ts';
 import { makeMetrics } from '../../src/base/metrics.ts';
 import { ticketOnGithub } from '../../src/bot/bug-ticket.ts';
 import type { BotDeps } from '../../src/bot/deps.ts';
+import type { Db } from '../../src/db/client.ts';
 import { freshDb, type TestDb } from '../support/db.ts';
 import { ADA, BEN, NOBODY } from '../support/facts.ts';
 import { REPO } from '../support/github.ts';
@@ -70,6 +71,30 @@ it('is tried again after GitHub surely made none, and not when it may have', asy
   fails = undefined;
   expect(await tap(id)).toContain('it may have been made');
   expect(made).toHaveLength(2);
+});
+
+it('R15: makes none when its claim was lost and somebody else’s is there by then', async () => {
+  const id = await aRecreatedBug();
+  let lost = 0;
+  const transaction: Db['transaction'] = async (work) => {
+    if (lost++ > 0) return t.db.transaction(work);
+    // The commit is never done; its answer is that the connection went.
+    const undone = new Error('rolled back');
+    await t.db
+      .transaction(async (tx) => {
+        await work(tx);
+        throw undone;
+      })
+      .catch((err: unknown) => {
+        if (err !== undone) throw err;
+      });
+    await tap(id, BEN);
+    throw new Error('Failed query: commit', { cause: new Error('Connection terminated unexpectedly') });
+  };
+  fails = new GitHubError('doubtful', 'GitHub does not answer');
+  const db = Object.assign(Object.create(t.db), { transaction });
+  expect(await tap(id, ADA, { db })).toContain('Somebody makes the ticket');
+  expect(made).toHaveLength(1);
 });
 
 it('makes none beside a ticket that was added by hand', async () => {

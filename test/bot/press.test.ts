@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { makeMetrics } from '../../src/base/metrics.ts';
 import type { BotDeps } from '../../src/bot/deps.ts';
-import { idsOf, nameOfPress, pressListener } from '../../src/bot/press.ts';
+import { cameTo, idsOf, nameOfPress, pressListener } from '../../src/bot/press.ts';
 import { regressionButton } from '../../src/bot/regression-buttons.ts';
 
 describe('what a press means', () => {
@@ -67,6 +68,15 @@ describe('how a press is answered', () => {
     const gone = async () => Promise.reject(new Error('expired_url'));
     expect(await press(args(URL, gone))).toEqual(['ack']);
     expect(warned).toHaveLength(1);
+  });
+
+  it('what another instance did is counted, and told by that one alone', async () => {
+    const metrics = makeMetrics();
+    const came = (repeated: boolean) =>
+      cameTo({ ...deps, metrics }, 'x', { answer: { outcome: 'accepted', text: 'done' }, repeated });
+    expect([came(false), came(true)]).toEqual(['done', null]);
+    const { values } = await metrics.commands.get();
+    expect(values).toMatchObject([{ value: 2, labels: { command: 'button', subcommand: 'x', outcome: 'accepted' } }]);
   });
 
   it('what breaks becomes an apology', async () => {

@@ -17,6 +17,7 @@ let team: Team;
 let app: App;
 let views: View[] = [];
 let n = 0;
+const metrics = makeMetrics();
 beforeAll(async () => {
   db = await freshDb();
   team = teamOn(db.db);
@@ -29,8 +30,9 @@ beforeAll(async () => {
     userInfo: async (id: string) => person(id),
     openView: async (_trigger: string, view: View) => void views.push(view),
     readThread: async () => ({ complete: true, root: { reactions: [] }, messages: [] }),
+    permalink: async () => 'https://slack.example/p',
   } as unknown as Slack;
-  const deps = { ...team.deps, slack, botUserId: 'UBOT', metrics: makeMetrics(), log: keptLog().log };
+  const deps = { ...team.deps, slack, botUserId: 'UBOT', metrics, log: keptLog().log };
   const me = { userId: 'UBOT', botId: 'BBOT', teamId: 'T01SHIP', team: 'x', url: 'x', scopes: undefined };
   app = makeApp(receiver, deps, me, { token: 'xoxb-none', apiUrl: 'http://127.0.0.1:1/api/' });
 });
@@ -104,6 +106,16 @@ describe('/release', () => {
     expect(await command(ADA.id, 'ready')).toMatch(/^:x:/);
     expect(await command(MAX.id, 'open wallet ? nohex')).toContain('7 to 40 hex digits');
     expect(await command(NOBODY.id, 'open wallet v9.0.0 abc1234')).toContain('Only an operator');
+  });
+
+  it('is counted by its word, however that is written', async () => {
+    const counted = async (subcommand: string) => {
+      const { values } = await metrics.commands.get();
+      return values.filter((v) => v.labels.subcommand === subcommand).reduce((sum, v) => sum + v.value, 0);
+    };
+    const before = [await counted('list'), await counted('help'), await counted('other')];
+    for (const text of ['LIST', '', 'lisst']) await command(ADA.id, text);
+    expect([await counted('list'), await counted('help'), await counted('other')]).toEqual(before.map((n) => n + 1));
   });
 
   it('opens forms where words are missing, and asks why after a hold', async () => {
@@ -206,6 +218,14 @@ describe('buttons and forms', () => {
 });
 
 describe('events', () => {
+  it('the reaction for bugs offers the form, on whatever message; taken back it does nothing', async () => {
+    const bug = { user: CAS.id, reaction: 'bug::skin-tone-3', item: { channel: 'C0ELSE', ts: '9.000001' } };
+    await event({ type: 'reaction_removed', ...bug });
+    expect(await team.dms(CAS.id)).toEqual([]);
+    await event({ type: 'reaction_added', ...bug });
+    expect((await team.dms(CAS.id)).join()).toContain('bug');
+  });
+
   it('reactions, words, changes and deletions are claims; others are nothing', async () => {
     const id = await team.open();
     await team.posted(id, '80.000001');
@@ -213,6 +233,10 @@ describe('events', () => {
     for (const user of [ADA.id, BEN.id]) await event({ type: 'reaction_added', user, reaction: 'eyes', ...on });
     const say = (user: string, text: string, more: object = {}) =>
       event({ type: 'message', channel: 'CREL', user, text, ts: '81.000001', thread_ts: '80.000001', ...more });
+    // What an app says in somebody's name, and what a picture is sent with, is no word of theirs that they saw the candidate.
+    await say(ADA.id, 'LGTM', { bot_id: 'B0OTHER', ts: '80.500001' });
+    await say(ADA.id, 'LGTM', { files: [{}], ts: '80.600001' });
+    expect((await team.facts(id)).signOffs).toEqual([]);
     await say(ADA.id, 'LGTM');
     const signed = async () => (await team.facts(id)).signOffs.filter((s) => !s.retractedAt).map((s) => s.person);
     expect(await signed()).toEqual([ADA.id]);

@@ -41,6 +41,8 @@ interface Team {
   /** The channel of test funds. */
   funds?: string;
   specs?: string;
+  /** More lines. */
+  more?: string;
 }
 /** The path of a policy with one thing or another changed. */
 async function policy(team: Team = {}): Promise<string> {
@@ -56,6 +58,7 @@ roles: { operators: ${operators}, engineers: { users: [${PEOPLE.dee}] }, admins:
 products: [{ key: web, name: Web }]
 testing: { specs: ${team.specs ?? './none'} }
 ${lgtm && `reactions: { lgtm: [${lgtm}] }`}
+${team.more ?? ''}
 `;
   await writeFile(path, text);
   return path;
@@ -138,6 +141,12 @@ describe('environment and policy', () => {
     expect(of(found, /^policy/).length).toBeGreaterThan(1);
     expect(of(found, /^policy/).every((f) => f.level === 'FAIL' && /line \d/.test(f.todo ?? ''))).toBe(true);
     expect(levels(found, 'database')).toEqual(['OK']);
+  });
+
+  it('says what to do about a policy file that is not there: it has no line to be corrected', async () => {
+    const found = await findings({ ...(await env()), SHIPSHAPE_CONFIG: join(dir, 'nowhere.yml') });
+    expect(of(found, /^policy/)).toMatchObject([{ level: 'FAIL', text: expect.stringContaining('SHIPSHAPE_CONFIG') }]);
+    expect(of(found, /^policy/)[0]?.todo).toBe('correct that and run doctor again');
   });
 
   it('knows HTTP mode, where there is no app token to try', async () => {
@@ -296,6 +305,26 @@ describe('people', () => {
       text: 'S0OPERATORS has 2 members',
     });
     expect(of(found, 'operators')[0]).toMatchObject({ level: 'WARN', text: '2 can be eyes' });
+  });
+
+  it('that have no role but a duty, tests of the calendar or a GitHub login are looked at too', async () => {
+    const more = `
+duty: { usergroup: S0ONCALL }
+github: { people: { octocat: U0GHOSTA } }
+regression: { wallets: [native], features: [Send], testers: [U0GHOSTB, ${PEOPLE.ana}], owner: U0GHOSTC }`;
+    proxy.on('usergroups.users.list', { answer: { body: { ok: false, error: 'no_such_subteam' } } });
+    const found = await findings(await env({ more }));
+    expect(of(found, /^person/).map((f) => `${f.level} ${f.about}`)).toEqual([
+      'FAIL person U0GHOSTB',
+      'FAIL person U0GHOSTC',
+      'FAIL person U0GHOSTA',
+    ]);
+    expect(of(found, 'user group on duty')[0]).toMatchObject({
+      level: 'FAIL',
+      todo: expect.stringContaining('duty.usergroup'),
+    });
+    const roster = await findings(await env({ more: `duty: { roster: [${PEOPLE.ana}, U0GHOSTD] }` }));
+    expect(levels(roster, 'person U0GHOSTD')).toEqual(['FAIL']);
   });
 
   it('of a group that is empty, unreadable or out of scope', async () => {

@@ -33,7 +33,11 @@ describe('what is deleted in Slack', () => {
     await fresh.line('Details of release');
     expect(await fresh.signOffs()).toEqual(['ana@aaaaaaa']);
     expect(shows(card)).toContain(`<@${ana}>`);
-    await fresh.react(ben, 'lgtm');
+    // Who still writes in the old thread is not left thinking that it counted.
+    await r.say(ben, 'LGTM');
+    const asked = await s.dm(ben, r.name, 'you said LGTM in its old thread');
+    expect(await fresh.signOffs()).toEqual(['ana@aaaaaaa']);
+    expect(await s.pressDm(ben, asked, 'lgtm')).toContain('approved and waiting to ship');
     await fresh.line('*Approved*');
     expect(await fresh.command(mia, 'ship')).toContain('the push may begin');
     expect((await cards(r.name)).length).toBe(1);
@@ -71,10 +75,16 @@ describe('what is deleted in Slack', () => {
     }, 'the new check');
     await s.settled();
     expect(await r.here('production')).toEqual(['ana']);
+    // And with the card: all there is to press is in the new thread then; what was said in the old one stands.
     await s.press(ben, releases, again.ts, 'ready');
-    await s.press(ben, releases, again.ts, 'verify');
-    await r.react(ana, 'lgtm', true, again.ts);
-    await r.line('*Done*');
+    await s.slack.remove(DEFAULT_APP.botUserId, releases, r.ts);
+    await until(async () => (await cards(r.name)).some((m) => m.ts !== r.ts), 'the new card');
+    const fresh = await s.release(r.id);
+    const moved = await fresh.check();
+    await s.press(ben, releases, moved.ts, 'verify');
+    await fresh.react(ana, 'lgtm', true, moved.ts);
+    await fresh.line('*Done*');
+    expect(await fresh.state()).toBe('done');
   });
 
   it('a reply of the bot: nothing happens', async () => {

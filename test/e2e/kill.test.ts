@@ -17,6 +17,7 @@ import {
 } from '../support/bots.ts';
 import { freshDb, type TestDb } from '../support/db.ts';
 import { allowed, type Name, NOBODY_YET, type Outcome, type Standing, type Step } from '../support/oracle.ts';
+import { mulberry } from '../support/random.ts';
 import { CHANNELS, type LocalMessage, type LocalSlack, until } from '../support/slack.ts';
 import { openStream, type Sent, type Stream } from '../support/stream.ts';
 
@@ -143,7 +144,9 @@ async function streamAndKill(): Promise<{ sent: Sent[]; killAt: number }> {
   // Not waited for: reactions go on while it dies.
   let spawned = 0;
   let up = false;
-  const restarted = bot.kill().then(() => {
+  const restarted = bot.kill().then(async () => {
+    // A line of which nothing was heard is looked for only when it can no longer be under way; here that time passes at once.
+    await db.pool.query("update outbox set attempted_at = attempted_at - interval '1 minute' where posted_ts is null");
     spawned = Date.now();
     return start();
   });
@@ -270,14 +273,4 @@ async function checkLines(): Promise<void> {
 
 function middle(all: number[]): number {
   return Math.round([...all].sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? Number.NaN);
-}
-
-function mulberry(seed: number): () => number {
-  let a = seed;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
 }

@@ -77,6 +77,13 @@ describe('imports', () => {
     expect(read('ARCHITECTURE.md')).toContain(rows.join('\n'));
   });
 
+  it('name the pure files as ARCHITECTURE.md does', () => {
+    const names = /\(types\|([^)]*)\)/.exec(PURE.source)?.[1]?.split('|') ?? [];
+    const told: string[] = /pure files \(([^)]*)\)/.exec(read('ARCHITECTURE.md'))?.[1]?.match(/\w+/g) ?? [];
+    expect(names.length).toBeGreaterThan(20);
+    expect(names.filter((name) => !told.includes(name))).toEqual([]);
+  });
+
   it('of files of ours name files that exist, with their ending', () => {
     const known = new Set(SRC.map((s) => s.path));
     expect(SRC.flatMap((s) => s.imports.filter((to) => !known.has(to)).map((to) => `${s.path}: ${to}`))).toEqual([]);
