@@ -102,15 +102,19 @@ export async function makeSheets(options: SheetsOptions): Promise<Sheets> {
         dateTimeRenderOption: 'SERIAL_NUMBER',
       };
       const params = { spreadsheetId, requestBody, fields: 'valueRanges(valueRange(range,values),dataFilters)' };
-      const { data } = await patiently(() => api.spreadsheets.values.batchGetByDataFilter(params, request));
-      const all = data.valueRanges ?? [];
-      // Each says what it was asked for by; nothing is said of their order.
-      const by = new Map(
-        all.flatMap((one) => (one.dataFilters ?? []).map((f) => [keyOf(f.gridRange ?? {}), one.valueRange])),
-      );
-      return areas.map((area, i) => {
-        const found = by.get(keyOf(area)) ?? all[i]?.valueRange;
-        return { title: titleIn(found?.range ?? ''), columns: (found?.values ?? []) as Cell[][] };
+      return patiently(async () => {
+        const { data } = await api.spreadsheets.values.batchGetByDataFilter(params, request);
+        const all = data.valueRanges ?? [];
+        // Each says what it was asked for by; nothing is said of their order.
+        const by = new Map(
+          all.flatMap((one) => (one.dataFilters ?? []).map((f) => [keyOf(f.gridRange ?? {}), one.valueRange])),
+        );
+        return areas.map((area, i) => {
+          const found = by.size ? by.get(keyOf(area)) : all[i]?.valueRange;
+          // Another area's cells in its place would be written over.
+          if (!found) throw new SheetsError('doubtful', 200, 'Google Sheets left out an area that it was asked for');
+          return { title: titleIn(found.range ?? ''), columns: (found.values ?? []) as Cell[][] };
+        });
       });
     },
     write: (spreadsheetId, blocks: readonly Block[]) =>

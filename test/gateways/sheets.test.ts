@@ -34,6 +34,27 @@ test.each(['limit', 'error', 'cut', 'late', 'lost'] as const)('reading is tried 
   expect(fake.calls).toHaveLength(5);
 });
 
+test('R20: an area that is missing in the answer is no other one: it is asked for again, and then given up', async () => {
+  const sheets = await make();
+  put(fake.tab('Sheet1'), 0, 0, 'head');
+  put(fake.tab('Sheet1'), 1, 0, 'body');
+  const rows = [0, 1].map((row) => ({ sheetId: 0, startRowIndex: row, endRowIndex: row + 1 }));
+  const read = async () => (await sheets.read(fake.id, rows)).map(({ columns }) => columns);
+  // Its answers come the other way round.
+  fake.answers = ({ valueRanges: [second, first] }) => ({
+    valueRanges: fake.calls.length > 1 ? [second, first] : [second],
+  });
+  expect(await read()).toEqual([[['head']], [['body']]]);
+  expect(fake.calls).toHaveLength(2);
+  // Without a word of what they were asked for by, they are in the order of the question.
+  fake.answers = ({ valueRanges: [second, first] }) => ({
+    valueRanges: [first, second].map(({ valueRange }) => ({ valueRange })),
+  });
+  expect(await read()).toEqual([[['head']], [['body']]]);
+  fake.answers = () => ({});
+  await expect(read()).rejects.toMatchObject({ kind: 'doubtful' });
+});
+
 test('reading is given up after five times', async () => {
   const sheets = await make();
   failing(99, 'limit');

@@ -111,9 +111,9 @@ export function requestCard(f: RequestFacts, policy: Policy): Drawing {
 function overSent(r: FundRequest, limits: string, funds: Funds): string {
   const money = showMoney(r.sentAmount ?? 0n, r.asset, funds.assets);
   const what = `:warning: ${money} were sent: more than approved, and over the limit of ${escapeText(limits)}.`;
-  return r.agreedBy
-    ? `${what} ${mention(r.agreedBy)} agreed to it.`
-    : `${what} A treasurer other than ${mention(r.sentBy ?? '')} agrees to it, or sees to it that it comes back.`;
+  if (r.agreedBy) return `${what} ${mention(r.agreedBy)} agreed to it.`;
+  const others = `A treasurer other than ${mention(r.sentBy ?? '')} and ${mention(r.requester)} agrees to it.`;
+  return `${what} ${others} If it was recorded wrongly: \`/funds reverse ${showId('TX', r.sentTx ?? 0)}\`.`;
 }
 
 /** What went out, and where it is: the parts add up to what was sent, and the bar shows how much is accounted for. */

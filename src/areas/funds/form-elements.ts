@@ -71,14 +71,14 @@ export const release = (releases: readonly Choice[], first: number | undefined) 
     `${first}`,
   );
 
-/** Which custody wallet; not asked where there is one. */
-export const wallet = (id: 'from' | 'to', label: string, funds: Funds): Block[] => {
-  const [first, ...rest] = funds.accounts;
+/** Which of these custody wallets, the usual one first; not asked where there is one. */
+export const wallet = (id: 'from' | 'to', label: string, wallets: Funds['accounts']): Block[] => {
+  const [first, ...rest] = wallets;
   return rest.length
     ? choice(
         id,
         label,
-        funds.accounts.map((a) => [a.key, a.name] as const),
+        wallets.map((a) => [a.key, a.name] as const),
         first?.key,
       )
     : [];

@@ -238,14 +238,15 @@ function endsOf(
   chain: string | null,
   funds: Funds,
 ): { from: Account; to: Account } | undefined {
-  const wallet = walletFor(row.text('wallet'), chain, funds) ?? row.fault('wallet', noWallet(funds));
+  const named = row.text('wallet');
+  const wallet = walletFor(named, chain, funds) ?? row.fault('wallet', noWallet(named, chain, funds));
   if (!wallet) return undefined;
   if (kind === 'deposit') return { from: 'outside', to: wallet };
   if (kind === 'withdrawal') return { from: wallet, to: 'outside' };
   if (kind === 'transfer') {
     const typed = row.text('to_wallet');
     const to = typed ? walletFor(typed, chain, funds) : undefined;
-    if (!to) return row.fault('to_wallet', typed ? noWallet(funds) : 'The wallet it went to is missing.');
+    if (!to) return row.fault('to_wallet', typed ? noWallet(typed, chain, funds) : 'The wallet it went to is missing.');
     return to === wallet ? row.fault('to_wallet', 'It went from one wallet to the same one.') : { from: wallet, to };
   }
   const holder = person && personAccount(person);

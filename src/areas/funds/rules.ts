@@ -162,19 +162,27 @@ function readIn(
   return refuse('policy', gone, 'Ask an admin to put it back into `funds`.');
 }
 
-/** The custody wallet that is meant; by default the first of the chain, else the first of none. @returns its account, or undefined for a name nobody knows */
+/** The custody wallets that what is on this chain can be in, the usual one first: the chain's, then those of no chain; all, where the policy has neither. */
+export function walletsOf(chain: string | null, { accounts }: Funds): Funds['accounts'] {
+  const fit = [...accounts.filter((a) => a.chain === chain), ...accounts.filter((a) => !a.chain)];
+  return fit.length ? fit : accounts;
+}
+
+/** The custody wallet that is meant; by default the usual one. @returns its account, or undefined for a name nobody knows, or of a wallet of another chain */
 export function walletFor(typed: string | undefined, chain: string | null, funds: Funds): Account | undefined {
-  const { accounts } = funds;
+  const wallets = walletsOf(chain, funds);
   const key = typed?.trim().toLowerCase();
-  const usual =
-    accounts.find((a) => chain !== null && a.chain === chain) ?? accounts.find((a) => !a.chain) ?? accounts[0];
-  const wallet = key ? accounts.find((a) => a.key === key) : usual;
+  const wallet = key ? wallets.find((a) => a.key === key) : wallets[0];
   return wallet && `custody:${wallet.key}`;
 }
 
-/** The sentence about a wallet that is not in the policy. */
-export function noWallet(funds: Funds): string {
-  return `There is no such custody wallet: known are ${funds.accounts.map((a) => a.key).join(', ')}.`;
+/** The sentence about a wallet that is not in the policy, or is there for another chain. */
+export function noWallet(typed: string | undefined, chain: string | null, funds: Funds): string {
+  const keys = (wallets: Funds['accounts']) => wallets.map((a) => a.key).join(', ');
+  const other = funds.accounts.find((a) => a.key === typed?.trim().toLowerCase());
+  if (!other) return `There is no such custody wallet: known are ${keys(funds.accounts)}.`;
+  const these = `for ${chain ?? 'what is on no chain'} the policy has ${keys(walletsOf(chain, funds))}`;
+  return `The wallet ${other.key} is for ${other.chain}: ${these}.`;
 }
 
 function entryOf(
@@ -192,7 +200,7 @@ function sent(f: RequestFacts, actor: Actor, act: Moved & { from?: string }, fun
   const move = readIn(request, act, funds, now);
   if (!('at' in move)) return move;
   const from = walletFor(act.from, request.chain, funds);
-  if (!from) return { faults: { from: noWallet(funds) } };
+  if (!from) return { faults: { from: noWallet(act.from, request.chain, funds) } };
   const { asset, chain, requester } = request;
   const amount = move.amount ?? request.amount;
   if (actor.id === requester && amount > request.amount)
@@ -217,7 +225,7 @@ function returned(
   const to = act.to?.trim()
     ? walletFor(act.to, request.chain, funds)
     : (sentFrom(f) ?? walletFor(undefined, request.chain, funds));
-  if (!to) return { faults: { to: noWallet(funds) } };
+  if (!to) return { faults: { to: noWallet(act.to, request.chain, funds) } };
   const { asset, chain, requester } = request;
   const { fee, feeAsset } = move;
   const own = feeAsset === asset ? fee : 0n;

@@ -154,8 +154,8 @@ export function decideTransfer(t: TransferInput, actor: Actor, funds: Funds, now
   const faults: Faults = {
     ...('faults' in move && move.faults),
     ...('fault' in note && { note: note.fault }),
-    ...(!from && { from: noWallet(funds) }),
-    ...(!to && { to: noWallet(funds) }),
+    ...(!from && { from: noWallet(t.from, chain, funds) }),
+    ...(!to && { to: noWallet(t.to, chain, funds) }),
     ...(from && from === to && { to: 'It must go from one account to another: name a custody wallet.' }),
   };
   if (!Object.keys(faults).length && 'at' in move && move.amount === undefined)

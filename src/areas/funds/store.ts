@@ -177,12 +177,6 @@ export async function holding(db: Executor, account: Account, asset: string): Pr
   return BigInt(row?.sum ?? '0');
 }
 
-/** The last test transaction of a person, which the next form begins with; undefined when there is none. */
-export async function lastSpendOf(db: Executor, person: string): Promise<Spend | undefined> {
-  const [spend] = await db.select().from(spends).where(eq(spends.tester, person)).orderBy(desc(spends.txId)).limit(1);
-  return spend;
-}
-
 /** What a spend was, or undefined. */
 export async function loadSpend(db: Executor, txId: number): Promise<Spend | undefined> {
   const [spend] = await db.select().from(spends).where(eq(spends.txId, txId));

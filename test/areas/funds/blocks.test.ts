@@ -111,7 +111,12 @@ describe('the card of a request', () => {
       ['funds_agree', 'funds_spend', 'funds_return', 'funds_more'],
       'outstanding; more than approved, so a second treasurer agrees',
     ],
-    ['closed', { ...SENT, sentOver: '10 USDC a request' }, ['funds_agree'], 'A treasurer other than <@UTIM> agrees'],
+    [
+      'closed',
+      { ...SENT, sentOver: '10 USDC a request' },
+      ['funds_agree'],
+      'A treasurer other than <@UTIM> and <@UANA> agrees to it. If it was recorded wrongly: `/funds reverse TX-40`.',
+    ],
     ['closed', { ...SENT, sentOver: '10 USDC a request', agreedBy: 'UTOM' }, [], '<@UTOM> agreed to it'],
     ['closed', { ...SENT, closedBy: 'UTIM' }, [], 'all of it was spent or returned'],
     ['closed', { ...SENT, closedBy: 'UTIM', closeReason: 'lost' }, [], 'settled by <@UTIM>: lost'],
@@ -434,6 +439,18 @@ describe('the App Home', () => {
 describe('forms', () => {
   const releases = Array.from({ length: 120 }, (_, i) => ({ id: i + 1, name: `web v${i}.0.0 ${'x'.repeat(200)}` }));
   const cases = Array.from({ length: 150 }, (_, i) => ({ releaseId: 1, caseId: `c${i}`, name: `Case ${i} ${EVIL}` }));
+  it('offer the wallets of the chain, the usual one first', () => {
+    const asked = (...chains: (string | undefined)[]) => {
+      const accounts = chains.map((chain, i) => ({ key: `w${i}`, name: `W${i}`, ...(chain && { chain }) }));
+      const view = JSON.stringify(askFundsForm('sent', facts({ chain: 'ethereum' }), { ...FUNDS, accounts }));
+      return [...view.matchAll(/"value":"(w\d)"/g)].map((m) => m[1]);
+    };
+    // What is chosen already comes after the options.
+    expect(asked('bitcoin', undefined, 'ethereum')).toEqual(['w2', 'w1', 'w2']);
+    expect(asked('bitcoin', 'ethereum')).toEqual([]);
+    expect(asked('bitcoin', 'arbitrum')).toEqual(['w0', 'w1', 'w0']);
+  });
+
   it('are within limits, prefilled or not, with everything there is', () => {
     const initial = {
       amount: '9'.repeat(3000),

@@ -1,4 +1,5 @@
 // R17: what the database itself refuses, asked by SQL around the code.
+import { readFile } from 'node:fs/promises';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyLedger } from '../../../src/areas/funds/verify.ts';
@@ -81,6 +82,49 @@ describe('R17: nothing of the books is changed or taken away', () => {
       /fund_requests_agreed/,
     );
   });
+});
+
+test('R18: 0007 asks about what one alone approved less of, and makes nobody agree', async () => {
+  const text = await readFile(new URL('../../../drizzle/0007_agreed_to_what_was_sent.sql', import.meta.url), 'utf8');
+  const [sooner, later] = ['2026-11-01 10:00Z', '2026-11-01 11:00Z'];
+  // Approved by UA alone; over_limit and the two names are of a record of 5 by UB. Then: who sent, how much (1 was approved), and when the second approved.
+  const before: [reason: string, sentBy: string | null, amount: number | null, second: string][] = [
+    ['more', 'UB', 5, sooner],
+    ['reversed', null, null, sooner],
+    ['reversed, less sent', 'UB', 1, sooner],
+    ['reversed, more sent by the first', 'UA', 4, sooner],
+    ['approved by two', 'UB', 1, later],
+  ];
+  const client = await t.pool.connect();
+  try {
+    await client.query('begin');
+    for (const [reason, by, amount, second] of before)
+      await client.query(
+        `insert into fund_requests (requester, asset, amount, reason, state, requested_at, thread_id, first_by, first_at,
+           approved_by, approved_at, over_limit, sent_by, sent_amount, sent_tx, sent_at)
+         select 'UC', 'ETH', 1, $1, $2, now(), thread_id, 'UA', $3, 'UB', $4, '0.5 ETH a request', $5, $6, $7, $8
+         from fund_requests where id = $9`,
+        [reason, by ? 'sent' : 'approved', sooner, second, by, amount, by && send, by && later, request],
+      );
+    await client.query(text.split('--> statement-breakpoint').at(-1) as string);
+    const { rows } = await client.query(
+      `select reason, first_by, approved_by, over_limit, sent_over, agreed_by, agreed_at from fund_requests
+       where requester = 'UC' order by id`,
+    );
+    const alone = { first_by: null, approved_by: 'UA', over_limit: null };
+    const asked = { agreed_by: null, agreed_at: null, sent_over: '0.5 ETH a request' };
+    const none = { ...asked, sent_over: null };
+    expect(rows).toEqual([
+      { reason: 'more', ...alone, ...asked },
+      { reason: 'reversed', ...alone, ...none },
+      { reason: 'reversed, less sent', ...alone, ...none },
+      { reason: 'reversed, more sent by the first', ...alone, ...asked },
+      { reason: 'approved by two', first_by: 'UA', approved_by: 'UB', over_limit: '0.5 ETH a request', ...none },
+    ]);
+  } finally {
+    await client.query('rollback');
+    client.release();
+  }
 });
 
 const NEW = `insert into ledger_transactions (kind, actor, event_time, record_time) values ('transfer', 'U1', now(), now())`;

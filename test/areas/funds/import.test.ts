@@ -83,13 +83,18 @@ columns: { date: When, asset: Coin, amount: Amount, wallet: From, to_wallet: To,
 defaults: { kind: transfer, wallet: main }
 `);
     const head = ['When', 'Coin', 'Amount', 'From', 'To', 'Tx'];
-    const row = (from: string, to: string) => ['2026-11-02', 'BTC', '1', from, to, aHash()];
-    const { ready, faults } = check([row('', 'btc'), row('btc', 'btc'), row('x', 'btc'), row('', '')], map, head);
+    const row = (from: string, to: string, coin = 'BTC') => ['2026-11-02', coin, '1', from, to, aHash()];
+    const { ready, faults } = check(
+      [row('', 'btc'), row('btc', 'btc'), row('x', 'btc'), row('', ''), row('', 'btc', 'ETH')],
+      map,
+      head,
+    );
     expect(ready.map((r) => r.entry.postings.map((p) => p.account))).toEqual([['custody:main', 'custody:btc']]);
     expect(faults.map((f) => `${f.cell}: ${f.text}`)).toEqual([
       'E3: It went from one wallet to the same one.',
-      'D4: There is no such custody wallet: known are main, btc.',
+      'D4: There is no such custody wallet: known are main, btc, spare.',
       'E5: The wallet it went to is missing.',
+      'E6: The wallet btc is for bitcoin: for ethereum the policy has main, spare.',
     ]);
   });
 

@@ -88,7 +88,7 @@ async function take(bank: Treasury, s: Step, w: World): Promise<FundsAnswer | un
     case 'transfer':
       return bank.transfer(s.who, {
         ...{ amount: money(s.amount), asset, chain, hash, fee: s.fee, note: 'n' },
-        ...(s.whole ? { to: 'main' } : { from: 'main', ...(s.link && { to: 'btc' }) }),
+        ...(s.whole ? { to: 'main' } : { from: 'main', ...(s.link && { to: 'spare' }) }),
       });
     case 'reverse': {
       const tx = txs[s.nth % Math.max(1, txs.length)];

@@ -115,7 +115,7 @@ describe('R18: where it comes back to', () => {
   });
 
   test('R18: without a chain of its own a wallet is everybody’s, wherever it stands in the policy', () => {
-    const funds = { ...FUNDS, accounts: [...FUNDS.accounts].reverse() };
+    const funds = { ...FUNDS, accounts: FUNDS.accounts.slice(0, 2).reverse() };
     expect(walletFor(undefined, 'ethereum', funds)).toBe('custody:main');
     expect(walletFor(undefined, null, funds)).toBe('custody:main');
     expect(walletFor(undefined, 'bitcoin', funds)).toBe('custody:btc');

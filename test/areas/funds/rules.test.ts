@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { limitsOver } from '../../../src/areas/funds/limit-rules.ts';
 import { FUNDS_PERMISSIONS, type FundsPermission } from '../../../src/areas/funds/permissions.ts';
-import { decideRequest, forbiddenFunds, fundsChannel, placeOf, walletFor } from '../../../src/areas/funds/rules.ts';
+import {
+  decideRequest,
+  forbiddenFunds,
+  fundsChannel,
+  noWallet,
+  placeOf,
+  walletFor,
+  walletsOf,
+} from '../../../src/areas/funds/rules.ts';
 import { decideReverse, decideSpend, decideTransfer } from '../../../src/areas/funds/spend-rules.ts';
 import { REQUEST_TABLE } from '../../../src/areas/funds/table.ts';
 import { clean, readAmount, readCase, readPlace } from '../../../src/areas/funds/typed.ts';
@@ -126,15 +134,22 @@ describe('R18: what is sent', () => {
 
   test('is what was asked for unless something else was, from the wallet that is named', () => {
     const at = minutes(-30);
-    const done = decide(approved, TREA, { kind: 'sent', hash: aHash(), fee: '0.01', amount: '1.2', from: ' BTC ', at });
+    const done = decide(approved, TREA, {
+      kind: 'sent',
+      hash: aHash(),
+      fee: '0.01',
+      amount: '1.2',
+      from: ' Spare ',
+      at,
+    });
     expect(done).toMatchObject({
       patch: { state: 'sent', sentBy: TREA.id, sentAt: at, sentAmount: 12n * 10n ** 17n },
       entry: { kind: 'send', requestId: 3, releaseId: 12, eventTime: at },
     });
     expect('entry' in done && done.entry?.postings).toEqual([
-      { account: 'custody:btc', asset: 'ETH', amount: -12n * 10n ** 17n },
+      { account: 'custody:spare', asset: 'ETH', amount: -12n * 10n ** 17n },
       { account: 'person:UOLA', asset: 'ETH', amount: 12n * 10n ** 17n },
-      { account: 'custody:btc', asset: 'ETH', amount: -(10n ** 16n) },
+      { account: 'custody:spare', asset: 'ETH', amount: -(10n ** 16n) },
       { account: 'fees:ethereum', asset: 'ETH', amount: 10n ** 16n },
     ]);
   });
@@ -268,6 +283,37 @@ describe('places', () => {
     const one = { ...FUNDS, accounts: [{ key: 'a', name: 'A', chain: 'bitcoin' }] };
     expect(walletFor(undefined, 'ethereum', one)).toBe('custody:a');
     expect(walletFor(undefined, null, { ...FUNDS, accounts: [] })).toBeUndefined();
+    expect(walletsOf(null, FUNDS).map((a) => a.key)).toEqual(['main', 'spare']);
+    expect(walletsOf('bitcoin', FUNDS).map((a) => a.key)).toEqual(['btc', 'main', 'spare']);
+  });
+
+  test('R17: a wallet of one chain holds nothing of another: who names it hears which there are', () => {
+    expect(walletFor('btc', 'bitcoin', FUNDS)).toBe('custody:btc');
+    expect(walletFor(' Main ', 'bitcoin', FUNDS)).toBe('custody:main');
+    for (const chain of ['ethereum', null]) expect(walletFor('btc', chain, FUNDS)).toBeUndefined();
+    expect(noWallet('BTC', 'ethereum', FUNDS)).toBe(
+      'The wallet btc is for bitcoin: for ethereum the policy has main, spare.',
+    );
+    expect(noWallet('btc', null, FUNDS)).toBe(
+      'The wallet btc is for bitcoin: for what is on no chain the policy has main, spare.',
+    );
+    for (const typed of ['x', undefined])
+      expect(noWallet(typed, null, FUNDS)).toBe('There is no such custody wallet: known are main, btc, spare.');
+    // Where the policy has none for a chain, it tells none apart for it.
+    const one = { ...FUNDS, accounts: [{ key: 'a', name: 'A', chain: 'bitcoin' }] };
+    expect(walletFor('a', 'ethereum', one)).toBe('custody:a');
+  });
+
+  test('R18: nothing is sent from, or returned to, a wallet of another chain', () => {
+    const fault = 'The wallet btc is for bitcoin: for ethereum the policy has main, spare.';
+    const sent = { kind: 'sent', hash: aHash(), from: 'btc' } as const;
+    expect(decide(factsOf({ state: 'approved' }), TREA, sent)).toEqual({ faults: { from: fault } });
+    const back = { kind: 'return', hash: aHash(), to: 'btc' } as const;
+    expect(decide(factsOf({ state: 'sent' }), TREA, back)).toEqual({ faults: { to: fault } });
+    const over = { amount: '1', asset: 'ETH', hash: aHash(), note: 'x' };
+    const move = (ends: object) => decideTransfer({ ...over, ...ends }, TREA, FUNDS, NOW);
+    expect(move({ from: 'btc', to: 'main' })).toEqual({ faults: { from: fault } });
+    expect(move({ to: 'btc' })).toEqual({ faults: { to: fault } });
   });
 
   test('an asset on one chain needs none named; on several it does; on none it has none', () => {

@@ -103,9 +103,9 @@ describe('R17: what a transfer books', () => {
       ['outside', -ETHER],
       ['fees:ethereum', ETHER],
     ]);
-    expect(accounts(transfer({ from: 'main', to: ' BTC ' }))).toEqual([
+    expect(accounts(transfer({ from: 'main', to: ' Spare ' }))).toEqual([
       ['custody:main', -2n * ETHER],
-      ['custody:btc', 2n * ETHER],
+      ['custody:spare', 2n * ETHER],
     ]);
     expect(accounts(transfer({ from: 'main', to: ' ' })).map(([account]) => account)).toEqual([
       'custody:main',
