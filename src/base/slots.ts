@@ -86,15 +86,16 @@ export function frozenAt(freezes: readonly Freeze[], product: string, at: Date):
   return holding.sort((a, b) => b.endsAt.getTime() - a.endsAt.getTime())[0] ?? null;
 }
 
+/** The slots after `after`, in order, of 400 days; each is found when it is asked for. */
+export function* slotsAhead(rules: SlotRules, after: Date): Generator<Slot> {
+  const today = localDay(rules.zone, after);
+  for (let ahead = -1; ahead <= HORIZON_DAYS; ahead++)
+    yield* slotsOfDay(rules, addDays(today, ahead)).filter((s) => s.at > after);
+}
+
 /** The first slot after `after` that no freeze of the product begins in; null when there is none within 400 days. */
 export function nextSlot(rules: SlotRules, freezes: readonly Freeze[], product: string, after: Date): Slot | null {
-  const today = localDay(rules.zone, after);
-  for (let ahead = -1; ahead <= HORIZON_DAYS; ahead++) {
-    const found = slotsOfDay(rules, addDays(today, ahead)).find(
-      (s) => s.at > after && !frozenAt(freezes, product, s.at),
-    );
-    if (found) return found;
-  }
+  for (const slot of slotsAhead(rules, after)) if (!frozenAt(freezes, product, slot.at)) return slot;
   return null;
 }
 

@@ -32,6 +32,16 @@ export function offsetAt(zone: string, at: Date): number {
   return wall - Math.floor(at.getTime() / 1000) * 1000;
 }
 
+/** Whether this zone is known. @param at any moment */
+export function isZone(zone: string, at: Date): boolean {
+  try {
+    offsetAt(zone, at);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The local time in the zone, to the minute: `2027-03-01T09:00`. */
 export function localTime(zone: string, at: Date): string {
   return new Date(at.getTime() + offsetAt(zone, at)).toISOString().slice(0, 16);
@@ -67,6 +77,24 @@ export function addDays(day: string, days: number): string {
 export function isWorkday(day: string, holidays: readonly string[]): boolean {
   const weekday = new Date(`${day}T00:00Z`).getUTCDay();
   return weekday !== 0 && weekday !== 6 && !holidays.includes(day);
+}
+
+/** The last working day before `day`. A year is looked through at most: who never works has none, and gets the day before. */
+export function workdayBefore(day: string, holidays: readonly string[]): string {
+  return workdayNear(day, -1, holidays);
+}
+
+/** The first working day after `day`, in the same way. */
+export function workdayAfter(day: string, holidays: readonly string[]): string {
+  return workdayNear(day, 1, holidays);
+}
+
+function workdayNear(day: string, step: 1 | -1, holidays: readonly string[]): string {
+  for (let far = 1; far <= 366; far++) {
+    const near = addDays(day, far * step);
+    if (isWorkday(near, holidays)) return near;
+  }
+  return addDays(day, step);
 }
 
 /** Minutes after local midnight of `2027-03-01T09:00` or `09:00`. */

@@ -1,19 +1,21 @@
 import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
-import { forbiddenHere } from '../areas/calendar/act-rules.ts';
+import { forbiddenHere, meant } from '../areas/calendar/act-rules.ts';
 import { actOnAssignment, askSwap, away, back, planAMonth } from '../areas/calendar/actions.ts';
 import { dayList, mineList, monthList } from '../areas/calendar/blocks.ts';
 import { NO_CALENDAR, todayOf } from '../areas/calendar/deps.ts';
 import { awayForm, skipForm } from '../areas/calendar/forms.ts';
-import { monthOf } from '../areas/calendar/month-rules.ts';
+import { addMonths, monthOf } from '../areas/calendar/month-rules.ts';
 import { preview } from '../areas/calendar/planning.ts';
-import { assignmentsBetween, assignmentsOf, loadAssignment, loadMonth, testersNow } from '../areas/calendar/store.ts';
+import { assignmentsBetween, loadAssignment, loadMonth, testersNow } from '../areas/calendar/store.ts';
 import type { Assignment } from '../areas/calendar/types.ts';
 import type { Actor } from '../base/actor.ts';
 import { tellRefusal } from '../base/answer.ts';
 import { showId } from '../base/ids.ts';
 import { plain } from '../base/mrkdwn.ts';
 import type { Block, View } from '../base/slack.ts';
+import type { Today } from '../base/today.ts';
 import { addDays } from '../base/zone.ts';
+import { todaysOf } from '../db/people.ts';
 import { answerInTime, causeOfCommand, FILL_IN, no, type Reply, replyOf, replyTo, said } from './answer.ts';
 import { afterwards, type BotDeps, BY_COMMAND, BY_FORM, who } from './deps.ts';
 import { bugFormOfFailed, swapFormFor } from './regression-views.ts';
@@ -34,7 +36,10 @@ interface Call {
   /** The words after the first, and the same as Slack sent them (mentions coded). */
   rest: string[];
   raw: string[];
+  /** The team's. */
   today: string;
+  /** Where they are (R23). */
+  theirs: Today;
 }
 
 /** /regression: acts or lists, and answers privately. When it takes long it says so first and answers later. */
@@ -61,20 +66,27 @@ async function run(deps: BotDeps, command: Call['command'], word: string, raw: s
   const actor = await who(deps, command.user_id);
   const may = forbiddenHere('look', actor);
   if (may) return replyOf(tellRefusal(may));
-  const today = todayOf(deps, deps.clock());
-  return WORDS[word]({ deps, command, actor, raw, rest: raw.map(plain), today }, word);
+  const now = deps.clock();
+  const theirs = (await todaysOf(deps.db, deps.policy, [actor.id], now))(actor.id);
+  return WORDS[word]({ deps, command, actor, raw, rest: raw.map(plain), today: todayOf(deps, now), theirs }, word);
 }
 
 type Run = (call: Call, word: RegressionWord) => Promise<Reply>;
 const WORDS: Record<Exclude<RegressionWord, 'help'>, Run> = {
-  today: listing(async ({ deps, today }) => dayList(await assignmentsBetween(deps.db, today, today), 'today')),
-  week: listing(async ({ deps, today }) => {
-    const monday = addDays(today, -((new Date(`${today}T00:00Z`).getUTCDay() + 6) % 7));
+  today: listing(async ({ deps, theirs }) =>
+    dayList(await assignmentsBetween(deps.db, theirs.day, theirs.last), 'today'),
+  ),
+  week: listing(async ({ deps, theirs: { day } }) => {
+    const monday = addDays(day, -((new Date(`${day}T00:00Z`).getUTCDay() + 6) % 7));
     return dayList(await assignmentsBetween(deps.db, monday, addDays(monday, 6)), 'this week');
   }),
-  mine: listing(async ({ deps, today, actor }) => {
-    const mine = (await assignmentsOf(deps.db, monthOf(today))).filter((a) => a.tester === actor.id);
-    return mineList(mine, today);
+  mine: listing(async ({ deps, today, theirs, actor }) => {
+    // The team's month, and the one that has begun for them.
+    const next = addMonths(monthOf(theirs.last > today ? theirs.last : today), 1);
+    return mineList(
+      await assignmentsBetween(deps.db, `${monthOf(today)}-01`, addDays(`${next}-01`, -1), actor.id),
+      theirs,
+    );
   }),
   month,
   plan,
@@ -122,7 +134,7 @@ async function plan(call: Call, word: RegressionWord): Promise<Reply> {
 
 /** pass, fail, skip: of the test that is named, or the only one that is due. */
 async function result(call: Call, word: RegressionWord): Promise<Reply> {
-  const { deps, actor, rest, today, command } = call;
+  const { deps, actor, rest, today, theirs, command } = call;
   const kind = word as 'pass' | 'fail' | 'skip';
   const given = readRegressionId(rest[0]);
   const note =
@@ -132,7 +144,8 @@ async function result(call: Call, word: RegressionWord): Promise<Reply> {
       .replaceAll('\u0000', '')
       .trim() || null;
   if (given === undefined && /^[a-z]*-?\d+$/i.test(rest[0] ?? '')) return wrongWords(word);
-  const found = given === undefined ? await onlyDue(deps, actor.id, today) : await loadAssignment(deps.db, given);
+  const found =
+    given === undefined ? await onlyDue(deps, actor.id, today, theirs) : await loadAssignment(deps.db, given);
   if (Array.isArray(found)) {
     if (!found.length) return no('none', 'you have no test to do today', `Name one: ${regressionFormOf(word)}.`);
     const ids = found.slice(0, 10).map((a) => showId('RA', a.id));
@@ -151,12 +164,15 @@ async function result(call: Call, word: RegressionWord): Promise<Reply> {
   return replyOf({ ...done.answer, text: `${done.answer.text} ${bug}` });
 }
 
-/** The one test that somebody has to do by today; all of them when there are several, or none. */
-async function onlyDue(deps: BotDeps, person: string, today: string): Promise<Assignment | Assignment[]> {
-  const all = await assignmentsBetween(deps.db, `${monthOf(today)}-01`, today, person);
-  const open = all.filter((a) => a.state === 'planned' || a.state === 'missed');
-  const [now, ...more] = open.filter((a) => a.day === today);
-  return now && !more.length ? now : open.length === 1 && open[0] ? open[0] : open;
+/** The one test that somebody has to do by today of theirs, in the team's month or later; all that they may mean when there are several, or none. */
+async function onlyDue(
+  deps: BotDeps,
+  person: string,
+  today: string,
+  theirs: Today,
+): Promise<Assignment | Assignment[]> {
+  const found = meant(await assignmentsBetween(deps.db, `${monthOf(today)}-01`, theirs.last, person), theirs);
+  return found.length === 1 && found[0] ? found[0] : found;
 }
 
 async function opened({ deps, command }: Call, view: View): Promise<Reply> {
@@ -177,14 +193,15 @@ async function swap(call: Call, word: RegressionWord): Promise<Reply> {
 }
 
 async function absence(call: Call, word: RegressionWord): Promise<Reply> {
-  const { deps, actor, rest, raw, today } = call;
-  const read = readAway(rest, raw, today);
+  const { deps, actor, rest, raw, theirs } = call;
+  const read = readAway(rest, raw, theirs.day);
   if (!read || (word === 'back' && read.days.length)) return wrongWords(word);
   const [from, to = from] = read.days;
   const person = read.person ?? actor.id;
   if (word === 'back') {
     return replyTo(await back(deps, causeOfCommand(deps, call.command), actor, person));
   }
-  if (from === undefined || to === undefined) return read.person ? wrongWords(word) : opened(call, awayForm(today));
+  if (from === undefined || to === undefined)
+    return read.person ? wrongWords(word) : opened(call, awayForm(theirs.day));
   return replyTo(await away(deps, causeOfCommand(deps, call.command), actor, person, from, to));
 }

@@ -1,6 +1,17 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { addDays, isWorkday, localDay, localTime, minuteOfDay, momentOf, offsetAt } from '../../src/base/zone.ts';
+import {
+  addDays,
+  isWorkday,
+  isZone,
+  localDay,
+  localTime,
+  minuteOfDay,
+  momentOf,
+  offsetAt,
+  workdayAfter,
+  workdayBefore,
+} from '../../src/base/zone.ts';
 
 const ZONES = ['Europe/London', 'America/Denver', 'Asia/Kolkata', 'Australia/Lord_Howe', 'Pacific/Apia', 'Etc/UTC'];
 const iso = (zone: string, local: string) => momentOf(zone, local).toISOString().slice(0, 16);
@@ -50,4 +61,21 @@ it('days: the local one, some later, those one works on', () => {
   );
   expect([minuteOfDay('2027-03-01T09:30'), minuteOfDay('00:00')]).toEqual([570, 0]);
   expect(() => offsetAt('Mars/Olympus', new Date())).toThrow(RangeError);
+});
+
+it('R23: the working day before and after a day, and where nobody ever works the day itself beside it', () => {
+  const holidays = ['2026-03-02', '2026-02-27'];
+  expect(workdayBefore('2026-03-02', [])).toBe('2026-02-27');
+  expect(workdayBefore('2026-03-03', holidays)).toBe('2026-02-26');
+  const always = Array.from({ length: 400 }, (_, i) => addDays('2026-03-02', -i));
+  expect(workdayBefore('2026-03-02', always)).toBe('2026-03-01');
+  expect([workdayAfter('2026-02-27', []), workdayAfter('2026-02-27', ['2026-03-02'])]).toEqual([
+    '2026-03-02',
+    '2026-03-03',
+  ]);
+  expect(workdayAfter('2026-03-02', always)).toBe('2026-03-03');
+});
+
+it('a zone is one that is known', () => {
+  expect([isZone('Europe/Lisbon', new Date(0)), isZone('Mars/Base', new Date(0))]).toEqual([true, false]);
 });

@@ -10,7 +10,16 @@ import { record } from '../../db/audit.ts';
 import type { Db, Tx } from '../../db/client.ts';
 import { post, refreshCards } from '../../db/outbox.ts';
 import { freezeLine, frozenSays, frozenWhat, thawedSays } from './lines.ts';
-import { decideFreeze, decideThaw, forbiddenCadence, isOff, outcomeOf, slotsDue, slotsUnseen } from './rules.ts';
+import {
+  decideFreeze,
+  decideThaw,
+  forbiddenCadence,
+  goingOut,
+  isOff,
+  outcomeOf,
+  slotsDue,
+  slotsUnseen,
+} from './rules.ts';
 import {
   addFreeze,
   endFreezes,
@@ -80,7 +89,10 @@ async function redraw(tx: Tx, product: string | null, now: Date): Promise<void> 
   for (const subject of await frozenSubjects(tx, product, now)) await refreshCards(tx, subject);
 }
 
-/** Somebody says that nothing of a product goes out in a slot: it counts as cancelled, unless a release is opened before it begins, or goes out in it. Once per cause. */
+/**
+ * Somebody says that nothing of a product goes out in a slot: it counts as cancelled, unless a release is opened before it begins, or goes out in it.
+ * Refused while a release is open for it. Once per cause.
+ */
 export async function skip(deps: Deps, cause: Cause, actor: Actor, slotId: number, product: string): Done {
   return answered(deps.db, cause, async (tx) => {
     const no = forbiddenCadence('skip', actor);
@@ -91,16 +103,19 @@ export async function skip(deps: Deps, cause: Cause, actor: Actor, slotId: numbe
     const { slot, was } = found;
     if (now > slot.until)
       return tellRefusal({ code: 'over', reason: 'that slot is over', next: 'Nothing was changed.' });
+    const going = goingOut(slot, was, await pushedSince(tx, product, slot.proposedAt), now);
+    if (going) return tellRefusal(going);
     const when = `${escapeText(product)} in the slot ${date(slot.at, deps.policy.team.zone)}`;
     if (was.skippedBy) return { outcome: 'already', text: `It is said already that nothing goes out of ${when}.` };
     await writeProductSlot(tx, slotId, product, { skippedBy: actor.id });
     const subject = showId('SLOT', slotId);
     await record(tx, cause, { verb: 'skip', subject, data: { product, local: slot.local } }, now);
     await refreshCards(tx, subject);
-    return {
-      outcome: 'accepted',
-      text: `:white_check_mark: Nothing goes out of ${when}. Opening a release before it begins undoes that.`,
-    };
+    const but =
+      now < slot.at
+        ? 'Opening a release before it begins undoes that.'
+        : 'It has begun: it counts as cancelled unless a release ships in it all the same.';
+    return { outcome: 'accepted', text: `:white_check_mark: Nothing goes out of ${when}. ${but}` };
   });
 }
 

@@ -7,9 +7,9 @@ import type { Duty } from '../../base/policy.ts';
 import {
   type Freeze,
   frozenAt,
-  nextSlot,
   type Slot,
   type SlotRules,
+  slotsAhead,
   slotsBetween,
   slotsOfDay,
   weekdayOf,
@@ -136,15 +136,16 @@ export function nearSlots(
   now: Date,
 ): NearSlot[] {
   const before = (rules.cadence?.proposeMinutesBefore ?? 0) * MINUTE;
-  const found: NearSlot[] = [];
-  for (const product of products) {
-    let next = nextSlot(rules, freezes, product, now);
-    for (let left = rules.cadence?.slots.length ?? 0; next && left >= 0; left--) {
-      found.push({ product, from: new Date(next.at.getTime() - before), at: next.at });
-      next = nextSlot(rules, freezes, product, next.at);
-    }
+  const most = (rules.cadence?.slots.length ?? 0) + 1;
+  const found = new Map(products.map((product): [string, NearSlot[]] => [product, []]));
+  // All products at once: of a long freeze every slot is looked at, and local times are dear.
+  for (const { at } of slotsAhead(rules, now)) {
+    const wanting = [...found].filter(([, mine]) => mine.length < most);
+    if (!wanting.length) break;
+    for (const [product, mine] of wanting)
+      if (!frozenAt(freezes, product, at)) mine.push({ product, from: new Date(at.getTime() - before), at });
   }
-  return found;
+  return [...found.values()].flat();
 }
 
 /**
@@ -178,6 +179,20 @@ export function outcomeOf(
   if (planned) return { outcome: planned.shippingAt === null ? 'missed' : 'late', releaseId };
   const dropped = releases.findLast((r) => r.openedAt <= until && r.cancelledAt && r.cancelledAt >= proposedAt);
   return dropped ? { outcome: 'cancelled', releaseId: dropped.id } : { outcome: 'missed', releaseId };
+}
+
+/** R9: why it is not so that nothing goes out in a slot that is not over: a release went out in it, or is open for it. Null when it may be said. @param releases the product's scheduled ones */
+export function goingOut(
+  slot: Pick<SlotRow, 'at' | 'until' | 'proposedAt'>,
+  was: Pick<ProductSlot, 'product' | 'skippedBy'>,
+  releases: readonly Pushed[],
+  now: Date,
+): Refusal | null {
+  const { outcome, releaseId } = outcomeOf(slot, was, releases, [], now);
+  if (releaseId === null) return null;
+  const shown = showId('REL', releaseId);
+  if (outcome === 'done') return refuse('went_out', `${shown} went out in that slot`, 'Nothing was changed.');
+  return refuse('open', `${shown} is open for that slot`, 'Ship it in the slot, or cancel it: `/release cancel`.');
 }
 
 /**

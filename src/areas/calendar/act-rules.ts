@@ -2,6 +2,7 @@ import { type Actor, membersOnly, rolesUnread } from '../../base/actor.ts';
 import type { Refusal } from '../../base/errors.ts';
 import { showId } from '../../base/ids.ts';
 import { mention } from '../../base/mrkdwn.ts';
+import { isToday, type Today } from '../../base/today.ts';
 import { isAway, monthOf } from './month-rules.ts';
 import { CALENDAR_PERMISSIONS, type CalendarPermission, type CalendarWho } from './permissions.ts';
 import type { Assignment, AssignmentAct, AssignmentDecision, Away } from './types.ts';
@@ -34,13 +35,23 @@ export function forbiddenHere(permission: CalendarPermission, actor: Actor, test
   return { code: 'role', reason: whose, next: 'Ask them to swap: `/regression swap`.' };
 }
 
-/** What somebody's word does to an assignment. Pure. A result can be corrected while the month lasts. @param today YYYY-MM-DD */
-export function decideAssignment(a: Assignment, actor: Actor, act: AssignmentAct, today: string): AssignmentDecision {
+/**
+ * What somebody's word does to an assignment. Pure. A result can be corrected while the month lasts; whom a month or a day reaches before the team
+ * need not wait (R23). @param today YYYY-MM-DD, the team's @param theirs today where its tester is
+ */
+export function decideAssignment(
+  a: Assignment,
+  actor: Actor,
+  act: AssignmentAct,
+  today: string,
+  theirs: Today,
+): AssignmentDecision {
   const no = forbiddenHere(act.kind, actor, a.tester);
   if (no) return { refusal: no };
   if (act.note && act.note.length > NOTE_MAX)
     return refuse('too_long', `that note has ${act.note.length} characters`, `Please keep it under ${NOTE_MAX}.`);
-  if (a.month > monthOf(today)) return refuse('early', 'its month has not begun', 'Test it when it has.');
+  const begun = a.month <= monthOf(today) || a.month <= monthOf(theirs.day) || a.day <= theirs.last;
+  if (!begun) return refuse('early', 'its month has not begun', 'Test it when it has.');
   if (a.month < monthOf(today)) return refuse('over', 'its month is over', "It stays as the month's coverage has it.");
   if (act.kind === 'skip') {
     if (a.state === 'skipped') return { already: 'it is skipped' };
@@ -51,6 +62,18 @@ export function decideAssignment(a: Assignment, actor: Actor, act: AssignmentAct
   }
   const state = act.kind === 'pass' ? 'passed' : 'failed';
   return a.state === state && !act.note ? { already: `it is noted as ${state}` } : { state };
+}
+
+/**
+ * What somebody may mean who names no test of theirs: the one of today, where nothing else is as likely; else all that are to be done.
+ * @param mine theirs up to today @param today theirs
+ */
+export function meant(mine: readonly Assignment[], today: Today): Assignment[] {
+  const open = mine.filter((a) => a.state === 'planned' || a.state === 'missed');
+  const todays = open.filter((a) => isToday(today, a.day));
+  // One of an earlier day that is not noted as missed yet may have been done just now, as well as today's.
+  const other = open.some((a) => a.state === 'planned' && !todays.includes(a));
+  return todays.length === 1 && !other ? todays : open;
 }
 
 /**

@@ -8,6 +8,7 @@ import { answered, type Cause } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Tx } from '../../db/client.ts';
 import { addJob, post } from '../../db/outbox.ts';
+import { todaysOf } from '../../db/people.ts';
 import { awayRefusal, decideAssignment, forbiddenHere, swapRefusal } from './act-rules.ts';
 import { swapAsked } from './blocks.ts';
 import { type Deps, sectionOf, todayOf } from './deps.ts';
@@ -125,7 +126,8 @@ export function actOnAssignment(deps: Deps, cause: Cause, actor: Actor, id: numb
     const [a] = await lockAssignments(tx, [id]);
     const subject = showId('RA', id);
     if (!a) return tellRefusal({ code: 'none', reason: `there is no ${subject}`, next: 'See `/regression mine`.' });
-    const decision = decideAssignment(a, actor, act, todayOf(deps, now));
+    const theirs = (await todaysOf(tx, deps.policy, [a.tester], now))(a.tester);
+    const decision = decideAssignment(a, actor, act, todayOf(deps, now), theirs);
     if ('refusal' in decision) return tellRefusal(decision.refusal, nameOf(a));
     if ('already' in decision) return { outcome: 'already', text: `${nameOf(a)}: ${decision.already}.` };
     const { state } = decision;
@@ -142,8 +144,8 @@ export function actOnAssignment(deps: Deps, cause: Cause, actor: Actor, id: numb
 /** Notes that somebody is away on these days, and plans the rest of the months concerned again. @param person whom it is about */
 export function away(deps: Deps, cause: Cause, actor: Actor, person: string, from: string, to: string): Done {
   return acting(deps, cause, async (tx, now) => {
-    const no =
-      forbiddenHere(person === actor.id ? 'away' : 'away_other', actor) ?? awayRefusal(from, to, todayOf(deps, now));
+    const { day } = (await todaysOf(tx, deps.policy, [person], now))(person);
+    const no = forbiddenHere(person === actor.id ? 'away' : 'away_other', actor) ?? awayRefusal(from, to, day);
     if (no) return tellRefusal(no);
     // A month that is made at this moment sees the absence, or this sees the month.
     await lockCalendar(tx);
@@ -182,7 +184,8 @@ export function back(deps: Deps, cause: Cause, actor: Actor, person: string): Do
     const today = todayOf(deps, now);
     await lockCalendar(tx);
     const planned = await lockMonths(tx, monthOf(today));
-    const ended = await endAbsences(tx, person, today, now);
+    const { day } = (await todaysOf(tx, deps.policy, [person], now))(person);
+    const ended = await endAbsences(tx, person, day, now);
     if (!ended) return { outcome: 'already', text: `${whoseDays(person, actor)} not away.` };
     await record(tx, cause, { verb: 'back', subject: `person ${person}`, data: { ended } }, now);
     const testers = await testersNow(tx, deps.policy);

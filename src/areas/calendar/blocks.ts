@@ -2,6 +2,7 @@ import { showDay } from '../../base/days.ts';
 import { actions, button, context, section } from '../../base/elements.ts';
 import { mention } from '../../base/mrkdwn.ts';
 import type { Block } from '../../base/slack.ts';
+import { isToday, type Today } from '../../base/today.ts';
 import { assignmentLine, coverageText, leftOutLine, nameOf, plural, showMonth, whenOf } from './lines.ts';
 import { coverage } from './month-rules.ts';
 import type { Assignment, MonthView, Swap } from './types.ts';
@@ -33,16 +34,16 @@ export function assignmentButtons(a: Pick<Assignment, 'id'>): object[] {
 /** One's own tests with buttons, at most this many; the others are lines. */
 const BUTTONED = 15;
 
-/** A person's tests of this month: what is open with its buttons, then what is done. @param today YYYY-MM-DD */
-export function mineList(all: readonly Assignment[], today: string): Drawing {
+/** A person's tests of this month: what is open with its buttons, then what is done. @param today theirs */
+export function mineList(all: readonly Assignment[], today: Today): Drawing {
   const open = all.filter((a) => a.state === 'planned' || a.state === 'missed');
   const done = all.filter((a) => !open.includes(a));
   if (!all.length) return { text: 'You have no regression tests this month.', blocks: [] };
-  const late = open.filter((a) => a.day < today).length;
+  const late = open.filter((a) => a.day < today.day).length;
   const text = `You have ${plural(open.length, 'regression test')} to do${late ? `, ${late} of them late` : ''}.`;
   const blocks = open.slice(0, BUTTONED).flatMap((a): Block[] => {
     const when =
-      a.day < today ? `:warning: *${whenOf(a)}*, late` : a.day === today ? `*today ${whenOf(a)}*` : whenOf(a);
+      a.day < today.day ? `:warning: *${whenOf(a)}*, late` : isToday(today, a.day) ? `*today ${whenOf(a)}*` : whenOf(a);
     return [section(`${nameOf(a)}\n${when}`), actions(assignmentButtons(a))];
   });
   const rest = [...open.slice(BUTTONED), ...done].map((a) => assignmentLine(a, { when: true }));

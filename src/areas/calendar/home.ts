@@ -1,9 +1,12 @@
+import { isToday, type Today } from '../../base/today.ts';
 import { FACE, nameOf, whenOf } from './lines.ts';
 import type { Assignment } from './types.ts';
 
-/** What the regression calendar needs of one person today, a line of mrkdwn each. @param today YYYY-MM-DD */
-export function regressionNeeds(assignments: readonly Assignment[], person: string, today: string): string[] {
+/** What the regression calendar needs of one person today, a line of mrkdwn each. @param today theirs */
+export function regressionNeeds(assignments: readonly Assignment[], person: string, today: Today): string[] {
   return assignments
-    .filter((a) => a.tester === person && a.day <= today && (a.state === 'planned' || a.state === 'missed'))
-    .map((a) => `${FACE[a.state]} ${nameOf(a)} — *test it ${a.day < today ? `(was due ${whenOf(a)})` : 'today'}*`);
+    .filter((a) => a.tester === person && a.day <= today.last && (a.state === 'planned' || a.state === 'missed'))
+    .map(
+      (a) => `${FACE[a.state]} ${nameOf(a)} — *test it ${isToday(today, a.day) ? 'today' : `(was due ${whenOf(a)})`}*`,
+    );
 }

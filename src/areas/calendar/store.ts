@@ -86,11 +86,6 @@ export async function awayBetween(db: Executor, from: string, to: string): Promi
     .orderBy(absences.fromDay, absences.id);
 }
 
-/** One person's absences that are not over, the next first. @param today YYYY-MM-DD */
-export async function absencesOf(db: Executor, person: string, today: string): Promise<Away[]> {
-  return (await awayBetween(db, today, '9999-12-31')).filter((a) => a.person === person);
-}
-
 export async function insertAbsence(tx: Tx, away: Away, setBy: string, now: Date): Promise<void> {
   const { person, from, to } = away;
   await tx.insert(absences).values({ person, fromDay: from, toDay: to, setBy, setAt: now });

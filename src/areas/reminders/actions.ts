@@ -3,16 +3,17 @@ import { type Actor, SHIPSHAPE } from '../../base/actor.ts';
 import { type Answer, type Done, tellRefusal } from '../../base/answer.ts';
 import type { Clock } from '../../base/clock.ts';
 import { DEFAULT_REMINDERS, type Policy } from '../../base/policy.ts';
+import { livesIn } from '../../base/today.ts';
+import { localDay } from '../../base/zone.ts';
 import { answered, type Cause, once } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Db, Tx } from '../../db/client.ts';
 import { post } from '../../db/outbox.ts';
 import { reminderAnswers, reminders } from '../../db/schema/reminders.ts';
 import { drawMessage, type Pressed } from './blocks.ts';
-import { wallClock } from './days.ts';
 import { answeredSays } from './lines.ts';
 import { type Humane, messages } from './rules.ts';
-import { loadBoard, remindedOf, zoneOf } from './store.ts';
+import { loadBoard, remindedOf } from './store.ts';
 import type { Item, Message } from './types.ts';
 
 /** What every action of this area needs. No network in here: Slack is told through the outbox. */
@@ -126,7 +127,7 @@ async function answer(
   const now = deps.clock();
   const row = {
     answer: pressed.answer,
-    day: wallClock(zoneOf(mine.zone, deps.policy.team.zone, now), now).day,
+    day: localDay(livesIn(mine.zone, deps.policy.team.zone, now), now),
     since,
     answeredAt: now,
   };

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { workdayBefore } from '../../base/zone.ts';
 import type { Executor } from '../../db/client.ts';
 import type { DayFacts, WeekFacts } from './daily-types.ts';
-import { workdayBefore } from './days.ts';
 
 /** The local day of a time column. */
 const dayOf = (column: string, zone: string): SQL => sql`(${sql.raw(column)} at time zone ${zone})::date`;

@@ -1,5 +1,6 @@
-import { addDays, isWorkday, momentOf } from '../../base/zone.ts';
-import { wallClock, workdayBefore } from './days.ts';
+import { isToday, type Today, todayIn } from '../../base/today.ts';
+import { isWorkday } from '../../base/zone.ts';
+import { wallClock } from './days.ts';
 import { heardFrom, type WorkHours } from './hours-rules.ts';
 import { type Row, TABLE } from './table.ts';
 import {
@@ -25,14 +26,14 @@ export interface Humane extends WorkHours {
   maxPerDay: number;
 }
 
-type Wall = ReturnType<typeof wallClock>;
+type Wall = ReturnType<typeof wallClock> & Today;
 
 /** What every judgement looks at: the board, put in order once, for there may be hundreds of items and thousands of reminders. */
 interface View {
   people: Board['people'];
   sent: Map<string, Sent[]>;
   answers: Map<string, Answered[]>;
-  /** By zone: what its clock shows now. */
+  /** By zone: what its clock shows now, and what today is there. */
   clocks: Map<string, Wall>;
   rules: Humane;
   now: Date;
@@ -99,7 +100,7 @@ function due(item: Item, target: Target, escalated: boolean, v: View): Due[] {
   const row = TABLE[item.kind];
   const local = here(target, v);
   const { day } = local;
-  if (!works(local, v.rules) || !ofItsDay(item, target, day, v)) return [];
+  if (!works(local, v.rules) || (item.day !== null && !isToday(local, item.day))) return [];
   if (!waitedEnough(item, row, target, v) || quiet(item, target, day, v)) return [];
   // One slot's is not another's, however near they are.
   const mine = sentOf(item, v).filter((s) => s.target === target && (!item.ofSlot || isOf(s, item)));
@@ -124,7 +125,7 @@ function isOf(s: Pick<Sent, 'since'>, item: Item): boolean {
 /** What the clock of a person shows; a channel's is the team's. */
 function here(target: Target, v: View): Wall {
   const zone = zoneOf(target, v);
-  const clock = v.clocks.get(zone) ?? wallClock(zone, v.now);
+  const clock = v.clocks.get(zone) ?? { ...wallClock(zone, v.now), ...todayIn(zone, v.rules, v.now) };
   v.clocks.set(zone, clock);
   return clock;
 }
@@ -143,18 +144,6 @@ function isThere(target: Target, v: View): boolean {
 
 function works({ day, minute }: Wall, { hours, holidays }: Humane): boolean {
   return isWorkday(day, holidays) && minute >= hours.start && minute < hours.end;
-}
-
-/**
- * Whether it is the day of the item where the target is: that may begin before the team's (Auckland, of a team in Lisbon). The item is there until the
- * team's is over; whoever does not begin to work on theirs until then (Los Angeles, of a team in Tokyo) hears of it on their working day before.
- */
-function ofItsDay(item: Item, target: Target, day: string, v: View): boolean {
-  if (item.day === null || item.day === day) return true;
-  if (day !== workdayBefore(item.day, v.rules.holidays)) return false;
-  const midnight = momentOf(zoneOf(target, v), `${item.day}T00:00`);
-  const over = momentOf(v.rules.zone, `${addDays(item.day, 1)}T00:00`);
-  return midnight.getTime() + v.rules.hours.start * 60_000 >= over.getTime();
 }
 
 function waitedEnough(item: Item, row: Row, target: Target, v: View): boolean {

@@ -3,12 +3,12 @@ import { desc, gt, inArray, sql } from 'drizzle-orm';
 import { showDay } from '../../base/days.ts';
 import { escapeText, mention, truncate } from '../../base/mrkdwn.ts';
 import type { Policy } from '../../base/policy.ts';
-import { addDays, localDay, momentOf } from '../../base/zone.ts';
+import { livesIn } from '../../base/today.ts';
+import { addDays, localDay, momentOf, workdayAfter } from '../../base/zone.ts';
 import type { Executor, Tx } from '../../db/client.ts';
 import { threads } from '../../db/schema/core.ts';
 import { reminderAnswers, reminders } from '../../db/schema/reminders.ts';
 import type { Pressed } from './blocks.ts';
-import { isZone, workdayAfter } from './days.ts';
 import type { Answered, Board, Item, Person, Sent } from './types.ts';
 
 /** How long back what was said matters: no kind counts more days of reminders than that. */
@@ -48,12 +48,7 @@ export async function loadPeople(
       (select coalesce(json_agg(json_build_object('from', a.from_day, 'to', a.to_day)), '[]') from absences a
         where a.person = i.id and a.ended_at is null and a.to_day >= ${addDays(localDay('UTC', now), -1)}::date) as away
     from unnest(array[${list}]::text[]) as i (id) left join people p on p.id = i.id`);
-  return new Map(rows.map((r) => [r.id, { ...r, zone: zoneOf(r.zone, zone, now) }]));
-}
-
-/** The zone somebody lives in by what Slack said, else the team's: the people table has UTC where Slack said nothing. */
-export function zoneOf(said: string | null, team: string, now: Date): string {
-  return said && said !== 'UTC' && isZone(said, now) ? said : team;
+  return new Map(rows.map((r) => [r.id, { ...r, zone: livesIn(r.zone, zone, now) }]));
 }
 
 /** Where threads are, by their id. */

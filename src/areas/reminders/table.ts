@@ -138,8 +138,8 @@ export const TABLE: Record<Kind, Row> = {
   },
   funds_request: {
     what: 'a request for funds waiting',
-    to: 'the treasurers, but not who asked',
-    ends: 'sent, denied or withdrawn',
+    to: 'the treasurers, but not who asked, nor who approved it first or recorded that more was sent',
+    ends: 'sent, denied or withdrawn; or, where more was sent, agreed to or reversed',
     owner: 'the admins',
     after: 240,
     parts: DAY,

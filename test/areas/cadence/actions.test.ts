@@ -176,6 +176,32 @@ describe('slots', () => {
     expect(await outcomes(id)).toEqual({ wallet: 'cancelled', site: 'missed' });
   });
 
+  it('R9: nothing goes out is refused while a release is open for the slot; after it began nobody is told to open one before', async () => {
+    await propose(team.deps);
+    const id = await slotOf();
+    const skipped = async (product: string) => (await skip(team.deps, aCause(), ADA, id, product)).answer;
+    const release = await team.open({ product: 'wallet' });
+    const before = await everything();
+    expect(await skipped('wallet')).toMatchObject({ code: 'open', text: expect.stringContaining(`REL-${release}`) });
+    expect(await everything()).toBe(before);
+    await team.approve(release, ADA, BEN);
+    team.wait(65);
+    expect((await skipped('wallet')).code).toBe('open');
+    await team.reconciled(release);
+    expect(await team.do(release, MAX, { kind: 'ship' })).toMatchObject({ outcome: 'accepted' });
+    expect(await skipped('wallet')).toMatchObject({
+      code: 'went_out',
+      text: expect.stringContaining(`REL-${release}`),
+    });
+    const { outcome, text } = await skipped('site');
+    expect(outcome).toBe('accepted');
+    expect(text).not.toContain('before it begins');
+    expect(text).toContain('It has begun');
+    team.wait(60);
+    await settleSlots(team.deps);
+    expect(await outcomes(id)).toEqual({ wallet: 'done', site: 'cancelled' });
+  });
+
   it('R9: end as done, late or missed; what is settled is written and audited once', async () => {
     await propose(team.deps);
     const id = await slotOf();

@@ -11,7 +11,7 @@ import {
 } from '../../../src/areas/calendar/actions.ts';
 import { monthList } from '../../../src/areas/calendar/blocks.ts';
 import { preview } from '../../../src/areas/calendar/planning.ts';
-import { absencesOf, assignmentsOf, coveredOf, loadMonth, testersNow } from '../../../src/areas/calendar/store.ts';
+import { assignmentsOf, awayBetween, coveredOf, loadMonth, testersNow } from '../../../src/areas/calendar/store.ts';
 import type { Assignment } from '../../../src/areas/calendar/types.ts';
 import { SHIPSHAPE } from '../../../src/base/actor.ts';
 import { showDay } from '../../../src/base/days.ts';
@@ -164,11 +164,11 @@ describe('R21: the rest of a month is planned again', () => {
     await planned();
     await away(c.deps, calendarCause(BEN), BEN, BEN.id, '2026-11-20', '2026-12-31');
     expect(byTester(await december(), 'U0BEN')).toEqual([]);
-    expect(await absencesOf(t.db, 'U0BEN', '2026-11-24')).toHaveLength(1);
+    expect(await awayBetween(t.db, '2026-11-24', '9999-12-31')).toHaveLength(1);
     await away(c.deps, calendarCause(BEN), BEN, BEN.id, '2027-01-04', '2027-01-05');
     const { answer } = await back(c.deps, calendarCause(BEN), BEN, BEN.id);
     expect(answer.outcome).toBe('accepted');
-    expect(await absencesOf(t.db, 'U0BEN', '2026-11-24')).toEqual([]);
+    expect(await awayBetween(t.db, '2026-11-24', '9999-12-31')).toEqual([]);
     expect(byTester(await december(), 'U0BEN')).toHaveLength(2);
     expect((await back(c.deps, calendarCause(BEN), BEN, BEN.id)).answer.outcome).toBe('already');
   });
@@ -512,5 +512,62 @@ describe('the calendar’s own morning', () => {
     expect(await december(), 'no working day is left').toEqual([]);
     await morning('2026-12-31T09:30Z');
     expect((await december()).every((a) => a.day === '2026-12-31')).toBe(true);
+  });
+});
+
+describe('the day of who lives far from the team', () => {
+  const lives = (zone: string) =>
+    t.db.execute(sql`insert into people (id, name, zone, bot, deactivated, guest, outsider, refreshed_at)
+      values ('U0ANA', 'ana', ${zone}, false, false, false, false, now())`);
+  const hers = async (day: string) => {
+    const [first] = await planned();
+    await t.db.execute(sql`update regression_assignments set tester = 'U0ANA', day = ${day} where id = ${first?.id}`);
+    return first?.id ?? 0;
+  };
+  const pass = async (id: number, who = ANA, over: Partial<typeof CALENDAR_POLICY.team> = {}) => {
+    const deps = { ...c.deps, policy: { ...CALENDAR_POLICY, team: { ...CALENDAR_POLICY.team, ...over } } };
+    const { answer } = await actOnAssignment(deps, calendarCause(who), who, id, { kind: 'pass', note: null });
+    return answer.code ?? answer.outcome;
+  };
+
+  test('R23: on the first of a month in Auckland a test of that day can be done, though the month of the team in Lisbon has not begun', async () => {
+    const id = await hers('2026-12-01');
+    const [, later] = await december();
+    await t.db.execute(
+      sql`update regression_assignments set tester = 'U0ANA', day = '2026-12-31' where id = ${later?.id}`,
+    );
+    // Tuesday 1 December 09:00 in Auckland.
+    c.now = '2026-11-30T20:00Z';
+    expect(await pass(id), 'where the team is').toBe('early');
+    await lives('Pacific/Auckland');
+    expect(await pass(id, BOSS)).toBe('accepted');
+    expect(await pass(id)).toBe('already');
+    expect(await pass(later?.id ?? 0), 'her month has begun').toBe('accepted');
+  });
+
+  test('R23: away and back are by the day of who is away', async () => {
+    await lives('America/Los_Angeles');
+    const far = { ...c.deps, policy: { ...CALENDAR_POLICY, team: { ...CALENDAR_POLICY.team, zone: 'Asia/Tokyo' } } };
+    // Monday 30 November 17:00 in Los Angeles.
+    c.now = '2026-12-01T01:00Z';
+    const gone = async (from: string, to: string) =>
+      (await away(far, calendarCause(ANA), ANA, ANA.id, from, to)).answer.outcome;
+    expect(await gone('2026-11-29', '2026-11-29')).toBe('refused');
+    expect(await gone('2026-11-30', '2026-11-30')).toBe('accepted');
+    expect((await back(far, calendarCause(ANA), ANA, ANA.id)).answer.outcome).toBe('accepted');
+    expect(await awayBetween(t.db, '2026-11-30', '2026-12-31')).toEqual([]);
+  });
+
+  test('R23: what Los Angeles is told of on its working day before, of a team in Tokyo, can be done then; nothing else of that month', async () => {
+    const id = await hers('2026-12-01');
+    const [, later] = await december();
+    await t.db.execute(
+      sql`update regression_assignments set tester = 'U0ANA', day = '2026-12-02' where id = ${later?.id}`,
+    );
+    await lives('America/Los_Angeles');
+    // Monday 30 November 06:59 and 07:00 in Los Angeles: Tokyo's month begins.
+    c.now = '2026-11-30T14:59Z';
+    expect(await pass(later?.id ?? 0, ANA, { zone: 'Asia/Tokyo' })).toBe('early');
+    expect(await pass(id, ANA, { zone: 'Asia/Tokyo' })).toBe('accepted');
   });
 });

@@ -13,6 +13,7 @@ import { callsNobody, viewWithinLimits, withinLimits } from '../../support/limit
 
 const EVIL = '<!channel> <@UEVIL> & `x` "';
 const TODAY = '2026-12-10';
+const MY_DAY = { day: TODAY, last: TODAY };
 const STATES = ['planned', 'passed', 'failed', 'skipped', 'missed'] as const;
 
 /** A month as large as the policy lets one be: 30 wallets, 50 features. */
@@ -45,7 +46,7 @@ const month = (over: Partial<MonthView['month']> = {}): MonthView['month'] => ({
 describe('everything drawn', () => {
   test("stays within Slack's limits with the largest month, and calls nobody", () => {
     const lists = [
-      mineList(MANY, TODAY),
+      mineList(MANY, MY_DAY),
       dayList(MANY, 'this week'),
       monthList({ month: month(), assignments: MANY }, TODAY, true),
       monthList({ month: month(), assignments: MANY }, TODAY, false),
@@ -100,7 +101,7 @@ describe('lists', () => {
         anAssignment({ id: 3, day: '2026-12-20' }),
         anAssignment({ id: 4, state: 'passed', note: 'fine' }),
       ],
-      TODAY,
+      MY_DAY,
     );
     expect(list.text).toBe('You have 3 regression tests to do, 1 of them late.');
     const shown = JSON.stringify(list.blocks);
@@ -108,8 +109,8 @@ describe('lists', () => {
     expect(shown).toContain('*today Thu 10 Dec 2026 09:30*');
     expect(shown.match(/regression_pass/g)).toHaveLength(3);
     expect(shown).toContain('passed · fine');
-    expect(mineList([], TODAY)).toEqual({ text: 'You have no regression tests this month.', blocks: [] });
-    expect(mineList([anAssignment({ day: '2026-12-20' })], TODAY).text).toBe('You have 1 regression test to do.');
+    expect(mineList([], MY_DAY)).toEqual({ text: 'You have no regression tests this month.', blocks: [] });
+    expect(mineList([anAssignment({ day: '2026-12-20' })], MY_DAY).text).toBe('You have 1 regression test to do.');
     expect(assignmentButtons({ id: 7 })).toHaveLength(5);
   });
 
@@ -127,7 +128,7 @@ describe('lists', () => {
       anAssignment({ id: i + 1, state: i % 40 ? 'passed' : 'planned', note: 'x'.repeat(400) }),
     );
     const view = { month: month(), assignments: many };
-    for (const { blocks } of [dayList(many, 'today'), mineList(many, TODAY), monthList(view, TODAY, true)]) {
+    for (const { blocks } of [dayList(many, 'today'), mineList(many, MY_DAY), monthList(view, TODAY, true)]) {
       const said = blocks.map((b) => (b as { text?: { text: string } }).text?.text ?? '').join('');
       expect(said.length).toBeLessThan(13_000);
     }
@@ -161,11 +162,15 @@ describe('lists', () => {
       anAssignment({ id: 3, day: '2026-12-20' }),
       anAssignment({ id: 4, state: 'passed' }),
     ];
-    expect(regressionNeeds(all, 'U0ANA', TODAY)).toEqual([
+    expect(regressionNeeds(all, 'U0ANA', MY_DAY)).toEqual([
       ':white_large_square: *RA-1* Send with native — *test it today*',
       ':warning: *RA-2* Send with native — *test it (was due Thu 3 Dec 2026 09:30)*',
     ]);
-    expect(regressionNeeds(all, 'U0BEN', TODAY)).toEqual([]);
+    expect(regressionNeeds(all, 'U0BEN', MY_DAY)).toEqual([]);
+    const early = regressionNeeds(all.slice(2), 'U0ANA', { day: '2026-12-18', last: '2026-12-20' });
+    expect(early, 'R23: told on the working day before').toEqual([
+      ':white_large_square: *RA-3* Send with native — *test it today*',
+    ]);
   });
 });
 

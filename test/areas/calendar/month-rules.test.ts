@@ -4,6 +4,7 @@ import {
   awayRefusal,
   decideAssignment,
   forbiddenHere,
+  meant,
   NOTE_MAX,
   swapRefusal,
 } from '../../../src/areas/calendar/act-rules.ts';
@@ -21,6 +22,7 @@ import {
 import { shares } from '../../../src/areas/calendar/share-rules.ts';
 import type { Assignment, AssignmentAct, History, MonthFacts } from '../../../src/areas/calendar/types.ts';
 import type { Actor } from '../../../src/base/actor.ts';
+import type { Today } from '../../../src/base/today.ts';
 import { readAway, readMonth } from '../../../src/bot/regression-words.ts';
 import { parsePolicy } from '../../../src/policy.ts';
 import { ANA, anAssignment, BEN, BOSS, CALENDAR_POLICY } from '../../support/calendar.ts';
@@ -266,7 +268,7 @@ describe('coverage', () => {
 describe('what a person may say of an assignment', () => {
   const act = (kind: AssignmentAct['kind'], note: string | null = null): AssignmentAct => ({ kind, note });
   const code = (a: Partial<Assignment>, who: Actor, what: AssignmentAct, today = '2026-12-15') => {
-    const d = decideAssignment(anAssignment(a), who, what, today);
+    const d = decideAssignment(anAssignment(a), who, what, today, { day: today, last: today });
     return 'refusal' in d ? d.refusal.code : 'already' in d ? 'already' : d.state;
   };
 
@@ -292,6 +294,33 @@ describe('what a person may say of an assignment', () => {
     expect(code({}, ANA, act('pass', 'x'.repeat(NOTE_MAX + 1)))).toBe('too_long');
     expect(code({}, ANA, act('pass'), '2026-11-30')).toBe('early');
     expect(code({}, ANA, act('pass'), '2027-01-01')).toBe('over');
+  });
+
+  test('R23: what reaches its tester before it does the team is not early', () => {
+    const on = (day: string, theirs: Today) => {
+      const d = decideAssignment(anAssignment({ day }), ANA, act('pass'), '2026-11-30', theirs);
+      return 'refusal' in d ? d.refusal.code : 'state' in d && d.state;
+    };
+    const auckland = { day: '2026-12-01', last: '2026-12-01' };
+    expect([on('2026-12-01', auckland), on('2026-12-31', auckland)]).toEqual(['passed', 'passed']);
+    const losAngeles = { day: '2026-11-30', last: '2026-12-01' };
+    expect([on('2026-12-01', losAngeles), on('2026-12-02', losAngeles)]).toEqual(['passed', 'early']);
+  });
+
+  test('R23: who names no test means the one of their today; where another may be meant they are asked', () => {
+    const today = { day: '2026-12-15', last: '2026-12-15' };
+    const ids = (...mine: Partial<Assignment>[]) =>
+      meant(
+        mine.map((a, i) => anAssignment({ id: i + 1, day: '2026-12-15', ...a })),
+        today,
+      ).map((a) => a.id);
+    expect(ids()).toEqual([]);
+    expect(ids({ state: 'passed' }, {})).toEqual([2]);
+    expect(ids({ day: '2026-12-10', state: 'missed' }, {}), 'missed is not as likely').toEqual([2]);
+    expect(ids({ day: '2026-12-14' }, {}), 'its day is not over where the team is').toEqual([1, 2]);
+    expect(ids({ day: '2026-12-14' })).toEqual([1]);
+    expect(ids({ day: '2026-12-14' }, { day: '2026-12-10', state: 'missed' })).toEqual([1, 2]);
+    expect(ids({}, {})).toEqual([1, 2]);
   });
 
   test('permissions: nobody who is no full member; unread groups are said', () => {
