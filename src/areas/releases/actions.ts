@@ -106,11 +106,14 @@ async function apply(
 
 /** What other areas do about these changes: a run begins, GitHub is asked, cards that show this release are drawn again. */
 async function hand(tx: Tx, after: Facts, changes: readonly Change[]): Promise<void> {
-  const { id } = after.release;
+  const { id, product } = after.release;
   const named = changes.some((c) => c.kind === 'candidate');
   const begun = changes.some((c) => c.kind === 'state' && (c.to === 'testing' || c.to === 'verifying'));
   if (named || begun) await addJob(tx, 'run', { releaseId: id }, { key: `run:${id}` });
   if (named) await addJob(tx, 'changes', { candidateId: current(after).id });
+  // R14: what blocks it depends on the commit and its tree.
+  if (named || changes.some((c) => c.kind === 'tree_verified'))
+    await addJob(tx, 'gates', { product }, { key: `gates:${product}` });
   // A prod issue offers the roll-back while there is one to record.
   if (changes.some((c) => c.kind === 'state' && c.to === 'rolled_back'))
     for (const shown of await prodIssuesOf(tx, id)) await refreshCards(tx, shown);

@@ -268,9 +268,10 @@ export function checkCard(f: Facts, policy: Policy, now: Date): Drawing {
   const product = policy.products.find((p) => p.key === release.product);
   const where = product?.environments.production ? link(product.environments.production, 'production') : 'production';
   const open = release.state === 'verifying';
+  const over = release.state === 'done' ? 'production is signed off' : 'the release was rolled back';
   const said = open
     ? `*${release.version}* is live. Two operators check ${where}: say you are here, check, then sign off. Only production counts here.`
-    : `The check of *${release.version}* is over: ${release.state === 'done' ? 'production is signed off' : 'the release was rolled back'}.`;
+    : `The check of *${release.version}* is over: ${over}.`;
   const blocks: Block[] = [
     header(`Production check · ${release.version}`),
     section(said),
@@ -288,5 +289,11 @@ export function checkCard(f: Facts, policy: Policy, now: Date): Drawing {
       ]),
     );
   }
-  return { text: `Production check of ${nameOf(f)}`, blocks };
+  // Where Slack takes no blocks this is all there is: the state, and what to do.
+  const here = present(f, 'production', policy.review, now).length;
+  const signed = counted(f, 'production').length;
+  const state = open
+    ? `eyes ${here}/${EYES_NEEDED}, sign-offs ${signed}/${SIGN_OFFS_NEEDED}. Two operators check it, then sign off: \`/release verify\``
+    : `over, ${over}`;
+  return { text: `Production check of ${nameOf(f)}: ${state}`, blocks };
 }

@@ -3,7 +3,7 @@ import { SHIPSHAPE } from '../../base/actor.ts';
 import type { Clock } from '../../base/clock.ts';
 import { showId } from '../../base/ids.ts';
 import type { Policy } from '../../base/policy.ts';
-import type { Cause } from '../../db/act.ts';
+import type { Cause, Source } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Db, Executor, Tx } from '../../db/client.ts';
 import { post } from '../../db/outbox.ts';
@@ -34,12 +34,14 @@ export async function draw(
  * A card deleted in Slack is no retraction: a new thread is begun with a new card, the old one linked, and sign-offs stay. The claims stay with the old
  * message, where the reconcile no longer looks. A deleted production check is posted again, and so is one
  * whose thread was left. Does nothing when `goneTs` is not the newest of its role.
+ * @param source how it was found out: Slack said so (message), or it was not there when it was read or written (reconcile)
  */
 export async function cardGone(
   deps: { db: Db; policy: Policy; clock: Clock },
   releaseId: number,
   role: 'card' | 'check',
   goneTs: string,
+  source: Extract<Source, 'message' | 'reconcile'>,
 ): Promise<void> {
   await deps.db.transaction(async (tx) => {
     await lockRelease(tx, releaseId);
@@ -49,7 +51,7 @@ export async function cardGone(
     if (f.thread.rootTs !== goneTs) return;
     const threadId = await newThread(tx, deps.policy, f);
     const now = deps.clock();
-    const cause: Cause = { key: `gone:${goneTs}`, source: 'message', actor: SHIPSHAPE.id, eventTime: now };
+    const cause: Cause = { key: `gone:${goneTs}`, source, actor: SHIPSHAPE.id, eventTime: now };
     await record(tx, cause, { verb: 'new_thread', subject: showId('REL', releaseId), data: { goneTs, threadId } }, now);
   });
 }

@@ -108,7 +108,9 @@ async function take(
   }
   // A hold only ever makes things safer, so it is never doubted.
   const why =
-    given.kind === 'hold' ? null : (found?.doubt ?? doubt(f, given, s.eventTs) ?? sinceTakenBack(f, given, s, known));
+    given.kind === 'hold'
+      ? null
+      : (found?.doubt ?? doubt(f, given, s.eventTs, deps.clock()) ?? sinceTakenBack(f, given, s, known));
   // Who is no member is refused below, whatever they meant, and told so.
   const asked = actor.standing === 'member';
   if (why && asked) return question(tx, f, actor, given, why, found);

@@ -11,7 +11,7 @@ export interface Gate {
   otherBugs: number;
   /** Per stage: cases of the current candidate's run by state, and required ones unfinished. */
   runs: { stage: Stage; states: Record<string, number>; unfinished: number; carriedFrom: string | null }[];
-  /** Required cases of the product's spec, where no run has begun; those behind a flag too when the release asks for any (R10). */
+  /** Required cases of the product's spec, where no run has begun; of those behind a flag all when the release asks for any, else what is owed (R10). */
   specs: { stage: Stage; required: number }[];
   /** Flags asked for, beside what the opening form says in words. */
   flags: string[];
@@ -31,13 +31,38 @@ const newest = sql`(select c.id from candidates c where c.release_id = ${release
 const SAME_TREE = sql`select b.candidate_id from candidate_facts n join candidate_facts b on b.tree = n.tree
   join candidates c on c.id = b.candidate_id and c.release_id = ${releases.id} where n.candidate_id = ${newest}`;
 
-/** R14: bugs verified as fixed in a later commit, while the newest candidate is again, or still, a commit that was found to have them. */
-const BACK = sql`select b.* from bugs b where b.release_id = ${releases.id} and b.blocking and b.state = 'verified'
-  and ${releases.state} in ('waiting', 'testing', 'approved') and exists (select from candidates x join candidates n on n.id = ${newest}
-    where x.id in (b.candidate_id, b.failed_candidate_id) and (starts_with(x.commit, n.commit) or starts_with(n.commit, x.commit)))`;
+/** Candidates of the product, of whichever release, that are the newest one's code: its commit, or its verified tree. */
+const SAME_CODE = sql`select x.id, x.named_at, r.kind from releases r join candidates x on x.release_id = r.id where r.product = ${releases.product} and x.id in (
+    select o.id from candidates n join candidates o on left(o.commit, 7) = left(n.commit, 7)
+      and (starts_with(o.commit, n.commit) or starts_with(n.commit, o.commit)) where n.id = ${newest}
+    union select o.candidate_id from candidate_facts n join candidate_facts o on o.tree = n.tree where n.candidate_id = ${newest})`;
+
+/**
+ * R14: bugs verified as fixed in a later commit, while the newest candidate is again, or still, one that is known to have them: it was found there, a
+ * retest failed there, or it was named in between, by a release of the kind whose retest failed, and is not what was verified (only the newest failure
+ * is kept).
+ */
+const BACK = sql`select b.* from bugs b where ${releases.state} in ('waiting', 'testing', 'approved') and b.id in (
+  with same as materialized (${SAME_CODE})
+  select v.id from same x join bugs v on v.candidate_id = x.id where v.blocking and v.state = 'verified'
+  union all select v.id from same x join bugs v on v.failed_candidate_id >= x.id
+    where v.product = ${releases.product} and v.blocking and v.state = 'verified' and (v.failed_candidate_id = x.id
+      or (x.id > v.candidate_id or (v.candidate_id is null and x.named_at > v.reported_at)) and v.fix_candidate_id not in (select id from same)
+        and x.kind = (select r.kind from candidates c join releases r on r.id = c.release_id where c.id = v.failed_candidate_id)))`;
 
 /** R10: the flags that were asked for, and not taken back. */
 const FLAGS = sql`select flag from release_flags where release_id = ${releases.id} and asked`;
+
+/**
+ * R10, R16: how many required cases behind a flag failed in a run of the stage `p` and were neither passed nor skipped there or later: the candidate's own
+ * run, which is only about to begin, will have them (owedCases of testing).
+ */
+const OWED = sql`select count(distinct c.case_id) from test_runs o join run_cases c on c.run_id = o.id
+  where o.release_id = ${releases.id} and o.stage = p.stage and c.required and c.spec ? 'flag' and c.state not in ('passed', 'skipped')
+    and exists (select from case_results g where g.run_id = o.id and g.case_id = c.case_id and g.result in ('fail', 'blocked'))
+    and not exists (select from test_runs l join run_cases m on m.run_id = l.id where l.release_id = o.release_id and l.stage = o.stage
+      and l.id > o.id and m.case_id = c.case_id and m.state in ('passed', 'skipped'))
+    and not exists (select from test_runs own where own.candidate_id = ${newest} and own.stage = p.stage)`;
 
 export const GATE: SQL = sql`(select json_build_object(
   'blockers', (select coalesce(json_agg(json_build_object('id', b.id, 'seq', b.blocking_seq, 'title', b.title, 'url', t.url, 'back', back) order by b.blocking_seq), '[]')
@@ -52,7 +77,9 @@ export const GATE: SQL = sql`(select json_build_object(
       left join lateral (select state, count(*) as n, count(*) filter (where required and state not in ('passed', 'skipped')) as left_over
         from run_cases where run_id = run.id group by state) s on true
       where run.candidate_id = ${newest} group by run.id) r),
-  'specs', (select coalesce(json_agg(json_build_object('stage', stage, 'required', required + case when ${releases.flags} is null and not exists (${FLAGS}) then 0 else flagged end)), '[]') from spec_counts where product = ${releases.product}),
+  'specs', (select coalesce(json_agg(json_build_object('stage', p.stage, 'required', p.required + case when p.flagged = 0 then 0
+      when ${releases.flags} is not null or exists (${FLAGS}) then p.flagged else least(p.flagged, (${OWED})) end)), '[]')
+    from spec_counts p where p.product = ${releases.product}),
   'flags', (select coalesce(json_agg(flag order by flag), '[]') from (${FLAGS}) asked),
   'ci', (select json_build_object('passed', coalesce(sum(passed) filter (where here), 0), 'failed', coalesce(sum(failed) filter (where here), 0),
       'waiting', coalesce(json_agg(suite order by suite) filter (where not here), '[]')) from (

@@ -84,9 +84,10 @@ function says(c: Change, before: Facts, after: Facts, policy: ReviewPolicy, now:
     case 'blocked':
       return c.late
         ? `:rotating_light: A blocking bug after shipping began: ${titles(c.titles)}. The default answer is to roll back.`
-        : `:no_entry: Blocked: ${titles(c.titles)}`;
+        : `:no_entry: Blocked${c.seqs.every((seq) => after.blockers.some((b) => b.seq === seq && b.back)) ? ', for its candidate is a commit that has what was verified on another' : ''}: ${titles(c.titles)}`;
     case 'unblocked':
-      return ':arrow_forward: A blocking bug has ended.';
+      // R14: a new candidate may be without what the last one had.
+      return ":arrow_forward: A blocking bug has ended, or is none of its candidate's.";
     case 'authors':
       return null;
     case 'disqualified':

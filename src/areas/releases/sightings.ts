@@ -83,11 +83,12 @@ const SETTLE_MS = 5000;
 const SKEW_MS = 1000;
 
 /**
- * R3, R5, R6: why a sign-off by reaction or word at `eventTs` may not have been meant for what is current now, or null when there is no doubt: what was
- * said before or while something stopped it, and is only heard of now, would have been refused or interrupted then.
+ * R3, R5, R6: why a sign-off by reaction or word at `eventTs`, heard of `now`, may not have been meant for what is current now, or null when there is no doubt: what was
+ * said before or while something stopped it, and is only heard of now, would have been refused or interrupted then. A blocker that ended since the
+ * release last looked is over just now.
  * The first candidate is never in doubt: before the card there was nothing to react to. Nor is production's: it is frozen.
  */
-export function doubt(f: Facts, given: Act, eventTs: string): string | null {
+export function doubt(f: Facts, given: Act, eventTs: string, now: Date): string | null {
   if (given.kind !== 'lgtm' && given.kind !== 'verify') return null;
   const at = timeOf(eventTs).getTime();
   const candidate = current(f);
@@ -95,7 +96,8 @@ export function doubt(f: Facts, given: Act, eventTs: string): string | null {
   if (given.kind === 'lgtm' && candidate.seq > 1 && (shown === undefined || at < shown + SETTLE_MS)) {
     return 'your LGTM came before or just as the card showed a new candidate, so it was not counted.';
   }
-  const { gateAt } = f.release;
+  const ended = f.release.knownBlockers.some((seq) => !f.blockers.some((b) => b.seq === seq));
+  const gateAt = ended ? now : f.release.gateAt;
   return gateAt && at + SKEW_MS <= gateAt.getTime()
     ? 'your LGTM came before a hold, a blocker or a failed push was over, so it was not counted.'
     : null;

@@ -131,17 +131,21 @@ export function completeLine(run: Run, c: Counts): Line {
   };
 }
 
-/** The thread's line for automated results. @param of the commit that was tested, and the candidate of now */
+/** The thread's line for automated results. @param of the commit that was tested, the candidate of now, and whether the results count for it */
 export function ciLine(
   suite: string,
-  of: { commit: string; newest: string },
+  of: { commit: string; newest: string; counts: boolean },
   t: { passed: number; failed: number; skipped: number; failures: readonly string[] },
 ): Line {
   const counts = `${t.passed} passed, ${t.failed} failed${t.skipped ? `, ${t.skipped} skipped` : ''}`;
   const names = t.failures.slice(0, 5).map((name) => `\n• ${escapeText(truncate(name, 200))}`);
   const more = t.failed > names.length && names.length ? `\n… and ${t.failed - names.length} more` : '';
   const face = t.failed ? ':x:' : ':white_check_mark:';
-  const earlier = of.commit === of.newest ? '' : `, not the candidate of now (\`${of.newest.slice(0, 7)}\`)`;
+  const now = `\`${of.newest.slice(0, 7)}\``;
+  const other = of.counts
+    ? `, which count for the candidate of now (${now}, same tree)`
+    : `, not the candidate of now (${now})`;
+  const earlier = of.commit === of.newest ? '' : other;
   return {
     text: `${face} Automated tests (${escapeText(suite)}) of \`${of.commit.slice(0, 7)}\`${earlier}: ${counts}${names.join('')}${more}`,
   };

@@ -28,6 +28,15 @@ export async function writeCi(
     .onConflictDoUpdate({ target: [ciReports.candidateId, ciReports.suite], set });
 }
 
+/** R3: whether a suite's report of a candidate that came just now counts for the release's newest: its own does, and one with its verified tree while it has none. */
+export async function countsNow(tx: Tx, newest: number, of: { candidateId: number; suite: string }): Promise<boolean> {
+  if (of.candidateId === newest) return true;
+  const { rowCount } = await tx.execute(sql`select from candidate_facts n join candidate_facts b on b.tree = n.tree
+    where n.candidate_id = ${newest} and b.candidate_id = ${of.candidateId}
+      and not exists (select from ci_reports x where x.candidate_id = ${newest} and x.suite = ${of.suite})`);
+  return Boolean(rowCount);
+}
+
 /** R5: the suites that reported for a candidate of the release, not for its newest or one with the same verified tree, and were not waived since. */
 export async function waitedSuites(
   tx: Tx,

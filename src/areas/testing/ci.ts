@@ -9,7 +9,7 @@ import { record } from '../../db/audit.ts';
 import { post } from '../../db/outbox.ts';
 import { type Deps, redraw } from './actions.ts';
 import { ciLine, waivedLine } from './blocks.ts';
-import { candidateOf, waitedSuites, waiveSuite, writeCi } from './ci-store.ts';
+import { candidateOf, countsNow, waitedSuites, waiveSuite, writeCi } from './ci-store.ts';
 import { stillHere } from './flags.ts';
 import type { CiTotals } from './junit.ts';
 import { releaseRow } from './store.ts';
@@ -17,14 +17,15 @@ import { waive } from './waive-rules.ts';
 
 /**
  * Keeps automated results of the candidate of a release that they were made of (R3): the newest of a suite counts. One that is not the newest candidate
- * any more keeps them too; they count for the newest where the tree is the same.
+ * any more keeps them too; they count for the newest where the tree is the same and it has none of its own.
+ * @returns the commit that was tested, the newest candidate's, whether the results count for that one, and whether the policy has them hold it up
  * @throws ShipshapeError when the commit is no candidate of the release
  */
 export async function recordCi(
   deps: Deps,
   about: { releaseId: number; suite: string; commit: string },
   totals: CiTotals,
-): Promise<{ commit: string; newest: string; gates: boolean }> {
+): Promise<{ commit: string; newest: string; counts: boolean; gates: boolean }> {
   return deps.db.transaction(async (tx) => {
     const release = await releaseRow(tx, about.releaseId, 'share');
     if (!release) throw new Error(`there is no release ${about.releaseId}`);
@@ -43,10 +44,12 @@ export async function recordCi(
     const cause: Cause = { key: `cli:${randomUUID()}`, source: 'CLI', actor: SHIPSHAPE.id, eventTime: now };
     const data = { suite, commit: candidate.commit, passed, failed, skipped, gates };
     await record(tx, cause, { verb: 'ci_report', subject: showId('REL', release.id), data }, now);
-    const line = ciLine(suite, { commit: candidate.commit, newest: release.commit }, totals);
+    const counts = await countsNow(tx, release.candidateId, { candidateId: candidate.id, suite });
+    const of = { commit: candidate.commit, newest: release.commit, counts };
+    const line = ciLine(suite, of, totals);
     await post(tx, { role: 'line', target: release.channel, threadId: release.threadId, ...line });
     await redraw(tx, release.product, release.id);
-    return { commit: candidate.commit, newest: release.commit, gates };
+    return { ...of, gates };
   });
 }
 
@@ -59,7 +62,12 @@ export async function waiveCi(deps: Deps, cause: Cause, actor: Actor, releaseId:
       return tellRefusal({ code: 'no_release', reason: 'there is no such release', next: 'See `/release list`.' });
     const name = `*${release.product} ${release.version}*`;
     const waited = await waitedSuites(tx, release);
-    const decision = waive({ ...release, waited }, actor, typed, deps.policy.review.separationOfDuties);
+    const decision = waive(
+      { ...release, waited, ciGates: deps.policy.testing.ciGates },
+      actor,
+      typed,
+      deps.policy.review.separationOfDuties,
+    );
     if ('refusal' in decision) return tellRefusal(decision.refusal, name);
     const { suite, reason } = decision;
     await waiveSuite(tx, releaseId, suite, now);

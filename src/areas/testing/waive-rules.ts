@@ -10,6 +10,8 @@ export interface SuiteFacts {
   authors: readonly string[];
   /** Suites that reported for an earlier candidate and not for the newest. */
   waited: readonly string[];
+  /** Whether the policy of today has automated tests hold releases up. */
+  ciGates: boolean;
 }
 
 const REASON_MAX = 500;
@@ -30,6 +32,12 @@ export function waive(
   if (not) return { refusal: not };
   if (!['waiting', 'testing', 'approved'].includes(f.state))
     return no('over', `it is ${f.state.replace('_', ' ')}`, 'Automated tests hold up what has not been shipped.');
+  if (!f.ciGates)
+    return no(
+      'no_gate',
+      'the policy has no automated tests waited for',
+      'Nothing needs to be waived: they hold releases up only with `ci_gates: true`.',
+    );
   if (!f.waited.length)
     return no(
       'none_waited',

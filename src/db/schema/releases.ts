@@ -95,7 +95,11 @@ export const candidates = pgTable(
     /** When the card first showed it in Slack; reactions from before (or within 5 s after) are asked to confirm (R3). */
     shownAt: at('shown_at'),
   },
-  (t) => [uniqueIndex('candidates_seq').on(t.releaseId, t.seq)],
+  // A commit is 7 to 40 digits of the same: two that are one begin with the same seven.
+  (t) => [
+    uniqueIndex('candidates_seq').on(t.releaseId, t.seq),
+    index('candidates_commit').on(sql`left(${t.commit}, 7)`),
+  ],
 );
 
 export const presences = pgTable(

@@ -78,6 +78,9 @@ export const bugs = pgTable(
   },
   (t) => [
     index('bugs_blocking').on(t.product).where(sql`blocking and ended_at is null`),
+    // R14: the commits that are known to have a bug that ended; asked for with every reading of a release.
+    index('bugs_verified_found').on(t.candidateId).where(sql`blocking and state = 'verified'`),
+    index('bugs_verified_failed').on(t.product, t.failedCandidateId).where(sql`blocking and state = 'verified'`),
     index('bugs_open').on(t.product, t.id).where(sql`ended_at is null`),
     index('bugs_release').on(t.releaseId),
     index('bugs_reported').on(t.reportedAt),

@@ -244,6 +244,19 @@ describe('the production check (R8)', () => {
     const back = someFacts({ release: { state: 'rolled_back' } });
     expect(text(checkCard(back, TEAM, now))).toContain('rolled back');
   });
+
+  it('says so in its text too, which is all that is shown where Slack takes no blocks', () => {
+    const says = (f: Facts) => checkCard(f, TEAM, now).text;
+    const { facts } = playTo('verifying');
+    const name = `Production check of ${facts.release.product} ${facts.release.version}`;
+    expect(says(facts)).toBe(
+      `${name}: eyes 0/2, sign-offs 0/2. Two operators check it, then sign off: \`/release verify\``,
+    );
+    expect(says(playTo('done').facts)).toBe(`${name}: over, production is signed off`);
+    expect(says({ ...facts, release: { ...facts.release, state: 'rolled_back' } })).toBe(
+      `${name}: over, the release was rolled back`,
+    );
+  });
 });
 
 describe('a channel that cannot be read', () => {

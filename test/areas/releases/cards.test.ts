@@ -49,7 +49,7 @@ describe('a message deleted in Slack', () => {
     await team.posted(id, '20.000001');
     const old = (await team.facts(id)).release.threadId;
     for (const who of [ADA, BEN]) await team.do(id, who, { kind: 'ready' });
-    await cardGone(team.deps, id, 'card', '20.000001');
+    await cardGone(team.deps, id, 'card', '20.000001', 'reconcile');
     const f = await team.facts(id);
     expect(f.release.threadId).not.toBe(old);
     expect(f.thread.rootTs).toBeNull();
@@ -69,15 +69,17 @@ describe('a message deleted in Slack', () => {
       f.release.threadId,
     ]);
     expect(threads[0].responsible).toBe(MAX.id);
-    const { rows: audit } = await db.pool.query('select verb, data from audit_events where subject = $1 order by id', [
-      `REL-${id}`,
-    ]);
+    const { rows: audit } = await db.pool.query(
+      'select verb, source, data from audit_events where subject = $1 order by id',
+      [`REL-${id}`],
+    );
     expect(audit.at(-1)).toEqual({
       verb: 'new_thread',
+      source: 'reconcile',
       data: { goneTs: '20.000001', threadId: f.release.threadId },
     });
     // The same deletion heard of twice, or of a card that is not the newest, changes nothing.
-    await cardGone(team.deps, id, 'card', '20.000001');
+    await cardGone(team.deps, id, 'card', '20.000001', 'message');
     expect((await team.facts(id)).release.threadId).toBe(f.release.threadId);
   });
 
@@ -89,9 +91,9 @@ describe('a message deleted in Slack', () => {
     await team.do(id, MAX, { kind: 'ship' });
     await team.do(id, MAX, { kind: 'shipped' });
     await team.posted(id, '31.000001', 'check');
-    await cardGone(team.deps, id, 'check', '31.000001');
-    await cardGone(team.deps, id, 'check', '31.000001');
-    await cardGone(team.deps, id, 'check', '29.000001');
+    await cardGone(team.deps, id, 'check', '31.000001', 'message');
+    await cardGone(team.deps, id, 'check', '31.000001', 'message');
+    await cardGone(team.deps, id, 'check', '29.000001', 'message');
     const checks = (await outbox(id)).filter((r) => r.role === 'check');
     expect(checks.map((r) => [r.failed, r.posted_ts])).toEqual([
       [true, '31.000001'],
@@ -108,21 +110,21 @@ describe('a message deleted in Slack', () => {
     await team.do(id, MAX, { kind: 'shipped' });
     const checks = async () => (await outbox(id)).filter((r) => r.role === 'check');
     // Not posted yet: what waits moves, and is not doubled.
-    await cardGone(team.deps, id, 'card', '40.000001');
+    await cardGone(team.deps, id, 'card', '40.000001', 'message');
     expect((await checks()).map((r) => [r.failed, r.posted_ts])).toEqual([
       [true, null],
       [false, null],
     ]);
     await team.posted(id, '41.000001');
     await team.posted(id, '41.000002', 'check');
-    await cardGone(team.deps, id, 'card', '41.000001');
+    await cardGone(team.deps, id, 'card', '41.000001', 'message');
     const { threadId } = (await team.facts(id)).release;
     expect((await checks()).slice(1).map((r) => [r.failed, r.posted_ts, Number(r.thread_id) === threadId])).toEqual([
       [false, '41.000002', false],
       [false, null, true],
     ]);
     // The old one goes too, before the new one is there: one is on its way already.
-    await cardGone(team.deps, id, 'check', '41.000002');
+    await cardGone(team.deps, id, 'check', '41.000002', 'message');
     expect(await checks()).toHaveLength(3);
     await db.pool.query("update outbox set failed_at = null where posted_ts = '41.000002'");
     await team.posted(id, '42.000001');
@@ -131,11 +133,11 @@ describe('a message deleted in Slack', () => {
     for (const ts of ['41.000002', '42.000002'])
       expect(await releaseOfMessage(db.db, 'CREL', ts)).toEqual({ releaseId: id, role: 'check' });
     // The one in the old thread goes: it is not made again, and not drawn any more.
-    await cardGone(team.deps, id, 'check', '41.000002');
+    await cardGone(team.deps, id, 'check', '41.000002', 'message');
     expect((await checks()).map((r) => r.failed)).toEqual([true, true, false]);
   });
 
   it('of a release that is not there: nothing', async () => {
-    await cardGone(team.deps, 99_999, 'card', '1.1');
+    await cardGone(team.deps, 99_999, 'card', '1.1', 'message');
   });
 });

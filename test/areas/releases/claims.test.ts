@@ -1,8 +1,9 @@
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { offer, saidInOldThread, sight } from '../../../src/areas/releases/claims.ts';
 import type { Place, Sighting } from '../../../src/areas/releases/sightings.ts';
 import type { Actor } from '../../../src/base/actor.ts';
-import { claims } from '../../../src/db/schema/releases.ts';
+import { claims, releases } from '../../../src/db/schema/releases.ts';
 import { freshDb, type TestDb } from '../../support/db.ts';
 import { ADA, ADMIN, BEN, CAS, EVE, MAX, NOBODY, T0 } from '../../support/facts.ts';
 import { aCause, type Team, teamOn } from '../../support/team.ts';
@@ -74,6 +75,21 @@ describe('R7: what was taken back lives again only by a new act', () => {
     await r.see(ADA, 'lgtm', false, at(11));
     expect(await r.see(ADA, 'lgtm', true, at(12))).toBe('accepted');
     expect(await r.signed()).toEqual([ADA.id]);
+  });
+});
+
+describe('R5: said while a blocker was open, heard when it has ended', () => {
+  it('does not count, also before the release has looked at its gate', async () => {
+    const r = await tested();
+    await db.db
+      .update(releases)
+      .set({ knownBlockers: [7] })
+      .where(eq(releases.id, r.id));
+    team.now = new Date(T0.getTime() + 60_000);
+    expect(await r.see(ADA, 'lgtm', true, at(30))).toBe('stale');
+    expect(await r.signed()).toEqual([]);
+    expect((await team.dms(ADA.id)).at(-1)).toContain('a blocker');
+    expect(await r.see(BEN, 'lgtm', true, at(60))).toBe('accepted');
   });
 });
 

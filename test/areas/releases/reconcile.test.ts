@@ -156,7 +156,7 @@ describe('reconcile', () => {
     const who = async (user: string): Promise<Actor> => EVERYBODY.find((p) => p.id === user) ?? person(user);
     const onGone = async (_id: number, ts: string) => {
       gone.push(ts);
-      await cardGone(team.deps, id, 'card', ts);
+      await cardGone(team.deps, id, 'card', ts, 'reconcile');
     };
     const run = (minute: number, later?: (found: Difference[]) => Promise<void>) => {
       team.now = minutes(minute);

@@ -145,26 +145,35 @@ describe('doubt (R3, R6)', () => {
     someFacts({ candidates: [aCandidate(), aCandidate({ id: 102, seq: 2, shownAt })] });
 
   it('is none on the first candidate, or well after the card showed a later one', () => {
-    expect(doubt(someFacts({ candidates: [aCandidate({ shownAt: null })] }), lgtm, at(0))).toBeNull();
-    expect(doubt(second(T0), lgtm, at(5))).toBeNull();
+    expect(doubt(someFacts({ candidates: [aCandidate({ shownAt: null })] }), lgtm, at(0), T0)).toBeNull();
+    expect(doubt(second(T0), lgtm, at(5), T0)).toBeNull();
   });
 
   it('is there before the card showed it, and for 5 s after', () => {
-    expect(doubt(second(null), lgtm, at(60))).toContain('new candidate');
-    expect(doubt(second(T0), lgtm, at(4))).toContain('new candidate');
+    expect(doubt(second(null), lgtm, at(60), T0)).toContain('new candidate');
+    expect(doubt(second(T0), lgtm, at(4), T0)).toContain('new candidate');
   });
 
   it('is there for what came before the last hold, blocker or failed push was over', () => {
     const f = someFacts({ release: { gateAt: T0 } });
-    expect(doubt(f, lgtm, at(-2))).toContain('before a hold');
-    expect(doubt(f, lgtm, at(1))).toBeNull();
-    expect(doubt(f, verify, at(-2))).toContain('before a hold');
-    expect(doubt(f, { kind: 'ready' }, at(-2))).toBeNull();
-    expect(doubt(someFacts(), lgtm, at(-2))).toBeNull();
+    expect(doubt(f, lgtm, at(-2), T0)).toContain('before a hold');
+    expect(doubt(f, lgtm, at(1), T0)).toBeNull();
+    expect(doubt(f, verify, at(-2), T0)).toContain('before a hold');
+    expect(doubt(f, { kind: 'ready' }, at(-2), T0)).toBeNull();
+    expect(doubt(someFacts(), lgtm, at(-2), T0)).toBeNull();
+  });
+
+  it('R5: is there for what came before a blocker ended that the release has not looked at yet', () => {
+    const f = someFacts({ release: { knownBlockers: [3] } });
+    expect(doubt(f, lgtm, at(-2), T0)).toContain('before a hold');
+    expect(doubt(f, verify, at(-2), T0)).toContain('before a hold');
+    expect(doubt(f, lgtm, at(0), T0)).toBeNull();
+    const open = { ...f, blockers: [{ id: 1, seq: 3, title: 'x', url: null }] };
+    expect(doubt(open, lgtm, at(-2), T0)).toBeNull();
   });
 
   it('is none about the candidate when it is production that is signed', () => {
-    expect(doubt(second(T0), verify, at(4))).toBeNull();
+    expect(doubt(second(T0), verify, at(4), T0)).toBeNull();
   });
 });
 
@@ -188,8 +197,8 @@ describe('the moments that decide', () => {
   it('R6: a second before a hold, to the millisecond, is in doubt', () => {
     const hold = (ms: number) => someFacts({ release: { gateAt: new Date(T0.getTime() + ms) } });
     const given = { kind: 'lgtm', road: 'reaction' } as const;
-    expect(doubt(hold(1000), given, at(0))).toMatch(/before a hold/);
-    expect(doubt(hold(999), given, at(0))).toBeNull();
+    expect(doubt(hold(1000), given, at(0), T0)).toMatch(/before a hold/);
+    expect(doubt(hold(999), given, at(0), T0)).toBeNull();
   });
 
   it('R7: what somebody else took back is not theirs', () => {

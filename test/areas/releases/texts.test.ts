@@ -172,11 +172,19 @@ describe('the lines of the thread', () => {
       text: ':no_entry: Blocked: &lt;!here&gt;; b',
       broadcast: false,
     });
+    const back = { id: 1, seq: 1, title: 'a', url: null, back: true } as const;
+    const open = { id: 2, seq: 2, title: 'b', url: null };
+    const news = (seqs: number[]) =>
+      say({ ...blocked, seqs, titles: ['a'], late: false }, { ...f, blockers: [back, open] })?.text;
+    expect(news([1])).toBe(
+      ':no_entry: Blocked, for its candidate is a commit that has what was verified on another: a',
+    );
+    expect(news([1, 2])).toBe(':no_entry: Blocked: a');
     expect(say({ ...blocked, seqs: [1], titles: ['a'], late: true })).toMatchObject({
       text: expect.stringContaining('default answer is to roll back'),
       broadcast: true,
     });
-    expect(say({ kind: 'unblocked', seqs: [1] })?.text).toContain('has ended');
+    expect(say({ kind: 'unblocked', seqs: [1] })?.text).toMatch(/has ended, or is none of its candidate's\.$/);
     const wrote = { kind: 'disqualified', stage: 'candidate', person: ADA.id } as const;
     expect(say({ ...wrote, late: false })?.text).toMatch(/wrote some of the changes.*does not count$/);
     expect(say({ ...wrote, late: true })).toMatchObject({

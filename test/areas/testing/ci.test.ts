@@ -39,7 +39,12 @@ const lastLine = async (id: number) =>
 
 test('automated results: the newest of a suite counts, bound to the candidate they were made of, gating by policy', async () => {
   const id = await opened();
-  expect(await report(id, 'unit', 'abc1234', bad)).toEqual({ commit: 'abc1234', newest: 'abc1234', gates: true });
+  expect(await report(id, 'unit', 'abc1234', bad)).toEqual({
+    commit: 'abc1234',
+    newest: 'abc1234',
+    counts: true,
+    gates: true,
+  });
   await report(id, 'e2e', `abc1234${'0'.repeat(33)}`);
   expect(await ci(id)).toEqual({ passed: 6, failed: 1, waiting: [] });
   await report(id, 'unit');
@@ -53,9 +58,13 @@ test('automated results: the newest of a suite counts, bound to the candidate th
     );
   await Promise.all(['abc1234', 'def5678'].map(tree));
   expect(await ci(id)).toEqual({ passed: 6, failed: 0, waiting: [] });
+  expect(await report(id, 'unit', 'abc1234', bad)).toMatchObject({ newest: 'def5678', counts: true });
+  expect(await ci(id)).toEqual({ passed: 6, failed: 1, waiting: [] });
+  expect(await lastLine(id)).toContain('which count for the candidate of now (`def5678`, same tree)');
   await report(id, 'unit', 'def5678', bad);
   // Its own count from then on, whatever comes late for the earlier one.
-  await report(id, 'unit', 'abc1234');
+  expect(await report(id, 'unit', 'abc1234')).toMatchObject({ counts: false });
+  expect(await lastLine(id)).toContain('not the candidate of now');
   expect(await ci(id)).toEqual({ passed: 6, failed: 1, waiting: [] });
   expect(await ci(await opened())).toBeNull();
   expect(await base.db.select().from(ciReports).where(eq(ciReports.releaseId, id))).toHaveLength(3);
@@ -66,7 +75,10 @@ test('R3: a late report of an earlier candidate does not count for the newest; o
   const id = await opened();
   await report(id, 'unit', 'abc1234', bad);
   await newCandidate(base.db, id, 'def5678');
-  expect(await report(id, 'unit', 'abc1234')).toMatchObject({ commit: 'abc1234', newest: 'def5678' });
+  expect(await report(id, 'unit', 'abc1234')).toMatchObject({
+    newest: 'def5678',
+    counts: false,
+  });
   expect(await ci(id)).toEqual({ passed: 0, failed: 0, waiting: ['unit'] });
   expect(await lastLine(id)).toContain('of `abc1234`, not the candidate of now (`def5678`)');
   await expect(report(id, 'unit', '9999999')).rejects.toMatchObject({
@@ -102,8 +114,23 @@ test('R5: a suite that never reports again is waited for until an operator waive
   expect(await ci(id)).toBeNull();
 });
 
+test('R5: with the policy having nothing waited for, a waiver is refused: it would count once that is turned on', async () => {
+  const id = await opened();
+  await report(id, 'unit');
+  await newCandidate(base.db, id, 'def5678');
+  const { answer } = await waiveCi(testDeps(base.db), aCause('A'), operator('A'), id, 'unit it moved');
+  expect(answer).toMatchObject({ outcome: 'refused', code: 'no_gate' });
+  expect(await ci(id)).toMatchObject({ waiting: ['unit'] });
+});
+
 describe('R5: who waives what', () => {
-  const at = { state: 'testing', manager: MAX.id, authors: [EVE.id], waited: ['unit', 'unit tests', 'a <b>'] };
+  const at = {
+    state: 'testing',
+    manager: MAX.id,
+    authors: [EVE.id],
+    waited: ['unit', 'unit tests', 'a <b>'],
+    ciGates: true,
+  };
   const says = (over: Partial<typeof at>, who: Parameters<typeof waive>[1], typed: string, duties = true) => {
     const said = waive({ ...at, ...over }, who, typed, duties);
     return 'refusal' in said ? said.refusal : said;
@@ -126,6 +153,10 @@ describe('R5: who waives what', () => {
     }
   });
   it('only what is waited for, before it ships', () => {
+    expect(says({ ciGates: false }, ADA, 'unit it moved')).toMatchObject({
+      code: 'no_gate',
+      next: expect.stringContaining('only with `ci_gates: true`'),
+    });
     expect(says({ waited: [] }, ADA, 'unit it moved')).toMatchObject({ code: 'none_waited' });
     expect(says({ state: 'rolled_back' }, ADA, 'unit it moved')).toMatchObject({ reason: 'it is rolled back' });
   });

@@ -5,7 +5,7 @@ import { actOnCase } from '../../../src/areas/testing/actions.ts';
 import { beginRun } from '../../../src/areas/testing/begin.ts';
 import { askByLabels, askFlags } from '../../../src/areas/testing/flags.ts';
 import { loadCases, newestRun, syncSpecs } from '../../../src/areas/testing/store.ts';
-import type { CaseAct, Run, Specs } from '../../../src/areas/testing/types.ts';
+import type { CaseAct, Run, SpecCase, Specs } from '../../../src/areas/testing/types.ts';
 import { freshDb, type TestDb } from '../../support/db.ts';
 import { aCause, aReleaseIn, aSpec, aSpecCase, NOW, newCandidate, operator, testDeps } from '../../support/testing.ts';
 
@@ -17,10 +17,10 @@ afterAll(() => it.close());
 
 let n = 0;
 /** A release that is being tested by A and B, and its product's spec: one plain case, two behind `fees`, one of production behind `dark`. */
-async function scene(over: Parameters<typeof aReleaseIn>[3] = {}) {
+async function scene(over: Parameters<typeof aReleaseIn>[3] = {}, own?: SpecCase[]) {
   n += 1;
   const product = `p${n}`;
-  const cases = [
+  const cases = own ?? [
     aSpecCase('fee-a', { flag: 'fees' }),
     aSpecCase('plain'),
     aSpecCase('fee-b', { flag: 'fees', required: false }),
@@ -164,6 +164,26 @@ test('R10: before the run has begun, flagged cases gate as soon as any flag is a
   expect((await facts(id)).unfinished.candidate).toBe(1);
   await ask(id, specs, 'A', ['fees']);
   expect((await facts(id)).unfinished.candidate).toBe(2);
+});
+
+test('R10, R16: before the run has begun, what failed on an earlier candidate gates though its flag was taken back', async () => {
+  const { id, specs } = await scene({}, [aSpecCase('fee', { flag: 'fees' }), aSpecCase('tip', { flag: 'tips' })]);
+  await syncSpecs(it.db, specs);
+  await ask(id, specs, 'A', ['fees', 'tips']);
+  await begin(id, specs);
+  await give(id, 'A', 'fee', fail);
+  await give(id, 'A', 'tip', pass);
+  await ask(id, specs, 'A', [], ['fees', 'tips']);
+  const unfinished = async () => (await facts(id)).unfinished.candidate;
+  await named(id, 'def5678', null);
+  expect(await unfinished()).toBe(1);
+  await begin(id, specs);
+  expect(await unfinished()).toBe(1);
+  await give(id, 'B', 'fee', pass);
+  await named(id, 'aaa1111', null);
+  expect(await unfinished()).toBe(0);
+  await begin(id, specs);
+  expect(await casesOf(id)).toEqual([]);
 });
 
 test('R3: the run of a candidate with the same verified tree takes over what was said, and nothing else is let through', async () => {

@@ -224,7 +224,7 @@ describe('what the thread is told', () => {
     expect(line(aCase(), given('U0BEN', 'skip_refused'))?.text).toContain('is not skipped');
   });
   it('of automated results', () => {
-    const at = (commit: string) => ({ commit, newest: commit });
+    const at = (commit: string) => ({ commit, newest: commit, counts: true });
     const totals = { passed: 1, failed: 0, skipped: 0, failures: [] as string[] };
     expect(ciLine('unit <x>', at('abc1234def'), totals).text).toBe(
       ':white_check_mark: Automated tests (unit &lt;x&gt;) of `abc1234`: 1 passed, 0 failed',
@@ -238,8 +238,12 @@ describe('what the thread is told', () => {
     expect(bad).toContain('7 failed, 2 skipped\n• &lt;a&gt;');
     expect(bad).toContain('… and 2 more');
     expect(ciLine('unit', at('abc1234'), { ...totals, failed: 1, failures: ['a'] }).text).not.toContain('more');
-    expect(ciLine('unit', { commit: 'abc1234', newest: 'def5678' }, totals).text).toContain(
+    const earlier = { commit: 'abc1234', newest: 'def5678' };
+    expect(ciLine('unit', { ...earlier, counts: false }, totals).text).toContain(
       'of `abc1234`, not the candidate of now (`def5678`): 1 passed',
+    );
+    expect(ciLine('unit', { ...earlier, counts: true }, totals).text).toContain(
+      'of `abc1234`, which count for the candidate of now (`def5678`, same tree): 1 passed',
     );
     expect(waivedLine('<@UBEN>', 'unit <x>', 'it <moved>').text).toContain(
       '(unit &lt;x&gt;) need not be waited for: it &lt;moved&gt;\n',

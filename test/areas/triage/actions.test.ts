@@ -218,6 +218,123 @@ test('R14: verified on another commit, it goes on blocking a release whose candi
   expect(await blocking(first)).toEqual([]);
 });
 
+/** A blocker found on `abc7777` of v7.0.0, which is cancelled; retests on c2 and c3 of v7.1.0 failed, and it is verified on c4. */
+async function longStory() {
+  const first = await release('v7.0.0', 'abc7777');
+  const id = await file(CAS);
+  await act(ADA, id, { kind: 'recreate' });
+  await act(ENG, id, { kind: 'tried', happens: false });
+  await t.db.execute(sql`update releases set state = 'cancelled', ended_at = ${now.toISOString()} where id = ${first}`);
+  const second = await release('v7.1.0', 'abc7777');
+  const unsaid = await candidate(second, 'ccc1111');
+  const tried: number[] = [];
+  for (const [commit, fixed] of [
+    ['def7772', false],
+    ['def7773', false],
+    ['def7774', true],
+  ] as const) {
+    const candidateId = await candidate(second, commit);
+    tried.push(candidateId);
+    expect(await act(ENG, id, { kind: 'fix', candidateId })).toBe('accepted');
+    expect(await act(BEN, id, { kind: 'retest', fixed, candidateId })).toBe('accepted');
+  }
+  const blocking = async (of = second) => (await loadFacts(t.db, of))?.blockers.map((b) => [b.id, b.back]);
+  const tree = (candidateId: number, as: string) =>
+    t.db.execute(sql`insert into candidate_facts (candidate_id, tree) values (${candidateId}, ${as})`);
+  return { id, first, second, unsaid, tried, blocking, tree };
+}
+
+test('R14: a commit that was found to have it, or failed its retest, blocks whichever release names it again, until it ships', async () => {
+  const { id, second, blocking } = await longStory();
+  expect(await blocking()).toEqual([]);
+  await gateNews(deps, PRODUCT);
+  for (const bad of ['abc7777', 'def7772', 'def7773', 'ccc1111'])
+    expect([bad, await candidate(second, bad).then(() => blocking())]).toEqual([bad, [[id, true]]]);
+  await gateNews(deps, PRODUCT);
+  expect((await lines()).at(-1)).toContain('Blocked, for its candidate is a commit that has what was verified');
+  await candidate(second, 'def7774');
+  expect(await blocking()).toEqual([]);
+  await gateNews(deps, PRODUCT);
+  expect((await lines()).at(-1)).toContain("is none of its candidate's");
+  // One before it was found, named again, is a way back; so is one after.
+  await candidate(second, 'eee9999');
+  expect(await blocking()).toEqual([]);
+  await t.db.execute(sql`update releases set state = 'done' where id = ${second}`);
+  const third = await release('v7.2.0', 'def7773abc');
+  expect(await blocking(third)).toEqual([[id, true]]);
+  await t.db.execute(sql`update releases set product = 'another' where id = ${third}`);
+  expect(await blocking(third)).toEqual([]);
+});
+
+test('R14: an emergency named between the finding and the failed retest is not known to have it', async () => {
+  const scheduled = await release('v7.0.0', 'abc7777');
+  const id = await file(CAS);
+  await act(ADA, id, { kind: 'recreate' });
+  await act(ENG, id, { kind: 'tried', happens: false });
+  // Opened as the other kind, of which there is none.
+  await t.db.execute(sql`update releases set state = 'cancelled' where id = ${scheduled}`);
+  const emergency = await release('v7.0.1', 'bbb1111');
+  await t.db.execute(sql`update releases set kind = 'emergency' where id = ${emergency}`);
+  await t.db.execute(sql`update releases set state = 'testing' where id = ${scheduled}`);
+  for (const [commit, fixed] of [
+    ['def7772', false],
+    ['def7773', true],
+  ] as const) {
+    const candidateId = await candidate(scheduled, commit);
+    await act(ENG, id, { kind: 'fix', candidateId });
+    expect(await act(BEN, id, { kind: 'retest', fixed, candidateId })).toBe('accepted');
+  }
+  expect((await loadFacts(t.db, emergency))?.blockers).toEqual([]);
+});
+
+test('R14: a revert whose verified tree is that of a commit that has it is as bad as that commit', async () => {
+  const { id, second, tried, blocking, tree } = await longStory();
+  const [c2, , c4] = tried as [number, number, number];
+  const { found } = await bug(id);
+  await tree(found?.id as number, 'treeA');
+  await tree(c2, 'treeB');
+  await tree(c4, 'treeC');
+  for (const [commit, as, bad] of [
+    ['aaa0001', 'treeA', true],
+    ['aaa0002', 'treeB', true],
+    ['aaa0003', 'treeC', false],
+    ['aaa0004', 'treeD', false],
+  ] as const) {
+    await tree(await candidate(second, commit), as);
+    expect([commit, await blocking()]).toEqual([commit, bad ? [[id, true]] : []]);
+  }
+});
+
+test('R14: the code that it was verified on is not held up by what was only assumed of it', async () => {
+  const { second, unsaid, tried, blocking, tree } = await longStory();
+  await tree(unsaid, 'treeC');
+  await tree(tried[2] as number, 'treeC');
+  expect(await blocking()).toEqual([]);
+  await candidate(second, 'ccc1111').then((c) => tree(c, 'treeC'));
+  expect(await blocking()).toEqual([]);
+});
+
+test('R14: found in production, what was named since the report and before the failed retest has it; what was live has not for all we know', async () => {
+  const first = await release('v7.0.0', 'abc7777');
+  await t.db.execute(sql`update releases set state = 'rolled_back' where id = ${first}`);
+  later(60_000);
+  const id = await file(CAS, { foundIn: 'production' });
+  await act(ADA, id, { kind: 'recreate' });
+  const second = await release('v7.1.0', 'abc7777');
+  const blocking = async () => (await loadFacts(t.db, second))?.blockers.map((b) => b.id);
+  for (const [commit, fixed] of [
+    ['def7772', false],
+    ['def7773', false],
+    ['def7774', true],
+  ] as const) {
+    const candidateId = await candidate(second, commit);
+    await act(ENG, id, { kind: 'fix', candidateId });
+    expect(await act(BEN, id, { kind: 'retest', fixed, candidateId })).toBe('accepted');
+  }
+  await candidate(second, 'def7772');
+  expect(await blocking()).toEqual([id]);
+});
+
 test('R12, R14: seen in production too, the bot proposes; two operators make it a prod issue, and triage goes on', async () => {
   await release('v1.0.0', 'abc1234');
   const id = await file(ADA, { money: 'no' });
