@@ -183,7 +183,7 @@ const HANDLERS: readonly (readonly [string, Handler])[] = [
     },
   ],
   [
-    '^(?::no_entry: Blocked|:rotating_light: A blocking bug after shipping began): (.*)$',
+    '^(?::no_entry: Blocked(?:, for[^:]*)?|:rotating_light: A blocking bug after shipping began): (.*)$',
     (t, [titles = ''], _, n) => {
       t.m.blocked.push(...titles.replace('. The default answer is to roll back.', '').split('; '));
       interrupt(t, n);

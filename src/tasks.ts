@@ -44,10 +44,10 @@ export function tasksOf(
     const rootTs = row.postedTs ?? '';
     const about = row.subject === null ? undefined : parseId(row.subject);
     if (about?.prefix === 'REL' && row.role !== 'line' && row.role !== 'dm')
-      return cardGone(deps, about.id, row.role, rootTs);
+      return cardGone(deps, about.id, row.role, rootTs, 'reconcile');
     if (row.threadId !== null && row.subject !== null) return repost(db, row.threadId, row.subject);
     const on = row.threadId === null ? undefined : await releaseOfThreadId(db, row.threadId);
-    if (on) return cardGone(deps, on.id, 'card', on.rootTs);
+    if (on) return cardGone(deps, on.id, 'card', on.rootTs, 'reconcile');
     const subject = row.threadId === null ? null : await subjectOfThread(db, row.threadId);
     if (row.threadId !== null && subject !== null) await repost(db, row.threadId, subject);
   };
@@ -62,7 +62,8 @@ export function tasksOf(
     onGone,
   };
   const person = (id: string) => who(deps, id);
-  const reading = { ...deps, who: person, onGone: (id: number, ts: string) => cardGone(deps, id, 'card', ts) };
+  const rootGone = (id: number, ts: string) => cardGone(deps, id, 'card', ts, 'reconcile');
+  const reading = { ...deps, who: person, onGone: rootGone };
   return {
     event: ({ id }, { last }) =>
       handleEvent(

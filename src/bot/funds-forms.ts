@@ -54,7 +54,7 @@ export function fundsRequested(deps: BotDeps) {
 /** The submitted test transaction: what it came to takes the form's place, with a button for the next one. */
 export function fundsSpent(deps: BotDeps) {
   return submitted(deps, 'spend', async ({ view, values, cause, actor }) => {
-    const filled = spendInput(values, deps.policy.team.zone);
+    const filled = spendInput(values, deps.policy.team.zone, deps.clock());
     if ('faults' in filled) return filled;
     const { nth = 1 } = metadataOf(view);
     // "Another one" takes the same view's place, and is a form of its own.
@@ -81,7 +81,7 @@ export function fundsAgain(deps: BotDeps) {
 /** The submitted deposit, or transfer between wallets. */
 export function fundsDeposited(deps: BotDeps) {
   return submitted(deps, 'deposit', async ({ values, cause, actor }) => {
-    const filled = transferInput(values, deps.policy.team.zone);
+    const filled = transferInput(values, deps.policy.team.zone, deps.clock());
     return 'faults' in filled ? filled : recordTransfer(deps, cause, await actor(), filled.input);
   });
 }
@@ -99,13 +99,13 @@ export function fundsAsked(deps: BotDeps) {
   const askOf = (view: Submitted['view']) => view.callback_id.replace('funds_ask_', '') as FundsAsk;
   return submitted(deps, askOf, async ({ view, values, cause, actor }) => {
     const { requestId } = JSON.parse(view.private_metadata) as { requestId: number };
-    const act = actOf(askOf(view), values, deps.policy.team.zone);
+    const act = actOf(askOf(view), values, deps.policy.team.zone, deps.clock());
     return 'faults' in act ? act : actOnRequest(deps, cause, await actor(), requestId, act);
   });
 }
 
-function actOf(what: FundsAsk, values: Values, zone: string): RequestAct | { faults: Faults } {
+function actOf(what: FundsAsk, values: Values, zone: string, now: Date): RequestAct | { faults: Faults } {
   if (what === 'deny' || what === 'settle') return { kind: what, reason: typed(values, 'reason') ?? '' };
-  const moved = movedInput(values, zone);
+  const moved = movedInput(values, zone, now);
   return 'faults' in moved ? moved : { kind: what, ...moved.input };
 }

@@ -1,7 +1,7 @@
 import { OUTSIDE } from '../areas/funds/form-elements.ts';
 import type { SpendInitial } from '../areas/funds/spend-forms.ts';
 import type { Faults, Moved, RequestInput, SpendInput, TransferInput } from '../areas/funds/types.ts';
-import { momentOf } from '../base/zone.ts';
+import { localDay, momentOf } from '../base/zone.ts';
 import { fieldOf, type Values } from './form-values.ts';
 
 /** A field of a form as it was typed, without what PostgreSQL cannot keep; undefined when it is empty. */
@@ -14,19 +14,23 @@ const numbered = (text: string | undefined) => (text && /^\d{1,15}$/.test(text) 
 /** What was filled in, or what of it no form can mean. */
 export type Filled<T> = { input: T } | { faults: Faults };
 
-/** `2026-11-20 14:30` or `2026-11-20` (its noon), in the team's zone. @returns undefined for nothing typed, an invalid date for nonsense */
-export function readWhen(text: string | undefined, zone: string): Date | undefined {
+/**
+ * `2026-11-20 14:30` or `2026-11-20` (its noon; of today, now while that is earlier), in the team's zone.
+ * @returns undefined for nothing typed, an invalid date for nonsense
+ */
+export function readWhen(text: string | undefined, zone: string, now: Date): Date | undefined {
   if (text === undefined) return undefined;
-  const [, day = '', time = '12:00'] = /^(\d{4}-\d\d-\d\d)(?:[ T]+((?:[01]\d|2[0-3]):[0-5]\d))?$/.exec(text) ?? [];
-  const local = `${day}T${time}`;
+  const [, day = '', typedTime] = /^(\d{4}-\d\d-\d\d)(?:[ T]+((?:[01]\d|2[0-3]):[0-5]\d))?$/.exec(text) ?? [];
+  const local = `${day}T${typedTime ?? '12:00'}`;
   const at = new Date(`${local}Z`);
   // A day that does not exist (30 February) must not become another one.
   if (Number.isNaN(at.getTime()) || !at.toISOString().startsWith(local)) return new Date(Number.NaN);
-  return momentOf(zone, local);
+  const moment = momentOf(zone, local);
+  return !typedTime && moment > now && day === localDay(zone, now) ? now : moment;
 }
 
-function movedOf(values: Values, zone: string): Filled<Moved> {
-  const at = readWhen(typed(values, 'at'), zone);
+function movedOf(values: Values, zone: string, now: Date): Filled<Moved> {
+  const at = readWhen(typed(values, 'at'), zone, now);
   if (at && Number.isNaN(at.getTime())) return { faults: { at: 'That is no time: write it as 2026-11-20 14:30.' } };
   return { input: { amount: typed(values, 'amount'), hash: typed(values, 'hash'), fee: typed(values, 'fee'), at } };
 }
@@ -45,8 +49,8 @@ export function requestInput(values: Values): RequestInput {
 }
 
 /** A test transaction as it was filled in. A test case that was chosen says which release; another release beside it is a fault. */
-export function spendInput(values: Values, zone: string): Filled<SpendInput> {
-  const moved = movedOf(values, zone);
+export function spendInput(values: Values, zone: string, now: Date): Filled<SpendInput> {
+  const moved = movedOf(values, zone, now);
   if ('faults' in moved) return moved;
   const [, of, testCase] = /^(\d+):(.+)$/s.exec(typed(values, 'testCase') ?? '') ?? [];
   const chosen = numbered(typed(values, 'release'));
@@ -79,8 +83,8 @@ export function sameAgain(s: SpendInput): SpendInitial {
   };
 }
 
-export function transferInput(values: Values, zone: string): Filled<TransferInput> {
-  const moved = movedOf(values, zone);
+export function transferInput(values: Values, zone: string, now: Date): Filled<TransferInput> {
+  const moved = movedOf(values, zone, now);
   if ('faults' in moved) return moved;
   const wallet = (id: string) => {
     const key = typed(values, id);
@@ -99,8 +103,8 @@ export function transferInput(values: Values, zone: string): Filled<TransferInpu
 }
 
 /** How money moved for a request: sent from a wallet, or returned to one. */
-export function movedInput(values: Values, zone: string): Filled<Moved & { from?: string; to?: string }> {
-  const moved = movedOf(values, zone);
+export function movedInput(values: Values, zone: string, now: Date): Filled<Moved & { from?: string; to?: string }> {
+  const moved = movedOf(values, zone, now);
   if ('faults' in moved) return moved;
   const [from, to] = [typed(values, 'from'), typed(values, 'to')];
   return { input: { ...moved.input, ...(from && { from }), ...(to && { to }) } };

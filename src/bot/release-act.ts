@@ -48,7 +48,7 @@ export async function openRelease(
 }
 
 async function makeSure(deps: BotDeps, releaseId: number): Promise<void> {
-  const onGone = (id: number, ts: string) => cardGone(deps, id, 'card', ts);
+  const onGone = (id: number, ts: string) => cardGone(deps, id, 'card', ts, 'reconcile');
   try {
     await reconcile({ ...deps, who: (id) => who(deps, id), onGone }, releaseId);
   } catch (err) {

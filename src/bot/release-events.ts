@@ -85,7 +85,7 @@ export function messaged(deps: BotDeps) {
 
 async function rootDeleted(deps: BotDeps, channel: string, ts: string): Promise<void> {
   const on = await releaseOfMessage(deps.db, channel, ts);
-  if (on) await cardGone(deps, on.releaseId, on.role, ts);
+  if (on) await cardGone(deps, on.releaseId, on.role, ts, 'message');
 }
 
 const isLgtm = (m: Said | undefined) => m !== undefined && !m.files?.length && readWord(m.text ?? '') === 'lgtm';
@@ -105,15 +105,19 @@ async function word(
   const mentions = !before && readWord(now.text ?? '') !== 'nothing' && !present;
   if (!present && !mentions && !isLgtm(before)) return;
   // A word that counted in a thread whose card was deleted since can still be taken back there.
-  const releaseId =
-    (await releaseOfThread(deps.db, channel, now.thread_ts)) ??
-    (present || mentions ? undefined : await releaseOfWord(deps.db, channel, now.ts, person));
+  const { thread_ts } = now;
+  const ofThread = () => releaseOfThread(deps.db, channel, thread_ts);
+  let releaseId =
+    (await ofThread()) ?? (present || mentions ? undefined : await releaseOfWord(deps.db, channel, now.ts, person));
   const cause = causeOf(body, 'message', person, eventTs);
   if (releaseId === undefined) {
-    const old = present ? await releaseOfMessage(deps.db, channel, now.thread_ts) : undefined;
-    if (old) await saidInOldThread(deps, cause, await who(deps, person), old.releaseId);
-    return;
+    const old = present ? await releaseOfMessage(deps.db, channel, thread_ts) : undefined;
+    if (old) return void (await saidInOldThread(deps, cause, await who(deps, person), old.releaseId));
+    // As with reactions: our note of where a card was posted may come later than what is said under it.
+    if (await postsInFlight(deps.db, channel)) throw new Error('a word in a thread that is just being posted');
+    releaseId = await ofThread();
   }
+  if (releaseId === undefined) return;
   const actor = await who(deps, person);
   if (mentions) {
     const offered = await offer(deps, cause, actor, releaseId);

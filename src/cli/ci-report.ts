@@ -44,12 +44,24 @@ async function report(path: string, options: Options): Promise<string> {
   return withDatabase(async (db) => {
     const release = await theRelease(db, options);
     const about = { releaseId: release.id, suite, commit: tested };
-    const { commit, newest, gates } = await recordCi({ db, policy, clock: systemClock }, about, totals);
-    const now = commit === newest;
-    const holds = now && totals.failed && gates ? ' They hold the release up.' : '';
-    const earlier = now ? '' : ` The candidate is ${newest.slice(0, 7)} by now.`;
-    return `${suite} on ${release.product} ${options.release} (${commit.slice(0, 7)}): ${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped.${holds}${earlier}`;
+    const kept = await recordCi({ db, policy, clock: systemClock }, about, totals);
+    return `${suite} on ${release.product} ${options.release} (${kept.commit.slice(0, 7)}): ${outcome(kept, totals)}`;
   });
+}
+
+/** The counts, and what they mean for the release: whether they count for its candidate of now, and hold it up. */
+export function outcome(
+  kept: { commit: string; newest: string; counts: boolean; gates: boolean },
+  { passed, failed, skipped }: { passed: number; failed: number; skipped: number },
+): string {
+  const { commit, newest, counts, gates } = kept;
+  const by = counts ? 'by now, with the same tree: they count for it.' : 'by now.';
+  const said = [
+    `${passed} passed, ${failed} failed, ${skipped} skipped.`,
+    commit !== newest && `The candidate is ${newest.slice(0, 7)} ${by}`,
+    counts && failed > 0 && gates && 'They hold the release up.',
+  ];
+  return said.filter(Boolean).join(' ');
 }
 
 /**

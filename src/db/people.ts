@@ -2,7 +2,8 @@ import { eq, inArray, sql } from 'drizzle-orm';
 import type { Actor } from '../base/actor.ts';
 import type { Members, Policy, Role } from '../base/policy.ts';
 import { type Slack, SlackError } from '../base/slack.ts';
-import type { Db } from './client.ts';
+import { livesIn, type Today, todayIn } from '../base/today.ts';
+import type { Db, Executor } from './client.ts';
 import { people, usergroupMembers, usergroups } from './schema/people.ts';
 
 /** How long what Slack said of a person or a user group may be relied on. */
@@ -155,4 +156,19 @@ export async function namesOf(db: Db, ids: readonly string[]): Promise<Map<strin
     .from(people)
     .where(inArray(people.id, [...ids]));
   return new Map(rows.map((row) => [row.id, row.name]));
+}
+
+/** R23: what today is to each of these people, by the zones that Slack told of them; to everybody else it is the team's. */
+export async function todaysOf(
+  db: Executor,
+  { team }: Pick<Policy, 'team'>,
+  ids: readonly string[],
+  now: Date,
+): Promise<(person: string) => Today> {
+  const rows = await db
+    .select({ id: people.id, zone: people.zone })
+    .from(people)
+    .where(inArray(people.id, [...ids]));
+  const zones = new Map(rows.map((row) => [row.id, livesIn(row.zone, team.zone, now)]));
+  return (person) => todayIn(zones.get(person) ?? team.zone, team, now);
 }

@@ -6,7 +6,6 @@ import type { Block, NewMessage, Reaction, Slack, ThreadMessage, Upload } from '
 import { SlackError } from '../base/slack.ts';
 import { slackLog } from '../base/slack-log.ts';
 import { timed } from '../base/steps.ts';
-import { isLoopback } from './loopback.ts';
 import { type Answer, list, part, person, text } from './slack-answers.ts';
 import { slackError } from './slack-errors.ts';
 
@@ -73,8 +72,8 @@ export function makeSlack(options: SlackOptions): Slack {
   };
 
   return {
-    // Another process may take over from one that is cut off from the database while its post is under way. A stand-in on this machine is done at once.
-    settleMs: (isLoopback(options.apiUrl) ? 0 : timeoutMs) + MARGIN_MS,
+    // Another process may take over from one that is cut off from the database while its post is under way.
+    settleMs: timeoutMs + MARGIN_MS,
     postMessage: async (message) => ({ ts: text(await call('chat.postMessage', posted(message)), 'ts') }),
     update: async (message) => {
       await call('chat.update', { channel: message.channel, ts: message.ts, ...content(message) });

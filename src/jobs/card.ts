@@ -8,11 +8,12 @@ import {
   blockedUntil,
   type Delivery,
   hashOf,
+  isDrawing,
   isPause,
   isPaused,
   pause,
   plainText,
-  tellPlain,
+  tellRefused,
   unpause,
 } from './delivery.ts';
 
@@ -44,10 +45,10 @@ export async function updateCard(
     try {
       await deps.slack.update({ ...place, text: drawn.text, blocks: drawn.blocks });
     } catch (err) {
-      if (!(err instanceof SlackError) || err.kind !== 'invalid') throw err;
+      if (!isDrawing(err)) throw err;
       // Better plain than out of date. The next change draws it anew, as it should be.
-      await tellPlain(deps, row, err);
-      const text = plainText(row, drawn.text);
+      await tellRefused(deps, row, err);
+      const text = plainText(row.subject, drawn.text);
       shownHash = hashOf({ text, blocks: [] });
       if (shownHash === row.shownHash) return;
       await deps.slack.update({ ...place, text });
@@ -59,7 +60,7 @@ export async function updateCard(
     if (isPause(err)) {
       return pause(deps, row.target, err, (tx, until) => addJob(tx, 'card', { outboxId }, { ...again, at: until }));
     }
-    // Nor as plain text; trying the same again would fail the same.
+    // Nor as plain text, or for another reason than how it is drawn; trying the same again would fail the same.
     deps.log.error({ err, outboxId }, 'Slack does not take this card');
     return;
   }

@@ -7,7 +7,7 @@ import { errorText } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { escapeText } from '../base/mrkdwn.ts';
 import type { Policy } from '../base/policy.ts';
-import type { Block, Slack, SlackError } from '../base/slack.ts';
+import { type Block, type Slack, SlackError } from '../base/slack.ts';
 import type { Db, Executor, Tx } from '../db/client.ts';
 import { post } from '../db/outbox.ts';
 import { blockedChannels, outbox } from '../db/schema/outbox.ts';
@@ -47,6 +47,25 @@ const TOKEN_PAUSE_MS = 60_000;
 /** True for what waits until a later time or for a person; nothing was applied then. */
 export function isPause(err: SlackError): boolean {
   return err.kind === 'rate_limited' || err.kind === 'channel' || err.kind === 'auth';
+}
+
+/** What chat.postMessage and chat.update answer when it is the blocks, the attachments or the length they do not take. */
+const DRAWING = new Set([
+  'invalid_blocks',
+  'invalid_blocks_format',
+  'block_mismatch',
+  'msg_blocks_too_long',
+  'msg_too_long',
+  'invalid_attachments',
+  'too_many_attachments',
+  'attachment_payload_limit_exceeded',
+  // Of arguments in general; Slack says that it mostly means blocks or attachments.
+  'invalid_arguments',
+]);
+
+/** Whether Slack refuses how a message is drawn, so that its text alone may be taken. */
+export function isDrawing(err: unknown): err is SlackError {
+  return err instanceof SlackError && err.kind === 'invalid' && DRAWING.has(err.code);
 }
 
 /** SQL: until when `target` (a channel, or a person's id) may not be written to; null when it may. */
@@ -111,20 +130,24 @@ export async function unpause(tx: Executor, target: string): Promise<void> {
 
 const HELP: Record<string, string> = { BUG: '/bug', PI: '/bug prod', FR: '/funds', NOTE: '/thread' };
 
-/** What a message says when Slack refuses how it is drawn: the thing and its state, which a card's text names, and how to act without buttons. */
-export function plainText(row: Pick<OutboxRow, 'subject'>, text: string): string {
-  const command = HELP[row.subject?.split('-')[0] ?? ''] ?? '/release';
-  return `${text}\n_I cannot show this with its buttons. Commands do the same: \`${command} help\` lists them._`;
+/**
+ * What a message says when Slack refuses how it is drawn: the thing and its state, which a card's text names, and which command helps on.
+ * @param subject what the message, or its thread, is about; null when that is not known
+ */
+export function plainText(subject: string | null, text: string): string {
+  const help =
+    subject === null ? '' : ` \`${HELP[subject.split('-')[0] ?? ''] ?? '/release'} help\` lists the commands.`;
+  return `${text}\n_I can show this only as plain text.${help}_`;
 }
 
-/** Notes that Slack refuses a message as it is drawn, and tells the admins once per message. */
-export async function tellPlain(
+/** Notes that Slack refuses a message for good, and tells the admins once per message. */
+export async function tellRefused(
   deps: Pick<Delivery, 'db' | 'policy' | 'log'>,
   row: OutboxRow,
   err: SlackError,
 ): Promise<void> {
   const { admins } = deps.policy.workspace.channels;
-  deps.log.error({ err, outboxId: row.id, lane: row.lane }, 'Slack does not take a message as it is drawn');
+  deps.log.error({ err, outboxId: row.id, lane: row.lane }, 'Slack refuses a message');
   await deps.db.transaction(async (tx) => {
     const first = await tx
       .update(outbox)
@@ -134,9 +157,15 @@ export async function tellPlain(
     if (!first.length || row.target === admins) return;
     const what = row.subject === null ? 'A message' : `The message of ${row.subject}`;
     const to = row.role === 'dm' ? 'somebody' : `<#${row.target}>`;
-    const text = `${what} for ${to} was refused by Slack (\`${escapeText(err.code)}\`). I show it as plain text without buttons, if Slack takes that, and as it should be once it does again; commands do all that buttons do. Please report it with the log of that time.`;
+    const text = `${what} for ${to} was refused by Slack (\`${escapeText(err.code)}\`). ${doneAbout(row, err)} Please report it with the log of that time.`;
     await post(tx, { role: 'line', target: admins, text });
   });
+}
+
+function doneAbout(row: OutboxRow, err: SlackError): string {
+  if (!isDrawing(err)) return 'I try again, less and less often; its thread waits for it.';
+  const plain = 'I show it as plain text without buttons, if Slack takes that';
+  return row.subject === null ? `${plain}.` : `${plain}, and as it should be once Slack takes that again.`;
 }
 
 /** What a card shows, in short: equal hashes look equal. */

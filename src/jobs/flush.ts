@@ -3,7 +3,7 @@ import { and, eq, isNull, sql } from 'drizzle-orm';
 import { errorText } from '../base/errors.ts';
 import { type Block, SlackError } from '../base/slack.ts';
 import type { Executor } from '../db/client.ts';
-import { addJob, refreshCards } from '../db/outbox.ts';
+import { addJob, refreshCards, subjectOfThread } from '../db/outbox.ts';
 import { threads } from '../db/schema/core.ts';
 import { blockedChannels, outbox } from '../db/schema/outbox.ts';
 import {
@@ -11,12 +11,13 @@ import {
   type Delivery,
   type Drawn,
   hashOf,
+  isDrawing,
   isPause,
   isPaused,
   type OutboxRow,
   pause,
   plainText,
-  tellPlain,
+  tellRefused,
   unpause,
 } from './delivery.ts';
 import { linkedCards } from './draw.ts';
@@ -39,8 +40,8 @@ interface Waiting {
 
 /**
  * Posts the lane's waiting messages. A thread's root goes first, whatever its id; without it nothing of the thread is
- * posted. A doubtful message is looked up before it is posted again; one that Slack calls invalid is posted as plain text; if that is invalid too,
- * it is marked failed and the rest goes on, but a root is tried again; anything else waits in its place and the job is put off.
+ * posted. A doubtful message is looked up before it is posted again; one that Slack does not take as it is drawn is posted as plain text; what it
+ * does not take at all is marked failed and the rest goes on, but a root is tried again; anything else waits in its place and the job is put off.
  * @throws only what the database or drawing throws: the queue tries again.
  */
 export async function flush(deps: Delivery, lane: string): Promise<void> {
@@ -103,17 +104,23 @@ async function deliver(deps: Delivery, waiting: Waiting): Promise<boolean> {
       const { ts } = await slack.postMessage({ ...place, text: content.text, blocks: content.blocks, broadcast });
       return await posted(deps, waiting, channel, ts, drawn);
     } catch (err) {
-      if (!(err instanceof SlackError) || err.kind !== 'invalid' || !content.blocks) throw err;
+      if (!isDrawing(err) || !content.blocks) throw err;
       // Refused for certain. Its text says it too, and is taken: a card's thread waits for it, and a line is not to be lost.
-      await tellPlain(deps, row, err);
+      await tellRefused(deps, row, err);
       if (!(await attempt(db, row, row.attempts + 1))) return false;
-      const { ts } = await slack.postMessage({ ...place, text: plainText(row, content.text), broadcast });
+      const { ts } = await slack.postMessage({ ...place, text: await plain(db, row, content.text), broadcast });
       return await posted(deps, waiting, channel, ts);
     }
   } catch (err) {
     if (!(err instanceof SlackError)) throw err;
     return trouble(deps, row, err, sent);
   }
+}
+
+/** A line is about what its thread is about. */
+async function plain(db: Executor, row: OutboxRow, text: string): Promise<string> {
+  const { subject, threadId } = row;
+  return plainText(subject ?? (threadId === null ? null : await subjectOfThread(db, threadId)), text);
 }
 
 /**
@@ -192,7 +199,7 @@ async function trouble(deps: Delivery, row: OutboxRow, err: SlackError, sent: bo
   }
   if (row.role !== 'card') return fail(deps, row, err);
   // Never given up: all that its thread is still to say would be lost with it.
-  await tellPlain(deps, row, err);
+  await tellRefused(deps, row, err);
   await notThere(deps.db);
   await later(deps.db, row.lane, await backOff(deps.db, row, sent));
   return false;

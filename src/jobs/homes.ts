@@ -21,6 +21,7 @@ import type { Slack } from '../base/slack.ts';
 import { slotRules } from '../base/slots.ts';
 import { localDay } from '../base/zone.ts';
 import type { Db } from '../db/client.ts';
+import { todaysOf } from '../db/people.ts';
 import { homes } from '../db/schema/people.ts';
 
 /** Whoever has not looked for a week gets theirs drawn when they open it again. */
@@ -88,11 +89,13 @@ async function othersNeed(
   const today = localDay(zone, now);
   const [issues, blockers, notes] = [await listProd(db), await openBlockers(db), await openNotesOf(db, people)];
   const requests = await listRequests(db, { open: true });
-  const tests = policy.regression ? await assignmentsBetween(db, `${today.slice(0, 7)}-01`, today) : [];
+  const todays = await todaysOf(db, policy, people, now);
+  const last = people.map((id) => todays(id).last).reduce((a, b) => (a > b ? a : b), today);
+  const tests = policy.regression ? await assignmentsBetween(db, `${today.slice(0, 7)}-01`, last) : [];
   return (actor) => [
     ...prodNeeds(issues, actor),
     ...bugNeeds(blockers, actor, now, zone),
-    ...regressionNeeds(tests, actor.id, today),
+    ...regressionNeeds(tests, actor.id, todays(actor.id)),
     ...fundNeeds(requests, actor, policy),
     ...noteNeeds(notes, actor.id, today),
   ];

@@ -138,16 +138,25 @@ describe('words', () => {
     expect(readFundsAct('return', ['5', 'USDC'])).toEqual({ ask: 'return', typed: { amount: '5 USDC' } });
   });
 
-  it('a time is the team’s, to the minute; a day alone is its noon; nonsense is told', () => {
-    const when = (text: string) => readWhen(text, 'Europe/Berlin')?.toISOString();
-    expect(readWhen(undefined, 'UTC')).toBeUndefined();
+  it('a time is the team’s, to the minute; a day alone is its noon, today at most now; nonsense is told', () => {
+    const now = new Date('2026-07-01T08:15:30Z');
+    const when = (text: string, at = now) => readWhen(text, 'Europe/Berlin', at)?.toISOString();
+    expect(readWhen(undefined, 'UTC', now)).toBeUndefined();
+    // Before noon and after it, and where the team's day is not that of UTC.
+    expect(when('2026-07-01')).toBe(now.toISOString());
+    expect(when('2026-07-01', new Date('2026-07-01T22:30:00Z'))).toBe('2026-07-01T10:00:00.000Z');
+    expect(when('2026-07-02', new Date('2026-07-01T22:30:00Z'))).toBe('2026-07-01T22:30:00.000Z');
+    expect(when('2026-06-30')).toBe('2026-06-30T10:00:00.000Z');
+    // What is not over stays so: the rules refuse it.
+    expect(when('2026-07-01 11:00')).toBe('2026-07-01T09:00:00.000Z');
+    expect(when('2026-07-02')).toBe('2026-07-02T10:00:00.000Z');
     expect(when('2026-07-01 14:30')).toBe('2026-07-01T12:30:00.000Z');
     expect(when('2026-01-01')).toBe('2026-01-01T11:00:00.000Z');
     for (const bad of ['yesterday', '2026-02-30 10:00', '2026-02-20 25:00', '1.2.2026', '2026-02-20 10:0'])
-      expect(Number.isNaN(readWhen(bad, 'UTC')?.getTime()), bad).toBe(true);
+      expect(Number.isNaN(readWhen(bad, 'UTC', now)?.getTime()), bad).toBe(true);
     const at = { at: { at: { value: 'soon' } } } as never;
-    expect(spendInput(at, 'UTC')).toEqual({ faults: { at: expect.stringContaining('2026-11-20 14:30') } });
-    expect(transferInput(at, 'UTC')).toEqual({ faults: { at: expect.any(String) } });
+    expect(spendInput(at, 'UTC', now)).toEqual({ faults: { at: expect.stringContaining('2026-11-20 14:30') } });
+    expect(transferInput(at, 'UTC', now)).toEqual({ faults: { at: expect.any(String) } });
     expect(sameAgain({ amount: '1', asset: 'ETH', what: 'x' })).toEqual({ asset: 'ETH', what: 'x' });
   });
 });

@@ -265,4 +265,22 @@ describe('events', () => {
     const { rows } = await db.pool.query('select person from homes');
     expect(rows).toEqual([{ person: ADA.id }]);
   });
+
+  it('R7: an LGTM said under a card whose place is not noted yet is handled once it is; so is one taken back', async () => {
+    const id = await team.open();
+    const said = { ts: '91.000001', thread_ts: '90.000001', user: ADA.id, text: 'LGTM' };
+    const say = (more: object) => event({ type: 'message', channel: 'CREL', ...said, ...more });
+    const changed = { subtype: 'message_changed', message: { ...said, text: 'no' }, previous_message: said };
+    // In a thread that is not ours it is nothing.
+    await say({});
+    await db.pool.query(`update outbox set attempted_at = now() where role = 'card' and subject = $1`, [`REL-${id}`]);
+    for (const more of [{}, changed]) await expect(say(more)).rejects.toThrow('just being posted');
+    await team.posted(id, '90.000001');
+    for (const who of [ADA, BEN]) await team.do(id, who, { kind: 'ready' });
+    await say({});
+    const signed = async () => (await team.facts(id)).signOffs.filter((s) => !s.retractedAt).map((s) => s.person);
+    expect(await signed()).toEqual([ADA.id]);
+    await say(changed);
+    expect(await signed()).toEqual([]);
+  });
 });

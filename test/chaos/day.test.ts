@@ -7,7 +7,8 @@ import { runSeed } from '../../chaos/run.ts';
 import type { Cluster } from '../../chaos/world.ts';
 import { asAdmin, urlOf } from '../support/db.ts';
 
-const SEED = Number(process.env.SEED ?? 1);
+// Of the posts whose answers are lost on this day none is a first card: without those the few seconds would be over before anybody did much.
+const SEED = Number(process.env.SEED ?? 5);
 
 it(`keeps every promise through a short day of faults (SEED=${SEED})`, { timeout: 90_000 }, async () => {
   const dir = await mkdtemp(join(tmpdir(), 'shipshape-chaos-'));

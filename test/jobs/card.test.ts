@@ -156,7 +156,7 @@ it('that Slack does not take is shown as plain text, kept up to date as such, an
     );
   const undo = bad('new');
   await update();
-  const plain = '\n_I cannot show this with its buttons. Commands do the same: `/release help` lists them._';
+  const plain = '\n_I can show this only as plain text. `/release help` lists the commands._';
   expect((await local.message(RELEASES, ts)).text).toBe(`new${plain}`);
   expect(shown).toEqual([[3, NOW]]);
   expect(await error()).toContain('invalid_blocks');
@@ -185,6 +185,15 @@ it('that Slack does not take as plain text either is logged, and tried again wit
   proxy.clear();
   await update();
   expect((await local.message(RELEASES, ts)).text).toBe('new');
+});
+
+it('refused for another reason than how it is drawn is not written as plain text, and nobody is told that', async () => {
+  proxy.on('chat.update', { answer: { body: { ok: false, error: 'cant_update_message' } } });
+  log.lines.length = 0;
+  await update();
+  expect(calls()).toBe(1);
+  expect(JSON.stringify(log.lines)).toContain('Slack does not take this card');
+  expect((await db.pool.query(`select text from outbox where target = $1`, [ADMINS])).rows).toEqual([]);
 });
 
 it('drawn by two at once, for the lock on it was lost, is drawn once more: nobody knows whose came last', async () => {

@@ -54,6 +54,24 @@ describe('App Homes', () => {
     expect(published).toHaveLength(3);
   });
 
+  it('R23: show as today’s the regression test that a reminder in Auckland does, on the first of a month that Lisbon does not have yet', async () => {
+    const { deps } = team;
+    await db.pool.query(`insert into people (id, name, zone, bot, deactivated, guest, outsider, refreshed_at)
+      values ('${ADA.id}', 'ada', 'Pacific/Auckland', false, false, false, false, now());
+      insert into regression_months (month, planned_at, planned_by, roster, areas, left_out) values ('2026-04', now(), 'shipshape', '[]', '[]', '[]');
+      insert into regression_assignments (month, wallet, feature, day, start, tester) values ('2026-04', 'Ledger', 'Swap', '2026-04-01', 570, '${ADA.id}')`);
+    const regression = { owner: ADA.id } as NonNullable<typeof deps.policy.regression>;
+    const shown = async (at: string) => {
+      team.now = new Date(at);
+      await looked(ADA.id, team.now);
+      await publishHomes({ ...deps, policy: { ...deps.policy, regression }, slack, who: async (id) => person(id) });
+      await db.pool.query('delete from homes');
+      return JSON.stringify(published.pop()?.view).includes('*test it today*');
+    };
+    expect([await shown('2026-03-31T10:00Z'), await shown('2026-03-31T20:00Z')]).toEqual([false, true]);
+    team.now = T0;
+  });
+
   it('show nothing to who is no full member', async () => {
     await team.open();
     await looked(ADA.id, T0);

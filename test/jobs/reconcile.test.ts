@@ -6,18 +6,29 @@ import { addJob } from '../../src/db/outbox.ts';
 import { slackEvents } from '../../src/db/schema/events.ts';
 import { reconcileThread } from '../../src/jobs/reconcile.ts';
 import { freshDb, type TestDb } from '../support/db.ts';
-import { teamOn } from '../support/team.ts';
+import { ADA, BEN, MAX } from '../support/facts.ts';
+import { type Team, teamOn } from '../support/team.ts';
 
 let db: TestDb;
+let team: Team;
 beforeAll(async () => {
   db = await freshDb();
+  team = teamOn(db.db);
 });
 afterAll(() => db?.close());
 
-test('as long as stored events of the thread wait, its reading stands back; not for ever', async () => {
-  const team = teamOn(db.db);
+test.each([
+  ['the card', '70.000001', '70.000001', undefined],
+  ['the production check', '71.000002', '71.000001', '71.000002'],
+])('as long as stored events on %s wait, its reading stands back; not for ever', async (_on, ts, rootTs, checkTs) => {
   const releaseId = await team.open();
-  await team.posted(releaseId, '70.000001');
+  await team.posted(releaseId, rootTs);
+  if (checkTs) {
+    await team.approve(releaseId, ADA, BEN);
+    await team.reconciled(releaseId);
+    for (const kind of ['ship', 'shipped'] as const) await team.do(releaseId, MAX, { kind });
+    await team.posted(releaseId, checkTs, 'check');
+  }
   let reads = 0;
   const slack = {
     readThread: async () => {
@@ -30,11 +41,11 @@ test('as long as stored events of the thread wait, its reading stands back; not 
     const jobs = sql`select payload->>'waited' as waited from graphile_worker._private_jobs where key = ${`reconcile:${releaseId}`}`;
     return (await db.db.execute<{ waited: string | null }>(jobs)).rows.map((row) => row.waited);
   };
-  const item = { channel: 'CREL', ts: '70.000001' };
+  const item = { channel: 'CREL', ts };
   await db.db
     .insert(slackEvents)
-    .values({ eventId: 'Ev1', type: 'reaction_added', body: { event: { type: 'reaction_added', item } } });
-  await addJob(db.db, 'event', { id: 'Ev1' });
+    .values({ eventId: `Ev${ts}`, type: 'reaction_added', body: { event: { type: 'reaction_added', item } } });
+  await addJob(db.db, 'event', { id: `Ev${ts}` });
   await reconcileThread(deps, { releaseId });
   expect([reads, await again()]).toEqual([0, ['1']]);
   await reconcileThread(deps, { releaseId, waited: 20 });

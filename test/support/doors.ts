@@ -71,6 +71,7 @@ export async function openDoors({ db, policy, clock, log, specs, standings = {} 
     readThread: async (at) => ({ complete: true, root: { reactions: reactions.get(at.ts) ?? [] }, messages: [] }),
     permalink: async (channel, at) => `https://ship.slack.example/archives/${channel}/p${at.replace('.', '')}`,
     message: async () => null,
+    settleMs: 0,
     openDm: async (user) => `D${user}`,
     postMessage: send('post'),
     update: async (message) => void (await send('update')(message)),

@@ -26,7 +26,7 @@ export const OLA = person('UOLA', 'operator');
 export const ADDRESS = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed';
 export const ETHER = 10n ** 18n;
 
-/** The default assets and chains, a Cosmos chain beside them, two wallets, and limits on ETH. */
+/** The default assets and chains, a Cosmos chain beside them, three wallets, and limits on ETH. */
 export const FUNDS: Funds = {
   ...DEFAULT_FUNDS,
   assets: [...DEFAULT_FUNDS.assets, { key: 'ATOM', decimals: 6 }],
@@ -38,6 +38,7 @@ export const FUNDS: Funds = {
   accounts: [
     { key: 'main', name: 'Main wallet' },
     { key: 'btc', name: 'Bitcoin wallet', chain: 'bitcoin' },
+    { key: 'spare', name: 'Spare wallet' },
   ],
   limits: { perRequest: new Map([['ETH', 2n * ETHER]]), perPersonMonth: new Map([['ETH', 3n * ETHER]]) },
 };

@@ -32,6 +32,9 @@ export interface FakeSheets {
   calls: Call[];
   /** Called before each request is worked on: people act, and things fail. */
   before: (call: Call) => Fault | undefined;
+  /** Called with each answer's body before it goes out: what comes back is sent in its place. */
+  // biome-ignore lint/suspicious/noExplicitAny: an answer as it goes
+  answers: (body: any) => unknown;
   tab(title: string): FakeTab;
   stop(): Promise<void>;
 }
@@ -46,6 +49,7 @@ export async function fakeSheets(id = 'test-spreadsheet-1'): Promise<FakeSheets>
     tabs: [{ sheetId: 0, title: 'Sheet1', grid: [], rows: 1000, columns: 26, frozen: 0 }],
     calls: [],
     before: () => undefined,
+    answers: (body) => body,
     tab: (title) => {
       const found = fake.tabs.find((t) => t.title === title);
       if (!found) throw new Error(`no tab ${title}`);
@@ -86,7 +90,7 @@ async function serve(fake: FakeSheets, req: IncomingMessage, res: ServerResponse
     const result = work(fake, what, path, url.searchParams, text === '' ? {} : JSON.parse(text));
     if (fault === 'lost') return void req.socket.destroy();
     if (fault === 'late') return wrong(503, 'The service is currently unavailable.');
-    answer(200, result);
+    answer(200, fake.answers(result));
   } catch (err) {
     if (err instanceof Refused) return wrong(400, err.message);
     console.error(err);
