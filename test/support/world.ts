@@ -75,6 +75,7 @@ products:
 ${PRODUCTS.map((key) => `  - { key: ${key}, name: ${key}, key_features: [Send], environments: { production: "https://example.com" } }`).join('\n')}
 review: { emergency_ship_on_one: true }
 issues: { definition_of_done: [Tested, Released] }
+testing: { ci_gates: true }
 cadence: { slots: ["10:00"], grace: 4h, propose_before: 1h30m }
 regression: { product: free, wallets: [Native], features: [Send, Swap], testers: [${P.mgr}, ${P.ben}], owner: ${P.admin} }
 funds: { accounts: [{ key: main, name: Main }, { key: spare, name: Spare }] }
