@@ -1,8 +1,18 @@
 import { defineConfig } from 'vitest/config';
 import { Order } from './test/support/order.ts';
 
-/** Rules, drawing, and actions on a database of their own: nothing of the process itself is changed, so that one serves for many files. */
-const TOGETHER = ['test/{areas,base}/**/*.test.ts', 'test/policy*.test.ts'];
+/**
+ * Nothing of the process itself is changed by these, so that one serves for many files. Left out are those that intercept what the process sends or
+ * take its clock; and the two longest, which begin before all others.
+ */
+const TOGETHER = [
+  'test/{areas,base,db,tidy}/**/*.test.ts',
+  'test/e2e/!(kill|two-processes).test.ts',
+  'test/gateways/!(github|slack).test.ts',
+  'test/jobs/!(changes).test.ts',
+  'test/schedules/!(heartbeat).test.ts',
+  'test/policy*.test.ts',
+];
 
 const common = {
   pool: 'forks',

@@ -5,14 +5,14 @@ import { makeMetrics } from '../../src/base/metrics.ts';
 import type { BotDeps } from '../../src/bot/deps.ts';
 import { regressionCommand } from '../../src/bot/regression-command.ts';
 import { CALENDAR_POLICY } from '../support/calendar.ts';
-import { freshDb, type TestDb } from '../support/db.ts';
+import { freshDb, type TestDb, wipe } from '../support/db.ts';
 
 let t: TestDb;
 beforeAll(async () => {
   t = await freshDb();
 });
 afterAll(() => t.close());
-beforeEach(() => t.db.execute(sql`truncate regression_months, regression_assignments, absences, people cascade`));
+beforeEach(() => wipe(t, 'regression_months, regression_assignments, absences, people'));
 
 /** Ana lives there, and has these tests: their state by their day. @returns their ids by day */
 async function ana(zone: string, tests: Record<string, string>): Promise<Record<string, string>> {

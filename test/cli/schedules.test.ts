@@ -5,7 +5,7 @@ import { registerSchedules } from '../../src/cli/schedules.ts';
 import { databaseNow } from '../../src/db/clock.ts';
 import { beatOnce } from '../../src/schedules/beat.ts';
 import { syncSchedules } from '../../src/schedules/sync.ts';
-import { freshDb, type TestDb } from '../support/db.ts';
+import { freshDb, type TestDb, wipe } from '../support/db.ts';
 import { keptLog } from '../support/quiet.ts';
 
 const ROWS: Schedule[] = [
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   [printed, fired] = [[], []];
-  await db.pool.query('truncate schedules, schedule_runs');
+  await wipe(db, 'schedules, schedule_runs');
   vi.stubEnv('DATABASE_URL', db.url);
   vi.spyOn(console, 'log').mockImplementation((line: string) => void printed.push(line));
 });

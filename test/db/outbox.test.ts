@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { withRequest } from '../../src/base/log.ts';
 import { addJob, laneOf, post, refreshCards, repost, subjectOfThread } from '../../src/db/outbox.ts';
-import { freshDb, type TestDb } from '../support/db.ts';
+import { freshDb, type TestDb, wipe } from '../support/db.ts';
 import { minutes } from '../support/facts.ts';
 
 let db: TestDb;
 beforeAll(async () => {
   db = await freshDb();
 });
-beforeEach(() => db.pool.query('truncate graphile_worker._private_jobs, outbox'));
+beforeEach(() => wipe(db, 'graphile_worker._private_jobs, outbox'));
 afterAll(() => db.close());
 
 interface Job {

@@ -9,7 +9,7 @@ import { makeBeats, reconcileOpen } from '../../src/jobs/beats.ts';
 import { sealAll } from '../../src/jobs/seal.ts';
 import { parsePolicy } from '../../src/policy.ts';
 import { schedulesOf } from '../../src/schedules/table.ts';
-import { freshDb, type TestDb } from '../support/db.ts';
+import { freshDb, type TestDb, wipe } from '../support/db.ts';
 import { aCause } from '../support/team.ts';
 
 const AT = new Date(Math.floor(Date.now() / 60_000) * 60_000);
@@ -20,7 +20,7 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'shipshape-beats-'));
 });
 beforeEach(async () => {
-  await db.pool.query('truncate schedule_runs, outbox, causes, slack_events, graphile_worker._private_jobs cascade');
+  await wipe(db, 'schedule_runs, outbox, causes, slack_events, graphile_worker._private_jobs');
 });
 afterAll(async () => {
   await db.close();

@@ -4,7 +4,7 @@ import type { Block } from '../../src/base/slack.ts';
 import { makeSlack } from '../../src/gateways/slack.ts';
 import { updateCard } from '../../src/jobs/card.ts';
 import type { Drawn, OutboxRow } from '../../src/jobs/delivery.ts';
-import { freshDb, type TestDb } from '../support/db.ts';
+import { freshDb, type TestDb, wipe } from '../support/db.ts';
 import { type SlackProxy, startProxy } from '../support/proxy.ts';
 import { keptLog } from '../support/quiet.ts';
 import { CHANNELS, DEFAULT_APP, type LocalSlack, startSlack } from '../support/slack.ts';
@@ -30,7 +30,7 @@ beforeAll(async () => {
   db = await freshDb();
 });
 beforeEach(async () => {
-  await db.pool.query('truncate outbox, blocked_channels, graphile_worker._private_jobs cascade');
+  await wipe(db, 'outbox, blocked_channels, graphile_worker._private_jobs');
   await local.reset();
   const api = slack();
   const { ts: posted } = await api.postMessage({ channel: RELEASES, text: 'old', outboxId: 1 });

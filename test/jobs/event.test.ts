@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { makeMetrics } from '../../src/base/metrics.ts';
 import { handleStored } from '../../src/bot/inbox.ts';
 import { handleEvent } from '../../src/jobs/event.ts';
-import { freshDb, type TestDb } from '../support/db.ts';
+import { freshDb, type TestDb, wipe } from '../support/db.ts';
 import { keptLog } from '../support/quiet.ts';
 
 let db: TestDb;
@@ -16,7 +16,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   [processed, broken] = [[], false];
   metrics.eventsHandled.reset();
-  await db.pool.query('truncate outbox, slack_events');
+  await wipe(db, 'outbox, slack_events');
   await db.pool.query(
     `insert into slack_events (event_id, type, body) values ('E1', 'reaction_added', '{"event": {"type": "reaction_added"}}')`,
   );

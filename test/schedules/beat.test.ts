@@ -7,7 +7,7 @@ import { databaseNow } from '../../src/db/clock.ts';
 import { addJob } from '../../src/db/outbox.ts';
 import { type Beat, beatOnce } from '../../src/schedules/beat.ts';
 import { overdueSeconds, syncSchedules } from '../../src/schedules/sync.ts';
-import { freshDb, type TestDb } from '../support/db.ts';
+import { freshDb, type TestDb, wipe } from '../support/db.ts';
 import { keptLog } from '../support/quiet.ts';
 import { until } from '../support/slack.ts';
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
   db = await freshDb();
 });
 beforeEach(async () => {
-  await db.pool.query('truncate schedules, schedule_runs, graphile_worker._private_jobs');
+  await wipe(db, 'schedules, schedule_runs, graphile_worker._private_jobs');
   [log, fired, now] = [keptLog(), [], new Date('2027-03-05T12:30Z')];
 });
 afterAll(() => db.close());

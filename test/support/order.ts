@@ -22,13 +22,12 @@ const LONG = [
   'e2e/cadence',
 ].map((name) => `/test/${name}.test.ts`);
 
-/** Long ones first; last those that share a process, one after the other: it ends when another kind comes between. */
+/** Those that share a process come last, one after the other: it ends when another kind comes between. Of each kind the long ones first. */
 export class Order extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId, project }: TestSpecification): number => {
       const long = LONG.findIndex((name) => moduleId.endsWith(name));
-      if (long >= 0) return long;
-      return LONG.length + (project.config.isolate ? 0 : 1);
+      return (long < 0 ? LONG.length : long) + (project.config.isolate ? 0 : 1000);
     };
     return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
   }

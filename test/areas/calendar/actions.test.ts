@@ -17,7 +17,7 @@ import { SHIPSHAPE } from '../../../src/base/actor.ts';
 import { showDay } from '../../../src/base/days.ts';
 import type { Policy, Regression, RegressionArea } from '../../../src/base/policy.ts';
 import { ANA, BEN, BOSS, CALENDAR_POLICY, CEM, calendarCause, calendarOn } from '../../support/calendar.ts';
-import { freshDb, type TestDb } from '../../support/db.ts';
+import { freshDb, type TestDb, wipe } from '../../support/db.ts';
 
 const DEC = '2026-12';
 let t: TestDb;
@@ -28,10 +28,10 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 beforeEach(async () => {
-  await t.db.execute(
-    sql`truncate regression_months, regression_assignments, regression_swaps, absences, outbox, causes, people, usergroups cascade`,
+  await wipe(
+    t,
+    'regression_months, regression_assignments, regression_swaps, absences, outbox, causes, people, usergroups, graphile_worker._private_jobs',
   );
-  await t.db.execute(sql`delete from graphile_worker._private_jobs`);
   c = calendarOn(t.db);
 });
 
