@@ -16,6 +16,8 @@ export interface SignOff {
 export interface Said {
   text: string;
   ts: string;
+  /** The names and sizes of its files. */
+  files: string;
 }
 
 export interface Model {
@@ -32,8 +34,8 @@ export interface Model {
     person: string;
     ts: string;
   }[];
-  /** Test runs that were completed, and reports of such. */
-  runs: { complete: number; reported: number };
+  /** Test runs that were completed, and the files of each report of such: what was tested after one makes another. */
+  runs: { complete: number; reports: string[] };
   wrong: string[];
 }
 
@@ -220,7 +222,7 @@ const HANDLERS: readonly (readonly [string, Handler])[] = [
   ['^:money_with_wings: TX-\\d+', () => {}],
   ['^:clipboard: Test run of', () => {}],
   ['^:clipboard: \\S+ The test run of `\\w+` is complete', (t) => void t.m.runs.complete++],
-  ['^:page_facing_up: The report of the test run', (t) => void t.m.runs.reported++],
+  ['^:page_facing_up: The report of the test run', (t, _, said) => void t.m.runs.reports.push(said.files)],
   ['^:rewind: \\*Rolled back\\*', (t, _, said) => to(t, 'rolled_back', said.text)],
 ];
 const KNOWN = HANDLERS.map(([pattern, handler]) => [new RegExp(pattern), handler] as const);
@@ -235,7 +237,7 @@ export function follow(lines: readonly Said[], start: { commit: string; barred: 
     holds: [],
     blocked: [],
     happened: [],
-    runs: { complete: 0, reported: 0 },
+    runs: { complete: 0, reports: [] },
     wrong: [],
   };
   const interrupted = { candidate: -1, production: -1 };
@@ -245,8 +247,9 @@ export function follow(lines: readonly Said[], start: { commit: string; barred: 
     if (found && handler) handler(t, found.slice(1), said, n);
     else m.wrong.push(`a line that no rule has: ${said.text}`);
   });
-  if (m.runs.reported > m.runs.complete)
-    m.wrong.push(`${m.runs.complete} test runs were completed, and ${m.runs.reported} reports posted`);
+  const { complete, reports } = m.runs;
+  if (new Set(reports).size < reports.length || (reports.length && !complete))
+    m.wrong.push(`${complete} test runs were completed, and these reports posted: ${reports.join(' and ')}`);
   m.signed = m.signed.map((s) => ({ ...s, at: s.at > interrupted[s.stage] ? s.at : -1 }));
   return m;
 }

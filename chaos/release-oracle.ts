@@ -56,7 +56,10 @@ function linesOf(messages: readonly Seen[], root: string): Said[] {
     .filter((m) => m.thread_ts === root && m.ts !== root && m.bot_id && m.subtype !== 'ephemeral')
     .filter((m) => !/^(Details of release|Production check of)/.test(m.text))
     .sort((a, b) => (a.ts < b.ts ? -1 : 1))
-    .flatMap((m) => m.text.split('\n').map((text) => ({ text, ts: m.ts })));
+    .flatMap((m) => {
+      const files = (m.files ?? []).map(({ name, size }) => `${name} of ${size} bytes`).join(', ');
+      return m.text.split('\n').map((text) => ({ text, ts: m.ts, files }));
+    });
 }
 
 /** What the card shows in the end is what the lines came to. */

@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { refreshUnagreed } from './areas/funds/actions.ts';
 import { countByState, openIds } from './areas/releases/store.ts';
 import { keepSheets } from './areas/sheets/keep.ts';
 import { parseSpecs, SpecError } from './areas/testing/spec.ts';
@@ -149,6 +150,7 @@ async function start(env: Env, policy: Policy, specs: Specs, log: Logger, stops:
   await reconcileOpen(db, openIds);
   // Another policy has other slots, and who was down for long shows old ones.
   await refreshDue(db);
+  await refreshUnagreed(db);
   await refreshSheets(db);
   // What came round meanwhile is made up for, or given up.
   await heartbeat.beat();

@@ -41,7 +41,7 @@ export interface Sheets {
   tabs(spreadsheet: string): Promise<TabInfo[]>;
   /** Row 1 of tabs by their ids, without what is empty at its end; of tabs that are not there nothing. Tried again by itself. */
   heads(spreadsheet: string, sheetIds: readonly number[]): Promise<Map<number, Cell[]>>;
-  /** What stands in each area. Tried again by itself: reading changes nothing. */
+  /** What stands in each area; no two begin at the same cell. Tried again by itself: reading changes nothing. */
   read(spreadsheet: string, areas: readonly Area[]): Promise<Read[]>;
   /** Puts cells into tabs, all or none. Text stays text, whatever it begins with. */
   write(spreadsheet: string, blocks: readonly Block[]): Promise<void>;

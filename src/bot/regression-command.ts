@@ -74,7 +74,7 @@ async function run(deps: BotDeps, command: Call['command'], word: string, raw: s
 type Run = (call: Call, word: RegressionWord) => Promise<Reply>;
 const WORDS: Record<Exclude<RegressionWord, 'help'>, Run> = {
   today: listing(async ({ deps, theirs }) =>
-    dayList(await assignmentsBetween(deps.db, theirs.day, theirs.last), 'today'),
+    dayList(await assignmentsBetween(deps.db, theirs.first, theirs.last), 'today'),
   ),
   week: listing(async ({ deps, theirs: { day } }) => {
     const monday = addDays(day, -((new Date(`${day}T00:00Z`).getUTCDay() + 6) % 7));

@@ -111,11 +111,15 @@ async function word(
     (await ofThread()) ?? (present || mentions ? undefined : await releaseOfWord(deps.db, channel, now.ts, person));
   const cause = causeOf(body, 'message', person, eventTs);
   if (releaseId === undefined) {
-    const old = present ? await releaseOfMessage(deps.db, channel, thread_ts) : undefined;
-    if (old) return void (await saidInOldThread(deps, cause, await who(deps, person), old.releaseId));
+    // An edit from one LGTM to another is nothing new to be asked about.
+    const card = present && !isLgtm(before) ? await releaseOfMessage(deps.db, channel, thread_ts) : undefined;
     // As with reactions: our note of where a card was posted may come later than what is said under it.
-    if (await postsInFlight(deps.db, channel)) throw new Error('a word in a thread that is just being posted');
+    if (!card && (await postsInFlight(deps.db, channel)))
+      throw new Error('a word in a thread that is just being posted');
+    // Between the looks it may have been noted: a card is an old one only if its thread is still not the release's.
     releaseId = await ofThread();
+    if (card && releaseId === undefined)
+      return void (await saidInOldThread(deps, cause, await who(deps, person), card.releaseId));
   }
   if (releaseId === undefined) return;
   const actor = await who(deps, person);

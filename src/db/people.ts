@@ -158,17 +158,28 @@ export async function namesOf(db: Db, ids: readonly string[]): Promise<Map<strin
   return new Map(rows.map((row) => [row.id, row.name]));
 }
 
-/** R23: what today is to each of these people, by the zones that Slack told of them; to everybody else it is the team's. */
-export async function todaysOf(
+/** The zones of these people, as Slack told them; everybody else's is the team's. */
+export async function zonesOf(
   db: Executor,
   { team }: Pick<Policy, 'team'>,
   ids: readonly string[],
   now: Date,
-): Promise<(person: string) => Today> {
+): Promise<(person: string) => string> {
   const rows = await db
     .select({ id: people.id, zone: people.zone })
     .from(people)
     .where(inArray(people.id, [...ids]));
   const zones = new Map(rows.map((row) => [row.id, livesIn(row.zone, team.zone, now)]));
-  return (person) => todayIn(zones.get(person) ?? team.zone, team, now);
+  return (person) => zones.get(person) ?? team.zone;
+}
+
+/** R23: what today is to each of these people, where they are. */
+export async function todaysOf(
+  db: Executor,
+  policy: Pick<Policy, 'team'>,
+  ids: readonly string[],
+  now: Date,
+): Promise<(person: string) => Today> {
+  const zoneOf = await zonesOf(db, policy, ids, now);
+  return (person) => todayIn(zoneOf(person), policy.team, now);
 }

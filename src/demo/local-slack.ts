@@ -60,6 +60,7 @@ export interface LocalMessage {
   blocks?: any[];
   reactions?: { name: string; users: string[]; count: number }[];
   edited?: { user: string; ts: string };
+  files?: { name: string; size: number }[];
 }
 
 export interface Button {

@@ -106,11 +106,9 @@ export async function makeSheets(options: SheetsOptions): Promise<Sheets> {
         const { data } = await api.spreadsheets.values.batchGetByDataFilter(params, request);
         const all = data.valueRanges ?? [];
         // Each says what it was asked for by; nothing is said of their order.
-        const by = new Map(
-          all.flatMap((one) => (one.dataFilters ?? []).map((f) => [keyOf(f.gridRange ?? {}), one.valueRange])),
-        );
+        const said = all.flatMap((one) => (one.dataFilters ?? []).map((f) => ({ ...one, by: f.gridRange ?? {} })));
         return areas.map((area, i) => {
-          const found = by.size ? by.get(keyOf(area)) : all[i]?.valueRange;
+          const found = (said.length ? said.find(({ by }) => isAskedBy(area, by)) : all[i])?.valueRange;
           // Another area's cells in its place would be written over.
           if (!found) throw new SheetsError('doubtful', 200, 'Google Sheets left out an area that it was asked for');
           return { title: titleIn(found.range ?? ''), columns: (found.values ?? []) as Cell[][] };
@@ -164,10 +162,12 @@ function rangeOf({ sheetId, row, column }: Omit<Block, 'rows'>, rows: readonly C
   };
 }
 
-/** An area as a text; what is 0 is left out of answers. */
-function keyOf(area: { [K in keyof Area]?: number | null | undefined }): string {
-  const { sheetId, startRowIndex, endRowIndex, startColumnIndex, endColumnIndex } = area;
-  return [sheetId ?? 0, startRowIndex ?? 0, endRowIndex ?? '', startColumnIndex ?? 0, endColumnIndex ?? ''].join();
+/** Whether an answer is to this area, by the bounds it says; it may leave out what is 0, and fill in an end that was left open. */
+function isAskedBy(area: Area, said: { [K in keyof Area]?: number | null | undefined }): boolean {
+  const starts = (['sheetId', 'startRowIndex', 'startColumnIndex'] as const).every(
+    (at) => (area[at] ?? 0) === (said[at] ?? 0),
+  );
+  return starts && (['endRowIndex', 'endColumnIndex'] as const).every((at) => (area[at] ?? said[at]) === said[at]);
 }
 
 /** The tab's name in a range: `'Ola''s tab'!A2:A`. */

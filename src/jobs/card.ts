@@ -2,6 +2,7 @@
 import { and, eq, getTableColumns, sql } from 'drizzle-orm';
 import type { Metrics } from '../base/metrics.ts';
 import { SlackError } from '../base/slack.ts';
+import type { Db } from '../db/client.ts';
 import { addJob } from '../db/outbox.ts';
 import { outbox } from '../db/schema/outbox.ts';
 import {
@@ -41,6 +42,9 @@ export async function updateCard(
   const place = { channel: row.postedChannel, ts: row.postedTs, outboxId };
   let shownHash = hashOf(drawn);
   let plain = false;
+  // From here until an answer is noted nobody knows what is shown. Otherwise a card whose update arrived without an answer, and that is then to look
+  // as it did before it, would be taken for up to date.
+  if (!(await note(db, outboxId, row.shownHash, { shownHash: null }))) return addJob(db, 'card', { outboxId }, { key });
   try {
     try {
       await deps.slack.update({ ...place, text: drawn.text, blocks: drawn.blocks });
@@ -48,10 +52,9 @@ export async function updateCard(
       if (!isDrawing(err)) throw err;
       // Better plain than out of date. The next change draws it anew, as it should be.
       await tellRefused(deps, row, err);
-      const text = plainText(row.subject, drawn.text);
+      const text = await plainText(db, row, drawn.text);
       shownHash = hashOf({ text, blocks: [] });
-      if (shownHash === row.shownHash) return;
-      await deps.slack.update({ ...place, text });
+      if (shownHash !== row.shownHash) await deps.slack.update({ ...place, text });
       plain = true;
     }
   } catch (err) {
@@ -68,13 +71,19 @@ export async function updateCard(
   // Each by itself, the hash last: until it is noted the card is drawn again, and the rest noted then.
   if (drawn.candidateId !== undefined) await deps.markShown(db, drawn.candidateId, deps.now());
   if (row.paused) await unpause(db, row.target);
-  const noted = await db
-    .update(outbox)
-    .set({ shownHash, ...(!plain && { error: null }) })
-    .where(and(eq(outbox.id, outboxId), sql`${outbox.shownHash} is not distinct from ${row.shownHash}`))
-    .returning({ id: outbox.id });
-  if (noted.length) return;
+  if (await note(db, outboxId, null, { shownHash, ...(!plain && { error: null }) })) return;
   // The lock on the card was lost meanwhile and somebody else drew it too: nobody knows whose drawing came last.
   await db.update(outbox).set({ shownHash: null }).where(eq(outbox.id, outboxId));
   await addJob(db, 'card', { outboxId }, { key });
+}
+
+/** @returns whether it was noted: not when somebody else noted what they drew since `before` was read */
+async function note(db: Db, outboxId: number, before: string | null, set: { shownHash: string | null; error?: null }) {
+  const same = sql`${outbox.shownHash} is not distinct from ${before}`;
+  const rows = await db
+    .update(outbox)
+    .set(set)
+    .where(and(eq(outbox.id, outboxId), same))
+    .returning({ id: outbox.id });
+  return rows.length > 0;
 }

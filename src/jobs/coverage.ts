@@ -4,10 +4,12 @@ import { heatmap } from '../areas/calendar/heatmap-lines.ts';
 import { coverageSays, coverageText, showMonth } from '../areas/calendar/lines.ts';
 import { coverage } from '../areas/calendar/month-rules.ts';
 import { loadMonth, reportOf, writeReported } from '../areas/calendar/store.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Policy } from '../base/policy.ts';
 import type { Slack } from '../base/slack.ts';
 import { localDay } from '../base/zone.ts';
 import type { Db } from '../db/client.ts';
+import { addJob } from '../db/outbox.ts';
 import { renderPng } from '../gateways/picture.ts';
 
 /**
@@ -16,7 +18,12 @@ import { renderPng } from '../gateways/picture.ts';
  * @throws SlackError: the queue tries again
  */
 export async function postCoverage(
-  deps: { db: Db; policy: Policy; clock: () => Date; slack: Pick<Slack, 'uploadFiles' | 'shareFiles' | 'hasFiles'> },
+  deps: {
+    db: Db;
+    policy: Policy;
+    clock: Clock;
+    slack: Pick<Slack, 'uploadFiles' | 'shareFiles' | 'hasFiles' | 'settleMs'>;
+  },
   month: string,
 ): Promise<void> {
   const { db, slack, policy } = deps;
@@ -24,6 +31,10 @@ export async function postCoverage(
   if (!view || !report || report.reported !== null) return;
   const channel = policy.workspace.channels.releases;
   const { reporting } = report;
+  // What was shared without an answer may still come.
+  const settled = new Date((reporting?.at ?? 0) + slack.settleMs);
+  if (deps.clock() < settled)
+    return addJob(db, 'coverage', { month }, { key: `coverage:${month}`, mode: 'replace', at: settled });
   if (reporting && (await slack.hasFiles({ channel, files: reporting.files })))
     return writeReported(db, month, { reported: reporting.hash, reporting: null });
   const today = localDay(policy.team.zone, deps.clock());
@@ -33,7 +44,7 @@ export async function postCoverage(
   const alt = `${title}: ${coverageSays(cells)}. The same as text is in the message.`;
   const [id = ''] = await slack.uploadFiles([{ name: `regression-${month}.png`, bytes: renderPng(picture), alt }]);
   const hash = createHash('sha256').update(picture.svg).digest('hex');
-  await writeReported(db, month, { reporting: { hash, files: [id] } });
+  await writeReported(db, month, { reporting: { hash, files: [id], at: deps.clock().getTime() } });
   await slack.shareFiles({ channel, text: coverageText(month, cells), files: [{ id, title }] });
   await writeReported(db, month, { reported: hash, reporting: null });
 }

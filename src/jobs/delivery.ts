@@ -10,6 +10,7 @@ import type { Policy } from '../base/policy.ts';
 import { type Block, type Slack, SlackError } from '../base/slack.ts';
 import type { Db, Executor, Tx } from '../db/client.ts';
 import { post } from '../db/outbox.ts';
+import { threads } from '../db/schema/core.ts';
 import { blockedChannels, outbox } from '../db/schema/outbox.ts';
 
 export type OutboxRow = typeof outbox.$inferSelect;
@@ -128,15 +129,31 @@ export async function unpause(tx: Executor, target: string): Promise<void> {
   await tx.delete(blockedChannels).where(sql`channel in (${target}, ${EVERYWHERE}) and until <= clock_timestamp()`);
 }
 
-const HELP: Record<string, string> = { BUG: '/bug', PI: '/bug prod', FR: '/funds', NOTE: '/thread' };
+/** By the kind of a thread: which command helps on. */
+const HELP: Record<string, string> = {
+  release: '/release',
+  bug: '/bug',
+  prod_issue: '/bug prod',
+  funds: '/funds',
+  issue: '/issue',
+  meeting: '/thread',
+  topic: '/thread',
+};
 
 /**
- * What a message says when Slack refuses how it is drawn: the thing and its state, which a card's text names, and which command helps on.
- * @param subject what the message, or its thread, is about; null when that is not known
+ * What a message says when Slack refuses how it is drawn: the thing and its state, which a card's text names, and which command helps on, where the
+ * message belongs to a thread. A card without one is a slot's.
  */
-export function plainText(subject: string | null, text: string): string {
-  const help =
-    subject === null ? '' : ` \`${HELP[subject.split('-')[0] ?? ''] ?? '/release'} help\` lists the commands.`;
+export async function plainText(
+  db: Executor,
+  row: Pick<OutboxRow, 'threadId' | 'subject'>,
+  text: string,
+): Promise<string> {
+  const { threadId, subject } = row;
+  const found =
+    threadId === null ? [] : await db.select({ kind: threads.kind }).from(threads).where(eq(threads.id, threadId));
+  const command = HELP[found[0]?.kind ?? ''] ?? (subject === null ? null : '/release');
+  const help = command === null ? '' : ` \`${command} help\` lists the commands.`;
   return `${text}\n_I can show this only as plain text.${help}_`;
 }
 

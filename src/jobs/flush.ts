@@ -3,7 +3,7 @@ import { and, eq, isNull, sql } from 'drizzle-orm';
 import { errorText } from '../base/errors.ts';
 import { type Block, SlackError } from '../base/slack.ts';
 import type { Executor } from '../db/client.ts';
-import { addJob, refreshCards, subjectOfThread } from '../db/outbox.ts';
+import { addJob, refreshCards } from '../db/outbox.ts';
 import { threads } from '../db/schema/core.ts';
 import { blockedChannels, outbox } from '../db/schema/outbox.ts';
 import {
@@ -85,7 +85,7 @@ function isOrphan({ row, rootTs }: Waiting): boolean {
 async function deliver(deps: Delivery, waiting: Waiting): Promise<boolean> {
   const { db, slack } = deps;
   const { row } = waiting;
-  let sent = false;
+  let attempts = row.attempts;
   try {
     const channel = row.role === 'dm' ? await slack.openDm(row.target) : row.target;
     const threadTs = row.role === 'card' ? undefined : (waiting.rootTs ?? undefined);
@@ -96,8 +96,8 @@ async function deliver(deps: Delivery, waiting: Waiting): Promise<boolean> {
     }
     const drawn = isCard(row) ? await deps.draw(db, row, deps.policy, deps.now()) : undefined;
     if (drawn === null) return await fail(deps, row, new Error('there is nothing to show'));
-    if (!(await attempt(db, row, row.attempts))) return false;
-    sent = true;
+    if (!(await attempt(db, row, attempts))) return false;
+    attempts += 1;
     const content = drawn ?? { text: row.text, ...(row.blocks ? { blocks: row.blocks as Block[] } : {}) };
     const { broadcast } = row;
     try {
@@ -107,20 +107,16 @@ async function deliver(deps: Delivery, waiting: Waiting): Promise<boolean> {
       if (!isDrawing(err) || !content.blocks) throw err;
       // Refused for certain. Its text says it too, and is taken: a card's thread waits for it, and a line is not to be lost.
       await tellRefused(deps, row, err);
-      if (!(await attempt(db, row, row.attempts + 1))) return false;
-      const { ts } = await slack.postMessage({ ...place, text: await plain(db, row, content.text), broadcast });
+      const text = await plainText(db, row, content.text);
+      if (!(await attempt(db, row, attempts))) return false;
+      attempts += 1;
+      const { ts } = await slack.postMessage({ ...place, text, broadcast });
       return await posted(deps, waiting, channel, ts);
     }
   } catch (err) {
     if (!(err instanceof SlackError)) throw err;
-    return trouble(deps, row, err, sent);
+    return trouble(deps, row, err, attempts);
   }
-}
-
-/** A line is about what its thread is about. */
-async function plain(db: Executor, row: OutboxRow, text: string): Promise<string> {
-  const { subject, threadId } = row;
-  return plainText(subject ?? (threadId === null ? null : await subjectOfThread(db, threadId)), text);
 }
 
 /**
@@ -145,7 +141,9 @@ async function posted(deps: Delivery, waiting: Waiting, channel: string, ts: str
   const { row } = waiting;
   const shownHash = drawn ? hashOf(drawn) : null;
   const mark = async (tx: Executor) => {
-    const set = { postedTs: ts, postedChannel: channel, postedAt: sql`now()`, shownHash };
+    // What was refused before is mended when it is shown in full; else its next refusal would not be told.
+    const mended = drawn ? { error: null } : {};
+    const set = { postedTs: ts, postedChannel: channel, postedAt: sql`now()`, shownHash, ...mended };
     await tx.update(outbox).set(set).where(eq(outbox.id, row.id));
   };
   // Most messages are lines, of which nothing else is to be noted.
@@ -173,10 +171,13 @@ async function posted(deps: Delivery, waiting: Waiting, channel: string, ts: str
   return true;
 }
 
-/** @param sent whether it was the post itself that failed, not a look-up: only then is it known not to be in Slack. */
-async function trouble(deps: Delivery, row: OutboxRow, err: SlackError, sent: boolean): Promise<boolean> {
+/** @param attempts made by now. More than the row knew: it was the post itself that failed, not a look-up, and only then is it known not to be in Slack. */
+async function trouble(deps: Delivery, row: OutboxRow, err: SlackError, attempts: number): Promise<boolean> {
+  const sent = attempts > row.attempts;
   const notThere = async (tx: Executor) => {
-    if (sent) await tx.update(outbox).set({ attemptedAt: null }).where(eq(outbox.id, row.id));
+    // Whoever began after the lock on the lane was lost has made an attempt of its own, which must be looked for.
+    const mine = and(eq(outbox.id, row.id), eq(outbox.attempts, attempts));
+    if (sent) await tx.update(outbox).set({ attemptedAt: null }).where(mine);
   };
   if (isPause(err) && !(row.role === 'dm' && err.kind === 'channel')) {
     await pause(deps, row.target, err, async (tx, until) => {
@@ -221,7 +222,7 @@ async function backOff(db: Executor, row: OutboxRow, counted: boolean): Promise<
     await db
       .update(outbox)
       .set({ attempts: row.attempts + 1 })
-      .where(eq(outbox.id, row.id));
+      .where(and(eq(outbox.id, row.id), eq(outbox.attempts, row.attempts)));
   return Math.min(BACK_OFF_MAX_MS, 2_000 * 2 ** Math.min(row.attempts, 10));
 }
 

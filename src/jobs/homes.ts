@@ -61,8 +61,12 @@ export async function publishHomes(
         : home(actor, open, ended, owing, policy, now, others(actor), today(actor));
       const hash = createHash('sha256').update(JSON.stringify(view)).digest('hex');
       if (hash === reader.shownHash) continue;
+      const note = (shownHash: string | null) =>
+        db.update(homes).set({ shownHash }).where(eq(homes.person, reader.person));
+      // Without an answer nobody knows what is shown; what was before it may be what it shall look like again.
+      if (reader.shownHash !== null) await note(null);
       await deps.slack.publishHome(reader.person, view);
-      await db.update(homes).set({ shownHash: hash }).where(eq(homes.person, reader.person));
+      await note(hash);
     } catch (err) {
       failed ??= err;
     }

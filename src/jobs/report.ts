@@ -2,8 +2,10 @@
 import { makeReport } from '../areas/testing/report.ts';
 import { reportState, writeReport } from '../areas/testing/report-store.ts';
 import { loadCases, loadCounts, loadRun } from '../areas/testing/store.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Slack } from '../base/slack.ts';
 import type { Db } from '../db/client.ts';
+import { addJob } from '../db/outbox.ts';
 import { namesOf } from '../db/people.ts';
 
 /**
@@ -12,7 +14,7 @@ import { namesOf } from '../db/people.ts';
  * @throws SlackError, and an Error while the thread has no root yet: the queue tries again
  */
 export async function postReport(
-  deps: { db: Db; slack: Pick<Slack, 'uploadFiles' | 'shareFiles' | 'hasFiles'> },
+  deps: { db: Db; clock: Clock; slack: Pick<Slack, 'uploadFiles' | 'shareFiles' | 'hasFiles' | 'settleMs'> },
   runId: number,
 ): Promise<void> {
   const { db, slack } = deps;
@@ -26,12 +28,16 @@ export async function postReport(
   const { channel } = run.release;
   const where = { channel, threadTs: state.rootTs };
   const { reporting } = state;
+  // What was shared without an answer may still come.
+  const settled = new Date((reporting?.at ?? 0) + slack.settleMs);
+  if (deps.clock() < settled)
+    return addJob(db, 'report', { runId }, { key: `report:${runId}`, mode: 'replace', at: settled });
   if (reporting && (await slack.hasFiles({ ...where, files: reporting.files }))) {
     await writeReport(db, runId, { reported: reporting.hash, reporting: null });
     if (reporting.hash === report.hash) return;
   }
   const ids = await slack.uploadFiles(report.files);
-  await writeReport(db, runId, { reporting: { hash: report.hash, files: ids } });
+  await writeReport(db, runId, { reporting: { hash: report.hash, files: ids, at: deps.clock().getTime() } });
   const files = report.files.map((file, i) => ({ id: ids[i] as string, title: file.title }));
   await slack.shareFiles({ ...where, text: ':page_facing_up: The report of the test run', files });
   await writeReport(db, runId, { reported: report.hash, reporting: null });

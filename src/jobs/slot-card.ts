@@ -28,7 +28,13 @@ export async function drawSlot(db: Executor, id: number, policy: Policy, now: Da
       name,
       // Written down only when it is over; said as long as today's policy does not have it.
       outcome: p.outcome === 'planned' && isOff(slotRules(policy), [key], slot, key) ? 'cancelled' : p.outcome,
-      release: release ? { shown: threadLink(release), waits: stateLine(release, policy, now) } : null,
+      release: release
+        ? {
+            shown: threadLink(release),
+            waits: stateLine(release, policy, now),
+            since: release.release.openedAt > slot.at,
+          }
+        : null,
       blockers: blockers
         .filter(({ bug }) => bug.product === key)
         .map(({ bug, url }) => ({ id: bug.id, title: bug.title, url })),

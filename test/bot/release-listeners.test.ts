@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { App, Receiver } from '@slack/bolt';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SQL } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeMetrics } from '../../src/base/metrics.ts';
 import type { Person, Slack, View } from '../../src/base/slack.ts';
 import { makeApp } from '../../src/bot/app.ts';
@@ -282,5 +283,43 @@ describe('events', () => {
     expect(await signed()).toEqual([ADA.id]);
     await say(changed);
     expect(await signed()).toEqual([]);
+  });
+
+  it('R7: an LGTM heard at the moment its card is noted is a sign-off, and not taken for one in an old thread', async () => {
+    const id = await team.open();
+    for (const who of [ADA, BEN]) await team.do(id, who, { kind: 'ready' });
+    const run = db.db.execute.bind(db.db);
+    const noted = vi.spyOn(db.db, 'execute').mockImplementation((async (query: SQL) => {
+      const found = await run(query);
+      if (JSON.stringify(query.queryChunks?.[0]).includes('t.channel = ')) {
+        noted.mockRestore();
+        await team.posted(id, '92.000001');
+      }
+      return found;
+    }) as unknown as typeof db.db.execute);
+    const about = { type: 'message', channel: 'CREL', user: ADA.id, text: 'LGTM', thread_ts: '92.000001' };
+    await event({ ...about, ts: '93.000001' }).finally(() => noted.mockRestore());
+    expect((await team.facts(id)).thread.rootTs).toBe('92.000001');
+    expect((await team.facts(id)).signOffs.map((s) => s.person)).toEqual([ADA.id]);
+  });
+
+  it('R7: in the thread of a deleted card an LGTM is asked about once: an edit from one LGTM to another says nothing new', async () => {
+    const id = await team.open();
+    await team.posted(id, '94.000001');
+    for (const who of [ADA, BEN]) await team.do(id, who, { kind: 'ready' });
+    const say = (more: object) => event({ type: 'message', channel: 'CREL', user: BEN.id, ...more });
+    await say({ subtype: 'message_deleted', deleted_ts: '94.000001' });
+    const said = { ts: '95.000001', thread_ts: '94.000001', user: BEN.id, text: 'LGTM' };
+    const edited = (from: string, to: string) => {
+      const [message, previous_message] = [to, from].map((text) => ({ ...said, text }));
+      return say({ subtype: 'message_changed', message, previous_message });
+    };
+    const asked = async () => (await team.dms(BEN.id)).filter((dm) => dm.includes('in its old thread')).length;
+    await say(said);
+    await edited('LGTM', 'lgtm!');
+    expect(await asked()).toBe(1);
+    await edited('not yet', 'LGTM');
+    expect(await asked()).toBe(2);
+    expect((await team.facts(id)).signOffs).toEqual([]);
   });
 });

@@ -10,8 +10,11 @@ const approved = (...who: string[]) =>
 const BEGIN = [here(ANA, 1), here(BEN, 2), TESTING, here(CEM, 2)];
 
 /** What the model finds wrong with these lines. */
-function wrongs(...lines: string[]): string {
-  const said = lines.map((text, n) => ({ text, ts: `${n}.000001` }));
+function wrongs(...lines: (string | { text: string; files: string })[]): string {
+  const said = lines.map((line, n) => ({
+    ts: `${n}.000001`,
+    ...(typeof line === 'string' ? { text: line, files: '' } : line),
+  }));
   return follow(said, { commit: 'abc1234', barred: [MAX] }).wrong.join('\n');
 }
 
@@ -25,6 +28,16 @@ describe('the oracle of the chaos days', () => {
       ':rocket: *Shipping* `abc1234` to production.',
     ];
     expect(wrongs(...said)).toBe('');
+  });
+
+  it('wants a report for a run that is complete, and no two that say the same', () => {
+    const complete = ':clipboard: 🟩🟩 The test run of `abc1234` is complete: 2/2 passed.';
+    const report = (files: string) => ({ text: ':page_facing_up: The report of the test run', files });
+    expect(wrongs(...BEGIN, complete, report('run.md of 460 bytes'), report('run.md of 536 bytes'))).toBe('');
+    expect(wrongs(...BEGIN, complete, report('run.md of 460 bytes'), report('run.md of 460 bytes'))).toContain(
+      'these reports',
+    );
+    expect(wrongs(...BEGIN, report('run.md of 460 bytes'))).toContain('0 test runs');
   });
 
   it('has nothing against a blocker that ended, and sign-offs after it', () => {

@@ -239,6 +239,43 @@ test('R17: 1,000 rows come in once, though the first run is ended half-way and t
   expect(await run(file)).toBe('1000 rows: 0 to write, 1000 imported before. Nothing was written.');
 }, 60_000);
 
+test('R17: what was imported before is left as it is, though its wallet is another chain’s by now; what is new is not booked from there', async () => {
+  const policy = await readFile('shipshape.yml', 'utf8');
+  const wallet = (chain: string) =>
+    policy.replace('- { key: custody, name: Custody }', `$&\n    - { key: spare, name: Spare${chain} }`);
+  vi.stubEnv('SHIPSHAPE_CONFIG', join(dir, 'policy.yml'));
+  const named = (ref: string) => `${line({ ref })},spare`;
+  const rows = [named('W-1'), named('W-2')];
+  const head = `${HEAD},From`;
+  const map = (columns: string) => writeFile(join(dir, 'map.yml'), columns.replace('what: Notes', '$&, wallet: From'));
+  try {
+    for (const [prefix, columns] of [
+      ['id', MAP],
+      ['none', MAP.replace('id: Ref, ', '').replace('tracker', 'without')],
+    ] as const) {
+      await wipe(db, 'accounts, chain_transactions, ledger_transactions, postings, spends, causes, audit_events');
+      await map(columns);
+      await writeFile(join(dir, 'policy.yml'), wallet(''));
+      const file = await csv(`${prefix}.csv`, rows, head);
+      expect(await run(file)).toContain('2 transactions written.');
+      await writeFile(join(dir, 'policy.yml'), wallet(', chain: bitcoin'));
+      expect(await run(file)).toBe('2 rows: 0 to write, 2 imported before. Nothing was written.');
+      expect(process.exitCode).toBeUndefined();
+      const fault = 'J4: The wallet spare is for bitcoin: for ethereum the policy has custody.';
+      await csv(file, [...rows, named('W-3'), line({ ref: 'W-4' })], head);
+      expect(await run(file)).toBe(
+        `${fault}\n4 rows: 1 to write, 2 imported before, 1 fault. Nothing was written. Correct them, or leave those rows out with --skip-bad.`,
+      );
+      process.exitCode = undefined;
+      expect(await run(file, '--skip-bad')).toContain('1 transaction written.');
+      process.exitCode = undefined;
+    }
+  } finally {
+    vi.stubEnv('SHIPSHAPE_CONFIG', undefined);
+    await writeFile(join(dir, 'map.yml'), MAP);
+  }
+});
+
 test('R17: what a run had written that was ended before it said so is told by the next one, and once', async () => {
   const file = await csv('cut.csv', [line(), line()]);
   const told = async () =>

@@ -189,6 +189,17 @@ describe('R18: a request', () => {
   });
 });
 
+it('R18: what an upgrade asks about has its button when the bot has started', async () => {
+  const more = await sent(zoe);
+  await more.shows('25 USDC outstanding');
+  await s.bot().stop();
+  // As drizzle/0007 does.
+  await s.db.execute(sql`update fund_requests set sent_over = '20 USDC a request' where id = ${more.id}`);
+  await s.restart();
+  await more.press(ada, 'funds_agree');
+  await more.shows(`<@${ada}> agreed to it`);
+});
+
 describe('R19: a test transaction of a release', () => {
   it('is recorded by the button of its card, and counted under its fees', async () => {
     const release = await s.open(s.product());

@@ -7,6 +7,11 @@ import { makeSheets, pauseMs, sheetsError } from '../../src/gateways/sheets.ts';
 import { keptLog } from '../support/quiet.ts';
 import { type FakeSheets, type Fault, fakeSheets, put } from '../support/sheets.ts';
 
+interface Filtered {
+  valueRange: object;
+  dataFilters: { gridRange: object }[];
+}
+
 let fake: FakeSheets;
 beforeEach(async () => {
   fake = await fakeSheets();
@@ -52,6 +57,30 @@ test('R20: an area that is missing in the answer is no other one: it is asked fo
   });
   expect(await read()).toEqual([[['head']], [['body']]]);
   fake.answers = () => ({});
+  await expect(read()).rejects.toMatchObject({ kind: 'doubtful' });
+});
+
+test('R20: an area is known by the bounds it was asked for by, though the answer fills in those that were left open', async () => {
+  const sheets = await make();
+  for (const [row, at] of [
+    [0, 0],
+    [1, 0],
+    [1, 2],
+  ] as const)
+    put(fake.tab('Sheet1'), row, at, `${row} ${at}`);
+  const column = (at: number) => ({ sheetId: 0, startRowIndex: 1, startColumnIndex: at, endColumnIndex: at + 1 });
+  const asked = [{ sheetId: 0, startRowIndex: 0, endRowIndex: 1 }, column(0), column(2)];
+  const read = async () => (await sheets.read(fake.id, asked)).map(({ columns }) => columns);
+  const whole = { sheetId: 0, startRowIndex: 0, endRowIndex: 1000, startColumnIndex: 0, endColumnIndex: 26 };
+  const filled = ({ valueRange, dataFilters: [f] }: Filtered) => ({
+    valueRange,
+    dataFilters: [{ gridRange: { ...whole, ...f?.gridRange } }],
+  });
+  fake.answers = ({ valueRanges }) => ({ valueRanges: valueRanges.map(filled) });
+  expect(await read()).toEqual([[['0 0']], [['1 0']], [['1 2']]]);
+  expect(fake.calls).toHaveLength(1);
+  // What is missing is no other one all the same: they come the other way round, so the header is the last.
+  fake.answers = ({ valueRanges }) => ({ valueRanges: valueRanges.slice(0, 2).map(filled) });
   await expect(read()).rejects.toMatchObject({ kind: 'doubtful' });
 });
 

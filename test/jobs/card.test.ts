@@ -7,7 +7,7 @@ import type { Drawn, OutboxRow } from '../../src/jobs/delivery.ts';
 import { freshDb, type TestDb, wipe } from '../support/db.ts';
 import { type SlackProxy, startProxy } from '../support/proxy.ts';
 import { keptLog } from '../support/quiet.ts';
-import { CHANNELS, DEFAULT_APP, type LocalSlack, startSlack } from '../support/slack.ts';
+import { CHANNELS, DEFAULT_APP, type LocalSlack, startSlack, until } from '../support/slack.ts';
 import { TEAM } from '../support/team.ts';
 
 const { releases: RELEASES, admins: ADMINS } = CHANNELS;
@@ -131,6 +131,29 @@ it('whose update may have been applied is updated again by the queue', async () 
   expect(shown).toHaveLength(1);
 });
 
+it('whose update arrived without an answer is updated when it shall look as before it, and when the process died in it', async () => {
+  await update();
+  drawn = draw('signed');
+  proxy.on('chat.update', { drop: 'after' });
+  await expect(update()).rejects.toMatchObject({ kind: 'doubtful' });
+  expect((await local.message(RELEASES, ts)).text).toBe('signed');
+  proxy.clear();
+  drawn = draw('new');
+  await update();
+  expect((await local.message(RELEASES, ts)).text).toBe('new');
+  // Before Slack is called the database knows that it does not know.
+  drawn = draw('signed');
+  const held = proxy.on('chat.update', () => ({ delayMs: 300 }));
+  const under = update();
+  await until(
+    async () => (await db.pool.query('select shown_hash from outbox where id = $1', [id])).rows[0].shown_hash === null,
+    'the note',
+  );
+  expect((await local.message(RELEASES, ts)).text).toBe('new');
+  await under;
+  held();
+});
+
 it('that was deleted in Slack is handed over', async () => {
   await local.remove(DEFAULT_APP.botUserId, RELEASES, ts);
   await update();
@@ -197,13 +220,24 @@ it('refused for another reason than how it is drawn is not written as plain text
 });
 
 it('drawn by two at once, for the lock on it was lost, is drawn once more: nobody knows whose came last', async () => {
-  meanwhile = () => db.pool.query(`update outbox set shown_hash = 'theirs' where id = $1`, [id]);
+  const hash = async () =>
+    (await db.pool.query('select shown_hash from outbox where id = $1', [id])).rows[0].shown_hash;
+  const theirs = () => db.pool.query(`update outbox set shown_hash = 'theirs' where id = $1`, [id]);
+  meanwhile = theirs;
   await update();
-  const { rows } = await db.pool.query('select shown_hash from outbox where id = $1', [id]);
-  expect(rows).toEqual([{ shown_hash: null }]);
+  expect(calls()).toBe(0);
   expect((await job())?.key).toBe(`card:${id}`);
   meanwhile = undefined;
+  await db.pool.query('delete from graphile_worker._private_jobs');
+  proxy.on('chat.update', () => ({ delayMs: 200 }));
+  const under = update();
+  await until(async () => (await hash()) === null, 'the call');
+  await theirs();
+  await under;
+  expect(await hash()).toBeNull();
+  expect((await job())?.key).toBe(`card:${id}`);
+  proxy.clear();
   await update();
   expect(calls()).toBe(2);
-  expect((await db.pool.query('select shown_hash from outbox where id = $1', [id])).rows[0].shown_hash).not.toBeNull();
+  expect(await hash()).not.toBeNull();
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import nock from 'nock';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { act } from '../../src/areas/releases/actions.ts';
+import { act, gateNews } from '../../src/areas/releases/actions.ts';
 import { open } from '../../src/areas/releases/open.ts';
 import { loadFacts } from '../../src/areas/releases/store.ts';
 import type { Act, Facts } from '../../src/areas/releases/types.ts';
@@ -353,6 +353,31 @@ describe('R3: sign-offs carry over to a commit with the same tree', () => {
     expect(await due()).toBeGreaterThan(before);
     await beginRun(deps(), specs, id);
     expect((await facts(id)).progress).toMatchObject({ passed: 1, carriedFrom: NEXT.slice(0, 7) });
+  });
+
+  it('R6, R14: the tree of a commit whose release is over has the others look: theirs may be the code that has its blocker', async () => {
+    const over = await opened();
+    const [found] = await candidateIds(over);
+    await does(over, ENGINEER, { kind: 'cancel', reason: 'a blocker' });
+    const id = await opened();
+    await name(id, sha('fixed'));
+    await name(id, NEXT, TREE);
+    await approve(id, [ADA, BEN]);
+    const [, fix] = await candidateIds(id);
+    await base.pool.query(
+      `insert into bugs (product, candidate_id, found_in, title, reporter, reported_at, blocking, blocking_seq, state, fix_candidate_id, ended_at)
+       values ('web', $1, 'candidate', 'a blocker', 'UADA', now(), true, nextval('blocking_seq'), 'verified', $2, now())`,
+      [found, fix],
+    );
+    await base.pool.query("select graphile_worker.remove_job('gates:web')");
+    expect(await facts(id)).toMatchObject({ release: { state: 'approved' }, blockers: [] });
+    serve(HEAD, TREE, []);
+    await loadChanges(deps(), found as number);
+    const due = await base.pool.query("select 1 from graphile_worker.jobs where key = 'gates:web'");
+    expect(due.rowCount).toBe(1);
+    await gateNews(deps(), 'web');
+    expect(await facts(id)).toMatchObject({ release: { state: 'testing' }, blockers: [{ back: 'known' }] });
+    await base.pool.query('delete from bugs');
   });
 
   it('never when the tree differs', async () => {

@@ -13,7 +13,12 @@ beforeAll(async () => {
 afterAll(() => t.close());
 
 test('coverage is posted once, also when the answer to sharing it was lost', async () => {
-  const { deps } = calendarOn(t.db);
+  const c = calendarOn(t.db);
+  let now = c.deps.clock();
+  const deps = { ...c.deps, clock: () => now };
+  const settle = () => {
+    now = new Date(now.getTime() + 12_000);
+  };
   await planAMonth(deps, calendarCause(BOSS), BOSS, '2026-12');
   const uploaded: Upload[] = [];
   const shared: { channel: string; threadTs?: string; text: string; files: { id: string; title: string }[] }[] = [];
@@ -26,15 +31,21 @@ test('coverage is posted once, also when the answer to sharing it was lost', asy
       if (how !== 'before') shared.push(where);
       if (how) throw new SlackError('doubtful', { method: 'files.completeUploadExternal', code: 'timeout' });
     },
+    settleMs: 12_000,
     hasFiles: async ({ files }: { files: string[] }) => shared.some((s) => s.files.some((f) => files.includes(f.id))),
   };
   const post = () => postCoverage({ ...deps, policy: CALENDAR_POLICY, slack }, '2026-12');
   await expect(post()).rejects.toThrow('timeout');
   expect(shared).toEqual([]);
+  // While it could still arrive nothing is done.
+  await post();
+  expect(uploaded).toHaveLength(1);
+  settle();
   // Not there: uploaded again; this time it arrives, but nobody hears of it.
   fail = 'after';
   await expect(post()).rejects.toThrow('timeout');
   expect((await reportOf(t.db, '2026-12'))?.reported).toBeNull();
+  settle();
   await post();
   await post();
   expect(shared).toMatchObject([

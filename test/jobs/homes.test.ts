@@ -11,6 +11,7 @@ let db: TestDb;
 let team: Team;
 let published: { user: string; view: View }[] = [];
 let broken = new Set<string>();
+let unanswered = false;
 beforeAll(async () => {
   db = await freshDb();
   team = teamOn(db.db);
@@ -24,6 +25,8 @@ afterAll(() => db.close());
 
 const slack = {
   publishHome: async (user: string, view: View) => {
+    if (unanswered) published.push({ user, view });
+    if (unanswered) throw new SlackError('doubtful', { method: 'views.publish', code: 'timeout' });
     if (broken.has(user)) throw new SlackError('doubtful', { method: 'views.publish', code: 'timeout' });
     published.push({ user, view });
   },
@@ -52,6 +55,21 @@ describe('App Homes', () => {
     expect(published).toHaveLength(2);
     await publish(ADA.id);
     expect(published).toHaveLength(3);
+  });
+
+  it('published without an answer are published again when they shall look as before', async () => {
+    team.now = T0;
+    await looked(ADA.id, T0);
+    const id = await team.open();
+    await publish();
+    await team.do(id, ADA, { kind: 'ready' });
+    unanswered = true;
+    await expect(publish()).rejects.toMatchObject({ kind: 'doubtful' });
+    unanswered = false;
+    await team.do(id, ADA, { kind: 'away' });
+    await publish();
+    expect(published).toHaveLength(3);
+    expect(published[2]).toEqual(published[0]);
   });
 
   it('R23: show as today’s the regression test that a reminder in Auckland does, on the first of a month that Lisbon does not have yet', async () => {

@@ -228,7 +228,9 @@ describe('R23: what waits in funds, in the calendar, and for the cadence', () =>
       sql`update fund_requests set sent_over = '1 ETH a request', sent_at = ${at(5, '10:00').toISOString()}`,
     );
     expect(await beat(at(6, '09:00'))).toEqual(['funds_request FR-# UTOM']);
-    expect(await said()).toContain('a second treasurer agrees to it on its card');
+    expect(await said()).toMatch(
+      /a second treasurer agrees to it on its card, which `\/funds show FR-\d+` shows too: gas/,
+    );
     await t.db.execute(sql`update fund_requests set agreed_by = 'UTOM'`);
   });
 

@@ -11,13 +11,16 @@ import { postReport } from '../../src/jobs/report.ts';
 import { freshDb, type TestDb } from '../support/db.ts';
 import { keptLog } from '../support/quiet.ts';
 import { CHANNELS, DEFAULT_APP, type LocalSlack, startSlack } from '../support/slack.ts';
-import { aCause, aReleaseIn, aSpec, aSpecCase, operator, testDeps } from '../support/testing.ts';
+import { aCause, aReleaseIn, aSpec, aSpecCase, NOW, operator, testDeps } from '../support/testing.ts';
 
 let base: TestDb;
 let local: LocalSlack;
 let slack: Slack;
 let run: Run;
 let rootTs: string;
+/** Later each time: what was shared is settled by then. */
+let now = NOW.getTime();
+const clock = () => new Date(now);
 beforeAll(async () => {
   [base, local] = await Promise.all([freshDb(), startSlack()]);
   const options = { token: DEFAULT_APP.botToken, apiUrl: local.apiUrl, metrics: makeMetrics(), log: keptLog().log };
@@ -39,7 +42,7 @@ const posted = async () =>
   (await local.thread(CHANNELS.releases, rootTs)) as { text: string; files?: { name: string }[] }[];
 
 test('the report comes as two files in the thread, and once while it says the same', async () => {
-  const deps = { db: base.db, slack };
+  const deps = { db: base.db, clock, slack };
   await pass('A', 'one');
   await postReport(deps, run.id);
   await postReport(deps, run.id);
@@ -63,9 +66,17 @@ test('a report that arrived though the answer was lost is found, not posted agai
       throw new Error('the answer was lost');
     },
   };
-  await expect(postReport({ db: base.db, slack: lost }, run.id)).rejects.toThrow('lost');
+  await expect(postReport({ db: base.db, clock, slack: lost }, run.id)).rejects.toThrow('lost');
   expect((await reportState(base.db, run.id))?.reporting?.files).toHaveLength(2);
-  await postReport({ db: base.db, slack }, run.id);
+  // While it could still arrive nothing is looked for.
+  await postReport(
+    { db: base.db, clock, slack: { ...slack, hasFiles: () => Promise.reject(new Error('looked for')) } },
+    run.id,
+  );
+  const due = await base.pool.query('select run_at from graphile_worker.jobs where key = $1', [`report:${run.id}`]);
+  expect(due.rows).toEqual([{ run_at: new Date(now + slack.settleMs) }]);
+  now += slack.settleMs;
+  await postReport({ db: base.db, clock, slack }, run.id);
   expect(await posted()).toHaveLength(3);
   expect((await reportState(base.db, run.id))?.reporting).toBeNull();
 });
@@ -73,12 +84,13 @@ test('a report that arrived though the answer was lost is found, not posted agai
 test('one that never arrived is posted; without a thread it waits; no run is no report', async () => {
   await pass('B', 'two');
   const down = { ...slack, shareFiles: () => Promise.reject(new Error('down')) };
-  await expect(postReport({ db: base.db, slack: down }, run.id)).rejects.toThrow('down');
+  await expect(postReport({ db: base.db, clock, slack: down }, run.id)).rejects.toThrow('down');
   expect(await posted()).toHaveLength(3);
-  await postReport({ db: base.db, slack }, run.id);
+  now += slack.settleMs;
+  await postReport({ db: base.db, clock, slack }, run.id);
   expect(await posted()).toHaveLength(4);
-  await postReport({ db: base.db, slack }, 999_999);
+  await postReport({ db: base.db, clock, slack }, 999_999);
   await base.pool.query('update threads set root_ts = null');
   await base.pool.query("update test_runs set reported = 'other'");
-  await expect(postReport({ db: base.db, slack }, run.id)).rejects.toThrow('not posted yet');
+  await expect(postReport({ db: base.db, clock, slack }, run.id)).rejects.toThrow('not posted yet');
 });

@@ -54,16 +54,22 @@ function productBlocks(p: ProposedProduct, slotId: number, over: boolean): Block
   if (p.blockers.length) lines.push(`:no_entry: blocked by ${blockersSay(p)}`);
   if (p.developAhead !== null && !p.release) lines.push(aheadSays(p.developAhead));
   const blocks = [section(truncate(lines.join('\n'), TEXT_MAX))];
-  if (p.outcome !== 'planned' || p.release || over) return blocks;
+  if (p.outcome !== 'planned' || over) return blocks;
   const open = button('cadence_open', 'Open a release', p.product, { style: 'primary' });
   const skip = button('cadence_skip', 'Nothing goes out', `${slotId}:${p.product}`);
-  return [...blocks, actions(p.freeze || p.skippedBy ? [open] : [open, skip])];
+  const buttons = [...(p.release ? [] : [open]), ...(p.freeze || p.skippedBy || isItsOwn(p) ? [] : [skip])];
+  return buttons.length ? [...blocks, actions(buttons)] : blocks;
+}
+
+/** Whether the release that is open is for this slot. */
+function isItsOwn({ release }: ProposedProduct): boolean {
+  return release !== null && !release.since;
 }
 
 function plannedSays(p: ProposedProduct): string {
   if (p.freeze) return `:snowflake: frozen: ${escapeText(p.freeze.reason)}`;
-  if (p.release) return 'planned';
-  return p.skippedBy ? `nothing goes out, says <@${p.skippedBy}>` : 'no release is open for it';
+  if (p.skippedBy && !isItsOwn(p)) return `nothing goes out, says <@${p.skippedBy}>`;
+  return p.release ? 'planned' : 'no release is open for it';
 }
 
 function blockersSay(p: ProposedProduct): string {

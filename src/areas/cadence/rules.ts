@@ -181,14 +181,18 @@ export function outcomeOf(
   return dropped ? { outcome: 'cancelled', releaseId: dropped.id } : { outcome: 'missed', releaseId };
 }
 
-/** R9: why it is not so that nothing goes out in a slot that is not over: a release went out in it, or is open for it. Null when it may be said. @param releases the product's scheduled ones */
+/**
+ * R9: why it is not so that nothing goes out in a slot that is not over: a release went out in it, or is open for it. One that was opened when it had
+ * begun already is for the next one. Null when it may be said. @param releases the product's scheduled ones
+ */
 export function goingOut(
   slot: Pick<SlotRow, 'at' | 'until' | 'proposedAt'>,
   was: Pick<ProductSlot, 'product' | 'skippedBy'>,
   releases: readonly Pushed[],
   now: Date,
 ): Refusal | null {
-  const { outcome, releaseId } = outcomeOf(slot, was, releases, [], now);
+  const its = releases.filter((r) => r.openedAt <= slot.at || r.shippingAt !== null);
+  const { outcome, releaseId } = outcomeOf(slot, was, its, [], now);
   if (releaseId === null) return null;
   const shown = showId('REL', releaseId);
   if (outcome === 'done') return refuse('went_out', `${shown} went out in that slot`, 'Nothing was changed.');

@@ -54,8 +54,8 @@ export type ThawAsk = { id: number } | { product: string | null } | undefined;
 /** What the message of a slot says of one product. */
 export interface ProposedProduct extends Omit<ProductSlot, 'releaseId'> {
   name: string;
-  /** The release that is open, or that went out in it: a link, and what it waits for; both mrkdwn. */
-  release: { shown: string; waits: string } | null;
+  /** The release that is open, or that went out in it: a link, and what it waits for, both mrkdwn; `since`: it was opened when the slot had begun. */
+  release: { shown: string; waits: string; since: boolean } | null;
   blockers: { id: number; title: string; url: string | null }[];
   freeze: Freeze | null;
 }

@@ -64,6 +64,11 @@ export function decideAssignment(
   return a.state === state && !act.note ? { already: `it is noted as ${state}` } : { state };
 }
 
+/** Whether a test that is to be done is late: it was missed, though its day may not be over where its tester is, or its day was before. @param today theirs */
+export function isLate({ state, day }: Assignment, today: Today): boolean {
+  return state === 'missed' || day < today.first;
+}
+
 /**
  * What somebody may mean who names no test of theirs: the one of today, where nothing else is as likely; else all that are to be done.
  * @param mine theirs up to today @param today theirs

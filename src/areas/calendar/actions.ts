@@ -4,17 +4,19 @@ import { showDay } from '../../base/days.ts';
 import type { Refusal } from '../../base/errors.ts';
 import { showId } from '../../base/ids.ts';
 import { escapeText, mention } from '../../base/mrkdwn.ts';
+import { doneOn } from '../../base/today.ts';
+import { localDay, workdayAfter } from '../../base/zone.ts';
 import { answered, type Cause } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Tx } from '../../db/client.ts';
 import { addJob, post } from '../../db/outbox.ts';
-import { todaysOf } from '../../db/people.ts';
+import { todaysOf, zonesOf } from '../../db/people.ts';
 import { awayRefusal, decideAssignment, forbiddenHere, swapRefusal } from './act-rules.ts';
 import { swapAsked } from './blocks.ts';
 import { type Deps, sectionOf, todayOf } from './deps.ts';
 import { FACE, madeLine, movedMessage, nameOf, showMonth, whenOf } from './lines.ts';
 import { addMonths, makeDay, monthOf, workdays } from './month-rules.ts';
-import { make, redrawHome, replan, tellOff } from './planning.ts';
+import { awayOn, make, redrawHome, replan, tellOff } from './planning.ts';
 import {
   assignmentsBetween,
   assignmentsOf,
@@ -144,9 +146,13 @@ export function actOnAssignment(deps: Deps, cause: Cause, actor: Actor, id: numb
 /** Notes that somebody is away on these days, and plans the rest of the months concerned again. @param person whom it is about */
 export function away(deps: Deps, cause: Cause, actor: Actor, person: string, from: string, to: string): Done {
   return acting(deps, cause, async (tx, now) => {
-    const { day } = (await todaysOf(tx, deps.policy, [person], now))(person);
-    const no = forbiddenHere(person === actor.id ? 'away' : 'away_other', actor) ?? awayRefusal(from, to, day);
+    const { team } = deps.policy;
+    const zone = (await zonesOf(tx, deps.policy, [person], now))(person);
+    const no =
+      forbiddenHere(person === actor.id ? 'away' : 'away_other', actor) ?? awayRefusal(from, to, localDay(zone, now));
     if (no) return tellRefusal(no);
+    const next = workdayAfter(to, team.holidays);
+    const last = doneOn(zone, team, next) <= to ? next : to;
     // A month that is made at this moment sees the absence, or this sees the month.
     await lockCalendar(tx);
     const planned = await lockMonths(tx, monthOf(todayOf(deps, now)));
@@ -157,7 +163,7 @@ export function away(deps: Deps, cause: Cause, actor: Actor, person: string, fro
     const moved: Moved[] = [];
     const testers = await testersNow(tx, deps.policy);
     for (const one of planned) {
-      if (!testers || one.month < monthOf(from) || one.month > monthOf(to)) continue;
+      if (!testers || one.month < monthOf(from) || one.month > monthOf(last)) continue;
       const told = person === actor.id ? person : undefined;
       moved.push(...(await replan(tx, deps, cause, one, testers, `${mention(person)} is away`, told)));
     }
@@ -204,7 +210,7 @@ async function swapFault(tx: Tx, deps: Deps, mine: Assignment, theirs: Assignmen
   const perDay = sectionOf(deps.policy).starts.length;
   return swapRefusal(mine, theirs, {
     others,
-    away: await awayBetween(tx, from, to),
+    away: await awayOn(tx, deps, [from, to], now),
     today: todayOf(deps, now),
     perDay,
   });

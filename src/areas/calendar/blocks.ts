@@ -3,6 +3,7 @@ import { actions, button, context, section } from '../../base/elements.ts';
 import { mention } from '../../base/mrkdwn.ts';
 import type { Block } from '../../base/slack.ts';
 import { isToday, type Today } from '../../base/today.ts';
+import { isLate } from './act-rules.ts';
 import { assignmentLine, coverageText, leftOutLine, nameOf, plural, showMonth, whenOf } from './lines.ts';
 import { coverage } from './month-rules.ts';
 import type { Assignment, MonthView, Swap } from './types.ts';
@@ -39,11 +40,14 @@ export function mineList(all: readonly Assignment[], today: Today): Drawing {
   const open = all.filter((a) => a.state === 'planned' || a.state === 'missed');
   const done = all.filter((a) => !open.includes(a));
   if (!all.length) return { text: 'You have no regression tests this month.', blocks: [] };
-  const late = open.filter((a) => a.day < today.day).length;
+  const late = open.filter((a) => isLate(a, today)).length;
   const text = `You have ${plural(open.length, 'regression test')} to do${late ? `, ${late} of them late` : ''}.`;
   const blocks = open.slice(0, BUTTONED).flatMap((a): Block[] => {
-    const when =
-      a.day < today.day ? `:warning: *${whenOf(a)}*, late` : isToday(today, a.day) ? `*today ${whenOf(a)}*` : whenOf(a);
+    const when = isLate(a, today)
+      ? `:warning: *${whenOf(a)}*, late`
+      : isToday(today, a.day)
+        ? `*today ${whenOf(a)}*`
+        : whenOf(a);
     return [section(`${nameOf(a)}\n${when}`), actions(assignmentButtons(a))];
   });
   const rest = [...open.slice(BUTTONED), ...done].map((a) => assignmentLine(a, { when: true }));

@@ -1,4 +1,5 @@
-import { isToday, type Today } from '../../base/today.ts';
+import type { Today } from '../../base/today.ts';
+import { isLate } from './act-rules.ts';
 import { FACE, nameOf, whenOf } from './lines.ts';
 import type { Assignment } from './types.ts';
 
@@ -6,7 +7,5 @@ import type { Assignment } from './types.ts';
 export function regressionNeeds(assignments: readonly Assignment[], person: string, today: Today): string[] {
   return assignments
     .filter((a) => a.tester === person && a.day <= today.last && (a.state === 'planned' || a.state === 'missed'))
-    .map(
-      (a) => `${FACE[a.state]} ${nameOf(a)} — *test it ${isToday(today, a.day) ? 'today' : `(was due ${whenOf(a)})`}*`,
-    );
+    .map((a) => `${FACE[a.state]} ${nameOf(a)} — *test it ${isLate(a, today) ? `(was due ${whenOf(a)})` : 'today'}*`);
 }

@@ -21,7 +21,7 @@ export function addMonths(month: string, months: number): string {
 }
 
 /** The last day of a month, YYYY-MM-DD. */
-export function lastDay(month: string): string {
+function lastDay(month: string): string {
   return addDays(`${addMonths(month, 1)}-01`, -1);
 }
 
@@ -42,6 +42,24 @@ export function makeDay(month: string, holidays: readonly string[]): string {
     if (isWorkday(day, holidays)) left--;
   }
   return day;
+}
+
+/**
+ * On which planned days people are away (R21): their absences are days of their own, and some do a day's tests on their working day before (R23).
+ * @param away in their days @param days the working days that are looked at @param doneOn the day of theirs on which somebody does what is planned for a day
+ */
+export function plannedAway(
+  away: readonly Away[],
+  days: readonly string[],
+  doneOn: (person: string, day: string) => string,
+): Away[] {
+  return away.flatMap((a) => {
+    const { person } = a;
+    if (days.every((day) => doneOn(person, day) === day)) return [a];
+    return days
+      .filter((day) => isAway([a], person, doneOn(person, day)))
+      .map((day) => ({ person, from: day, to: day }));
+  });
 }
 
 export function isAway(away: readonly Away[], person: string, day: string): boolean {

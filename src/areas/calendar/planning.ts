@@ -1,16 +1,19 @@
 // Making a month and planning its rest again, inside a caller's transaction: rows, audit event, and a DM to everybody concerned, in their hours (R23).
 
 import type { RegressionArea } from '../../base/policy.ts';
+import { doneOn } from '../../base/today.ts';
+import { workdayBefore } from '../../base/zone.ts';
 import type { Cause } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Executor, Tx } from '../../db/client.ts';
 import { addJob, post, postInHours } from '../../db/outbox.ts';
+import { zonesOf } from '../../db/people.ts';
 import { type Deps, sectionOf, todayOf } from './deps.ts';
 import { concerned, leftOutLine, madeLine, movedMessage, offSays, yoursLine } from './lines.ts';
-import { areaName, lastDay, planMonth, rosterNow, stranded, workdays } from './month-rules.ts';
+import { areaName, planMonth, plannedAway, rosterNow, stranded, workdays } from './month-rules.ts';
 import type { Plan } from './plan-types.ts';
 import { assignmentsOf, awayBetween, historyBefore, writeMonth, writePlan } from './store.ts';
-import type { Assignment, Month, MonthFacts, MonthView, Moved, Offer, Span } from './types.ts';
+import type { Assignment, Away, Month, MonthFacts, MonthView, Moved, Offer, Span } from './types.ts';
 
 /** Reads everything that decides about a month's plan. */
 async function factsOf(tx: Executor, deps: Deps, month: string, roster: Span[], now: Date): Promise<MonthFacts> {
@@ -23,10 +26,21 @@ async function factsOf(tx: Executor, deps: Deps, month: string, roster: Span[], 
     starts,
     areas,
     roster,
-    away: await awayBetween(tx, `${month}-01`, lastDay(month)),
+    away: await awayOn(tx, deps, workdays(month, holidays), now),
     assignments: await assignmentsOf(tx, month),
     history: await historyBefore(tx, month),
   };
+}
+
+/** Who is away on which of these working days of the plan, in order. */
+export async function awayOn(tx: Executor, { policy }: Deps, days: readonly string[], now: Date): Promise<Away[]> {
+  const [first, last] = [days[0], days.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const { team } = policy;
+  const away = await awayBetween(tx, workdayBefore(first, team.holidays), last);
+  const people = away.map((a) => a.person);
+  const zoneOf = await zonesOf(tx, policy, people, now);
+  return plannedAway(away, days, (person, day) => doneOn(zoneOf(person), team, day));
 }
 
 /** What a month that is not planned yet would be like, made now. Ids count from 1. @param testers today's */

@@ -3,6 +3,7 @@ import type { Policy, RegressionArea } from '../../base/policy.ts';
 import type { Executor, Tx } from '../../db/client.ts';
 import { absences } from '../../db/schema/cadence.ts';
 import { regressionAssignments, regressionMonths, regressionSwaps } from '../../db/schema/calendar.ts';
+import type { Sharing } from '../../db/schema/outbox.ts';
 import { addMonths, areaName } from './month-rules.ts';
 import type { Plan } from './plan-types.ts';
 import type { Assignment, Away, History, Month, MonthView, Moved, Offer, Swap } from './types.ts';
@@ -249,7 +250,7 @@ export async function exchangeTesters(tx: Tx, a: Assignment, b: Assignment): Pro
 export async function reportOf(
   db: Executor,
   month: string,
-): Promise<{ reported: string | null; reporting: { hash: string; files: string[] } | null } | undefined> {
+): Promise<{ reported: string | null; reporting: Sharing | null } | undefined> {
   const [row] = await db
     .select({ reported: regressionMonths.reported, reporting: regressionMonths.reporting })
     .from(regressionMonths)
@@ -268,7 +269,7 @@ export async function unreported(db: Executor, from: string, before: string): Pr
 export async function writeReported(
   db: Executor,
   month: string,
-  set: { reported?: string; reporting?: { hash: string; files: string[] } | null },
+  set: { reported?: string; reporting?: Sharing | null },
 ): Promise<void> {
   await db.update(regressionMonths).set(set).where(eq(regressionMonths.month, month));
 }

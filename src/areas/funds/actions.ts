@@ -13,7 +13,7 @@ import { bookNew, takenFault } from './book.ts';
 import type { Deps } from './deps.ts';
 import { actLine, leftLine, negativeLine, requesterDm } from './lines.ts';
 import { decideRequest } from './rules.ts';
-import { holding, loadRequest, lockLimits, lockRequest, writeRequest } from './store.ts';
+import { holding, loadRequest, lockLimits, lockRequest, unagreed, writeRequest } from './store.ts';
 import type { Entry, Faults, FundsAnswer, RequestAct, RequestFacts } from './types.ts';
 
 /** A refusal as two sentences: what was wrong, what to do. */
@@ -158,4 +158,12 @@ function plainAct(act: RequestAct): Record<string, unknown> {
 /** `25 USDC`, for answers. */
 export function moneyIn(deps: Pick<Deps, 'policy'>, amount: bigint, asset: string): string {
   return showMoney(amount, asset, fundsOf(deps.policy).assets);
+}
+
+/**
+ * Has the cards drawn again of what was sent and not agreed to (R18). An upgrade asks about some of it (drizzle/0007), and nothing else happens to those
+ * requests that would draw the button; a card that has it stays as it is.
+ */
+export async function refreshUnagreed(db: Executor): Promise<void> {
+  for (const id of await unagreed(db)) await refreshCards(db, showId('FR', id));
 }

@@ -1,4 +1,5 @@
 import type { Actor } from '../../base/actor.ts';
+import { showId } from '../../base/ids.ts';
 import { showMoney } from '../../base/money.ts';
 import { escapeText, mention, truncate } from '../../base/mrkdwn.ts';
 import { fundsOf, type Policy } from '../../base/policy.ts';
@@ -11,7 +12,8 @@ function need({ request: r, outstanding }: ListedRequest, actor: Actor, policy: 
   const money = (amount: bigint) => showMoney(amount, r.asset, fundsOf(policy).assets);
   const mine = r.requester === actor.id;
   const treasurer = actor.roles.has('treasurer') && !mine;
-  if (treasurer && awaitsAgreement(r) && r.sentBy !== actor.id) return 'agree to what was sent, on its card';
+  if (treasurer && awaitsAgreement(r) && r.sentBy !== actor.id)
+    return `agree to what was sent: \`/funds show ${showId('FR', r.id)}\``;
   switch (r.state) {
     case 'requested':
       if (mine) return 'yours: a treasurer decides';

@@ -26,6 +26,8 @@ export interface ReadyRow {
   spend: Omit<Spend, 'txId'> | undefined;
   /** Where its id is, or else the row; and its hash. */
   cells: { id: string; hash: string };
+  /** What is wrong with it unless it was imported before. */
+  faultsIfNew: CellFault[];
 }
 
 /** What rows are checked against. */
@@ -132,6 +134,7 @@ function readRow(row: SheetRow, typed: string, facts: CheckFacts, seen: Seen): R
     id: id || null,
     ...booking,
     cells: { id: row.cell('id'), hash: row.cell('hash') },
+    faultsIfNew: row.faultsIfNew,
   };
 }
 
@@ -238,18 +241,34 @@ function endsOf(
   chain: string | null,
   funds: Funds,
 ): { from: Account; to: Account } | undefined {
-  const named = row.text('wallet');
-  const wallet = walletFor(named, chain, funds) ?? row.fault('wallet', noWallet(named, chain, funds));
+  const wallet = walletOf(row, 'wallet', chain, funds);
   if (!wallet) return undefined;
   if (kind === 'deposit') return { from: 'outside', to: wallet };
   if (kind === 'withdrawal') return { from: wallet, to: 'outside' };
   if (kind === 'transfer') {
-    const typed = row.text('to_wallet');
-    const to = typed ? walletFor(typed, chain, funds) : undefined;
-    if (!to) return row.fault('to_wallet', typed ? noWallet(typed, chain, funds) : 'The wallet it went to is missing.');
+    if (!row.text('to_wallet')) return row.fault('to_wallet', 'The wallet it went to is missing.');
+    const to = walletOf(row, 'to_wallet', chain, funds);
+    if (!to) return undefined;
     return to === wallet ? row.fault('to_wallet', 'It went from one wallet to the same one.') : { from: wallet, to };
   }
   const holder = person && personAccount(person);
   if (!holder) return undefined;
   return kind === 'send' ? { from: wallet, to: holder } : { from: holder, to: wallet };
+}
+
+/** The custody wallet that is meant. One of another chain is no fault of a row that was booked before: the policy, or what is taken for right, has changed since. */
+function walletOf(
+  row: SheetRow,
+  column: 'wallet' | 'to_wallet',
+  chain: string | null,
+  funds: Funds,
+): Account | undefined {
+  const named = row.text(column);
+  const fits = walletFor(named, chain, funds);
+  if (fits) return fits;
+  const says = noWallet(named, chain, funds);
+  const other = funds.accounts.find((a) => a.key === named.toLowerCase());
+  if (!other) return row.fault(column, says);
+  row.faultsIfNew.push({ cell: row.cell(column), text: says });
+  return `custody:${other.key}`;
 }

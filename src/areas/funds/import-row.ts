@@ -49,6 +49,8 @@ function hint(name: string, names: readonly string[]): string {
 /** One row, read by the names of its columns; it gathers what is wrong. */
 export class SheetRow {
   readonly faults: CellFault[] = [];
+  /** What is wrong with it unless it was imported before: the policy may have changed since. */
+  readonly faultsIfNew: CellFault[] = [];
   readonly row: number;
   private readonly cells: readonly Cell[];
   private readonly at: Places;

@@ -36,15 +36,19 @@ export async function compareRows(
 ): Promise<{ fresh: ReadyRow[]; known: number; untold: ReadyRow[]; faults: CellFault[] }> {
   const [kept, taken] = await Promise.all([keptOf(db, ready), takenOf(db, ready)]);
   const [fresh, untold, faults]: [ReadyRow[], ReadyRow[], CellFault[]] = [[], [], []];
+  let known = 0;
   for (const row of ready) {
     const before = kept.get(row.key);
     const by = taken.get(`${row.entry.chain ?? OFF_CHAIN} ${row.entry.hash}`);
     if (before && before.content !== row.content) faults.push(changedFault(row, before));
     else if (!before && by !== undefined) faults.push(takenFaultOf(row, by));
+    else if (!before && row.faultsIfNew.length) faults.push(...row.faultsIfNew);
     else if (!before) fresh.push(row);
-    else if (before.untold) untold.push(row);
+    else {
+      known += 1;
+      if (before.untold) untold.push(row);
+    }
   }
-  const known = ready.length - fresh.length - faults.length;
   return { fresh, known, untold, faults };
 }
 

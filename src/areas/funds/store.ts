@@ -167,6 +167,12 @@ export async function listRequests(db: Executor, which: { person?: string; open?
   return rows.map((row) => ({ ...row, outstanding: BigInt(row.outstanding) }));
 }
 
+/** Ids of the requests of which more was sent than approved, and nobody has agreed to it. */
+export async function unagreed(db: Executor): Promise<number[]> {
+  const rows = await db.select({ id: fundRequests.id }).from(fundRequests).where(UNAGREED).orderBy(fundRequests.id);
+  return rows.map((row) => row.id);
+}
+
 /** What a custody wallet holds of one asset. */
 export async function holding(db: Executor, account: Account, asset: string): Promise<bigint> {
   const [row] = await db

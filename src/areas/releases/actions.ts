@@ -111,9 +111,8 @@ async function hand(tx: Tx, after: Facts, changes: readonly Change[]): Promise<v
   const begun = changes.some((c) => c.kind === 'state' && (c.to === 'testing' || c.to === 'verifying'));
   if (named || begun) await addJob(tx, 'run', { releaseId: id }, { key: `run:${id}` });
   if (named) await addJob(tx, 'changes', { candidateId: current(after).id });
-  // R14: what blocks it depends on the commit and its tree.
-  if (named || changes.some((c) => c.kind === 'tree_verified'))
-    await addJob(tx, 'gates', { product }, { key: `gates:${product}` });
+  // R14: what blocks it depends on the commit; when GitHub says its tree, on that too (the job `changes`).
+  if (named) await addJob(tx, 'gates', { product }, { key: `gates:${product}` });
   // A prod issue offers the roll-back while there is one to record.
   if (changes.some((c) => c.kind === 'state' && c.to === 'rolled_back'))
     for (const shown of await prodIssuesOf(tx, id)) await refreshCards(tx, shown);

@@ -17,7 +17,7 @@ import {
   short,
   stale,
 } from './facts.ts';
-import { obstacles } from './gate-rules.ts';
+import { backSays, obstacles } from './gate-rules.ts';
 import { quietLines } from './quiet.ts';
 import { slotLine, slotWaits } from './slot-lines.ts';
 import type { Facts, Stage, State } from './types.ts';
@@ -180,8 +180,7 @@ function alerts(f: Facts, policy: Policy): Block[] {
   }
   for (const b of f.blockers.slice(0, 8)) {
     const title = b.url ? link(b.url, b.title) : escapeText(truncate(b.title, 500));
-    const back = b.back ? ' (fixed in another commit, not in this one)' : '';
-    blocks.push(section(`:no_entry: *Blocking* ${showId('BUG', b.id)}: ${title}${back}`));
+    blocks.push(section(`:no_entry: *Blocking* ${showId('BUG', b.id)}: ${title}${backSays(b)}`));
   }
   if (release.kind === 'emergency') {
     const given = release.prodIssue ?? '';

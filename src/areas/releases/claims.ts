@@ -10,7 +10,7 @@ import { alreadySo, type ReleaseAnswer, refused } from './answers.ts';
 import { shipWaits } from './blocks.ts';
 import { button } from './elements.ts';
 import { current } from './facts.ts';
-import { confirmAsk, threadLink } from './lines.ts';
+import { buttonAsk, confirmAsk, threadLink } from './lines.ts';
 import { decide } from './rules.ts';
 import { doubt, isNews, meaning, type Place, type Sighting, sinceTakenBack, undoing } from './sightings.ts';
 import { loadFacts, lockRelease } from './store.ts';
@@ -106,17 +106,18 @@ async function take(
     if (undo) await perform(tx, deps, cause, actor, releaseId, undo, f);
     return 'withdrawn';
   }
+  // Who is no member is refused below, whatever they meant, and told so.
+  const asked = actor.standing === 'member';
+  // Whatever was in doubt about the candidate: only production can be signed now.
+  if (asked && place === 'word' && f.release.state === 'verifying') {
+    return question(tx, f, actor, { kind: 'verify', road: 'word' }, 'it is production that is checked now.', found);
+  }
   // A hold only ever makes things safer, so it is never doubted.
   const why =
     given.kind === 'hold'
       ? null
       : (found?.doubt ?? doubt(f, given, s.eventTs, deps.clock()) ?? sinceTakenBack(f, given, s, known));
-  // Who is no member is refused below, whatever they meant, and told so.
-  const asked = actor.standing === 'member';
   if (why && asked) return question(tx, f, actor, given, why, found);
-  if (asked && place === 'word' && f.release.state === 'verifying') {
-    return question(tx, f, actor, { kind: 'verify', road: 'word' }, 'it is production that is checked now.', found);
-  }
   const { answer } = await perform(tx, deps, cause, actor, releaseId, given, f);
   await answerByDm(tx, f, actor, given, answer);
   return answer.outcome === 'refused' ? 'refused' : 'accepted';
@@ -135,10 +136,9 @@ async function question(
   if (given.kind === 'lgtm') await ask(tx, [confirmAsk(f, actor.id, why)]);
   else {
     const [action, label] = given.kind === 'verify' ? ['verify', 'Production LGTM'] : ['ready', "I'm here"];
-    const text = `${threadLink(f)}: ${why} If you mean it, press the button.`;
-    await ask(tx, [
-      { person: actor.id, text, blocks: [section(text), row([button(action, label, `${id}`, { style: 'primary' })])] },
-    ]);
+    const text = `${threadLink(f)}: ${why} If you mean it, say so.`;
+    const say = row([button(action, label, `${id}`, { style: 'primary' })]);
+    await ask(tx, [buttonAsk(f, actor.id, text, say, action)]);
   }
   return found ? 'asked' : 'stale';
 }
@@ -154,7 +154,7 @@ async function answerByDm(tx: Tx, f: Facts, actor: Actor, given: Act, answer: Re
   if (answer.holdId !== undefined) {
     const text = `${threadLink(f)} is on hold, by your reaction. Why?`;
     const give = button('reason', 'Give the reason', `${f.release.id}:${answer.holdId}`, { style: 'primary' });
-    await ask(tx, [{ person: actor.id, text, blocks: [section(text), row([give])] }]);
+    await ask(tx, [buttonAsk(f, actor.id, text, row([give]), 'hold')]);
   }
 }
 
@@ -175,9 +175,8 @@ async function offerShipped(tx: Tx, deps: Deps, f: Facts, actor: Actor): Promise
   const text = `${threadLink(f)} ${said}`;
   // R3: pressed later it ships the candidate it was drawn for, or none.
   const drawn = `${id}:${current(f).id}`;
-  await ask(tx, [
-    { person: actor.id, text, blocks: [section(text), row([button(action, label, drawn, { style: 'primary' })])] },
-  ]);
+  const next = row([button(action, label, drawn, { style: 'primary' })]);
+  await ask(tx, [buttonAsk(f, actor.id, text, next, action)]);
 }
 
 /** R7: a message that merely contains LGTM is offered a button, when the sign-off would be accepted now. Nothing is counted. Once per cause. */

@@ -1,7 +1,7 @@
 import type { Refusal } from '../../base/errors.ts';
 import { escapeText, mention, truncate } from '../../base/mrkdwn.ts';
 import { current, openHolds, RECONCILE_FRESH_MS, short } from './facts.ts';
-import type { Facts, Hold, ReviewPolicy, Stage } from './types.ts';
+import type { Blocker, Facts, Hold, ReviewPolicy, Stage } from './types.ts';
 
 /** A refusal: a stable code, what was wrong, and what to do next. */
 export const refuse = (code: string, reason: string, next: string): Refusal => ({ code, reason, next });
@@ -10,6 +10,20 @@ export const refuse = (code: string, reason: string, next: string): Refusal => (
 export interface Obstacle {
   refusal: Refusal;
   waits: string;
+}
+
+const BLOCKED_SAYS = {
+  open: 'a blocking bug is open',
+  known: 'its candidate is code that has a blocking bug',
+  assumed: 'its candidate is assumed to have a blocking bug, for it was named before a retest of that failed',
+};
+
+/** R14: what is said behind the title of a blocker that is fixed elsewhere; nothing of one that is open. */
+export function backSays({ back }: Pick<Blocker, 'back'>): string {
+  if (!back) return '';
+  return back === 'known'
+    ? ' (fixed in another commit, not in this one)'
+    : ' (fixed in another commit; this one was named before a retest failed, so it is assumed to have it)';
 }
 
 /** R5: what keeps any sign-off of `stage` from being accepted now, by the policy of now, or null. */
@@ -39,7 +53,7 @@ export function obstacles(f: Facts, stage: Stage, policy: Pick<ReviewPolicy, 'ci
     add(
       n === 1 ? 'a blocking bug' : `${n} blocking bugs`,
       'blocked',
-      `${blocker.back ? 'its candidate is a commit that has a blocking bug' : 'a blocking bug is open'}: ${escapeText(truncate(blocker.title, 300))}${more}`,
+      `${BLOCKED_SAYS[blocker.back ?? 'open']}: ${escapeText(truncate(blocker.title, 300))}${more}`,
       blocker.back
         ? 'It is fixed in another commit: name a candidate that has the fix.'
         : 'It must be verified as fixed, downgraded or rejected first.',

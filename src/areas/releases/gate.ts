@@ -7,7 +7,7 @@ import type { Blocker, Candidate, Facts, Progress, Stage } from './types.ts';
 /** What other areas' tables say of a release, as one JSON value of the query that loads it. Reads only. */
 export interface Gate {
   /** R13: the product's while the release is open; of one that is done only those that production has, none of one that ended otherwise. */
-  blockers: (Omit<Blocker, 'back'> & { back: boolean })[];
+  blockers: (Omit<Blocker, 'back'> & { back: Blocker['back'] | null })[];
   otherBugs: number;
   /** Per stage: cases of the current candidate's run by state, and required ones unfinished. */
   runs: { stage: Stage; states: Record<string, number>; unfinished: number; carriedFrom: string | null }[];
@@ -32,23 +32,37 @@ const SAME_TREE = sql`select b.candidate_id from candidate_facts n join candidat
   join candidates c on c.id = b.candidate_id and c.release_id = ${releases.id} where n.candidate_id = ${newest}`;
 
 /** Candidates of the product, of whichever release, that are the newest one's code: its commit, or its verified tree. */
-const SAME_CODE = sql`select x.id, x.named_at, r.kind from releases r join candidates x on x.release_id = r.id where r.product = ${releases.product} and x.id in (
+const SAME_CODE = sql`select x.id, x.named_at, x.release_id, r.kind from releases r join candidates x on x.release_id = r.id
+  where r.product = ${releases.product} and x.id in (
     select o.id from candidates n join candidates o on left(o.commit, 7) = left(n.commit, 7)
       and (starts_with(o.commit, n.commit) or starts_with(n.commit, o.commit)) where n.id = ${newest}
     union select o.candidate_id from candidate_facts n join candidate_facts o on o.tree = n.tree where n.candidate_id = ${newest})`;
 
+/** Whether a retest of the bug `v` failed on the candidate `x`. The bug keeps the newest failure; the earlier ones are in the audit trail. */
+const FAILED = sql`(v.failed_candidate_id = x.id or ((x.id > v.candidate_id or v.candidate_id is null) and exists (
+  select from audit_events e where e.subject = 'BUG-' || v.id and e.verb = 'retest' and (e.data -> 'patch' ->> 'failedCandidateId')::bigint = x.id)))`;
+
 /**
- * R14: bugs verified as fixed in a later commit, while the newest candidate is again, or still, one that is known to have them: it was found there, a
- * retest failed there, or it was named in between, by a release of the kind whose retest failed, and is not what was verified (only the newest failure
- * is kept).
+ * Whether the candidate `x`, named before the newest failed retest of the bug `v`, is assumed to have it: it was named after the finding, by a release of
+ * the kind whose retest failed. Not what had been named before the finding already: a step back to it says nothing of it. What is said to have brought
+ * the bug into production is no such way back.
  */
-const BACK = sql`select b.* from bugs b where ${releases.state} in ('waiting', 'testing', 'approved') and b.id in (
-  with same as materialized (${SAME_CODE})
-  select v.id from same x join bugs v on v.candidate_id = x.id where v.blocking and v.state = 'verified'
-  union all select v.id from same x join bugs v on v.failed_candidate_id >= x.id
-    where v.product = ${releases.product} and v.blocking and v.state = 'verified' and (v.failed_candidate_id = x.id
-      or (x.id > v.candidate_id or (v.candidate_id is null and x.named_at > v.reported_at)) and v.fix_candidate_id not in (select id from same)
-        and x.kind = (select r.kind from candidates c join releases r on r.id = c.release_id where c.id = v.failed_candidate_id)))`;
+const BETWEEN = sql`((x.id > v.candidate_id or (v.candidate_id is null and x.named_at > v.reported_at))
+  and x.kind = (select r.kind from candidates c join releases r on r.id = c.release_id where c.id = v.failed_candidate_id)
+  and not exists (select from same s where s.id < v.candidate_id
+    or (v.candidate_id is null and s.named_at <= v.reported_at and s.release_id is distinct from v.release_id)))`;
+
+/**
+ * R14: bugs verified as fixed in a later commit, while the newest candidate is again, or still, code that is known to have them (they were found there, or
+ * a retest failed there), or assumed to. Never the code that was verified: an operator's retest there is the newest word on it.
+ */
+const BACK = sql`(with same as materialized (${SAME_CODE}), had as (
+    select v.id, true as known from same x join bugs v on v.candidate_id = x.id where v.blocking and v.state = 'verified'
+    union all select v.id, f.known from same x join bugs v on v.failed_candidate_id >= x.id cross join lateral (select ${FAILED} as known) f
+      where v.product = ${releases.product} and v.blocking and v.state = 'verified' and (f.known or ${BETWEEN}))
+  select b.*, case when h.known then 'known' else 'assumed' end as back from (select id, bool_or(known) as known from had group by id) h
+    join bugs b on b.id = h.id
+  where ${releases.state} in ('waiting', 'testing', 'approved') and b.fix_candidate_id not in (select id from same))`;
 
 /** R10: the flags that were asked for, and not taken back. */
 const FLAGS = sql`select flag from release_flags where release_id = ${releases.id} and asked`;
@@ -66,10 +80,10 @@ const OWED = sql`select count(distinct c.case_id) from test_runs o join run_case
 
 export const GATE: SQL = sql`(select json_build_object(
   'blockers', (select coalesce(json_agg(json_build_object('id', b.id, 'seq', b.blocking_seq, 'title', b.title, 'url', t.url, 'back', back) order by b.blocking_seq), '[]')
-    from (select b.*, false as back from bugs b where b.product = ${releases.product} and b.blocking and b.ended_at is null
+    from (select b.*, null as back from bugs b where b.product = ${releases.product} and b.blocking and b.ended_at is null
         and (${releases.state} not in ('done', 'cancelled', 'rolled_back') or (${releases.state} = 'done'
           and (b.release_id = ${releases.id} or b.found_in = 'production' or b.in_production = 'yes')))
-      union all select b.*, true from (${BACK}) b) b left join threads t on t.id = b.thread_id),
+      union all ${BACK}) b left join threads t on t.id = b.thread_id),
   'otherBugs', (select count(*) from bugs b where b.release_id = ${releases.id} and not b.blocking and b.ended_at is null),
   'runs', (select coalesce(json_agg(r), '[]') from (
     select run.stage, coalesce(json_object_agg(s.state, s.n) filter (where s.state is not null), '{}') as states, coalesce(sum(s.left_over), 0) as unfinished,

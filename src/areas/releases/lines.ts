@@ -4,6 +4,7 @@ import type { Block } from '../../base/slack.ts';
 import { nameOf } from './blocks.ts';
 import { button } from './elements.ts';
 import { counted, current, EYES_NEEDED, oneTap, present, SIGN_OFFS_NEEDED, short, stale } from './facts.ts';
+import { backSays } from './gate-rules.ts';
 import { slotWaits } from './slot-lines.ts';
 import type { Change, Facts, ReviewPolicy, Stage } from './types.ts';
 
@@ -83,8 +84,8 @@ function says(c: Change, before: Facts, after: Facts, policy: ReviewPolicy, now:
       return `:link: ${who}'s LGTM carries over: GitHub confirms that the tree of \`${short(current(after).commit)}\` is the one they reviewed.`;
     case 'blocked':
       return c.late
-        ? `:rotating_light: A blocking bug after shipping began: ${titles(c.titles)}. The default answer is to roll back.`
-        : `:no_entry: Blocked${c.seqs.every((seq) => after.blockers.some((b) => b.seq === seq && b.back)) ? ', for its candidate is a commit that has what was verified on another' : ''}: ${titles(c.titles)}`;
+        ? `:rotating_light: A blocking bug after shipping began: ${titles(c, after)}. The default answer is to roll back.`
+        : `:no_entry: Blocked: ${titles(c, after)}`;
     case 'unblocked':
       // R14: a new candidate may be without what the last one had.
       return ":arrow_forward: A blocking bug has ended, or is none of its candidate's.";
@@ -103,7 +104,11 @@ function says(c: Change, before: Facts, after: Facts, policy: ReviewPolicy, now:
   }
 }
 
-const titles = (list: readonly string[]) => list.map((t) => escapeText(truncate(t, 300))).join('; ');
+/** What blocks, by title; of what is fixed in another commit (R14) that too. */
+function titles(c: Extract<Change, { kind: 'blocked' }>, after: Facts): string {
+  const back = (seq: number | undefined) => backSays(after.blockers.find((b) => b.seq === seq) ?? {});
+  return c.titles.map((t, i) => `${escapeText(truncate(t, 300))}${back(c.seqs[i])}`).join('; ');
+}
 
 function what(stage: Stage, f: Facts): string {
   return stage === 'production' ? 'production' : `\`${short(current(f).commit)}\``;
@@ -176,14 +181,23 @@ export function staleAsks(f: Facts, only: 'candidate' | 'interrupted'): Ask[] {
           ? `has a new candidate \`${at}\`; your LGTM was for \`${short(s.reviewed)}\`.${tap ? ' The tree is said to be the same.' : ' Please test it and sign off again.'}`
           : 'was interrupted after your LGTM; it counts again only if you still stand by it.';
       const text = `${threadLink(f)} ${why}`;
-      return { person: s.signOff.person, text, blocks: [section(text), ...(tap ? [lgtmButton(f, 'Still LGTM')] : [])] };
+      const { person } = s.signOff;
+      return tap
+        ? buttonAsk(f, person, text, lgtmButton(f, 'Still LGTM'), 'lgtm')
+        : { person, text, blocks: [section(text)] };
     });
 }
 
 /** R3, R7: asks a person whether they mean a sign-off that could not simply be counted, and says why. */
 export function confirmAsk(f: Facts, person: string, why: string): Ask {
-  const text = `${threadLink(f)}: ${why} If you mean it, sign off here.`;
-  return { person, text, blocks: [section(text), lgtmButton(f, 'Sign off')] };
+  const text = `${threadLink(f)}: ${why} If you mean it, sign off.`;
+  return buttonAsk(f, person, text, lgtmButton(f, 'Sign off'), 'lgtm');
+}
+
+/** A question that a button answers. Where only its text shows (a notification, or when Slack refuses the blocks), the command that does the same is named. */
+export function buttonAsk(f: Facts, person: string, question: string, answer: Block, word: string): Ask {
+  const text = `${question} The command is \`/release ${word} ${escapeText(nameOf(f))}\`.`;
+  return { person, text, blocks: [section(question), answer] };
 }
 
 /** The release, linked to its thread once Slack has said where that is. */

@@ -108,8 +108,8 @@ export interface Blocker {
   seq: number;
   title: string;
   url: string | null;
-  /** It was verified as fixed, in another commit: the candidate is the one that has it (R14). */
-  back?: true;
+  /** It was verified as fixed, in another commit: the candidate is code that has it, or is assumed to (R14). */
+  back?: 'known' | 'assumed';
 }
 
 export interface Progress {

@@ -190,7 +190,9 @@ export async function waitingFunds(db: Executor, treasurers: readonly string[], 
   return rows.map((f) => {
     // R18: nobody approves their own, nor twice; what is approved anybody of them sends.
     const not = [f.requester, f.state === 'requested' ? f.first_by : f.sent_by];
-    const what = WAITS[f.state] ?? 'was sent, with more than was approved: a second treasurer agrees to it on its card';
+    const what =
+      WAITS[f.state] ??
+      `was sent, with more than was approved: a second treasurer agrees to it on its card, which \`/funds show FR-${f.id}\` shows too`;
     return {
       kind: 'funds_request',
       subject: `FR-${f.id}`,

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { bigint, check, date, index, integer, jsonb, pgTable, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
+import type { Sharing } from './outbox.ts';
 
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 
@@ -19,7 +20,7 @@ export const regressionMonths = pgTable('regression_months', {
   leftOut: jsonb('left_out').$type<{ wallet: string; feature: string }[]>().notNull(),
   /** Hash of the coverage that is in the channel, and of one under way with its files in Slack: it is looked for before it is posted again. */
   reported: text(),
-  reporting: jsonb().$type<{ hash: string; files: string[] }>(),
+  reporting: jsonb().$type<Sharing>(),
 });
 
 /** One area (wallet x feature) that one tester tests on one day. Shown as RA-12. */

@@ -48,3 +48,10 @@ export const blockedChannels = pgTable('blocked_channels', {
   /** When the admins were told; once per outage. */
   toldAt: timestamp('told_at', { withTimezone: true }),
 });
+
+/** Files under way to a channel: the hash of what they say, their ids, and when they were shared (milliseconds since 1970). */
+export interface Sharing {
+  hash: string;
+  files: string[];
+  at?: number;
+}

@@ -11,6 +11,7 @@ import {
   timestamp,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
+import type { Sharing } from './outbox.ts';
 import { candidates, releases } from './releases.ts';
 
 const id = () => bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity();
@@ -48,7 +49,7 @@ export const testRuns = pgTable(
     carriedFrom: bigint('carried_from', { mode: 'number' }).references((): AnyPgColumn => testRuns.id),
     /** Hash of the report that is in the thread, and of one under way with its files in Slack: it is looked for before it is posted again. */
     reported: text(),
-    reporting: jsonb().$type<{ hash: string; files: string[] }>(),
+    reporting: jsonb().$type<Sharing>(),
   },
   (t) => [uniqueIndex('test_runs_once').on(t.candidateId, t.stage), index('test_runs_release').on(t.releaseId)],
 );

@@ -37,7 +37,11 @@ const product = (over: Partial<ProposedProduct> = {}): ProposedProduct => ({
   freeze: null,
   ...over,
 });
-const open = { shown: '<https://x.test|web v1> (`abc1234`)', waits: ':mag: *Testing* — waits for one more sign-off' };
+const open = {
+  shown: '<https://x.test|web v1> (`abc1234`)',
+  waits: ':mag: *Testing* — waits for one more sign-off',
+  since: false,
+};
 const blocker = (id: number, url: string | null = null) => ({ id, title: `fee & <wrong> ${id}`, url });
 
 function drawn(over: Partial<SlotFacts> = {}, now = at('09:00')) {
@@ -75,6 +79,21 @@ describe("a slot's message", () => {
     expect(drawn({ products: [product({ developAhead: 7, release: open })] }).all).not.toContain('ahead');
   });
 
+  it('R9: a release that was opened when the slot had begun is for the next one: nothing goes out is offered, and said', () => {
+    const next = { ...open, since: true };
+    const offered = drawn({ products: [product({ release: next })] }, at('10:15'));
+    expect(offered.all).toContain('— planned');
+    expect(offered.all).toContain('cadence_skip');
+    expect(offered.all).not.toContain('cadence_open');
+    const said = drawn({ products: [product({ release: next, skippedBy: 'U3' })] }, at('10:15'));
+    expect(said.all).toContain('nothing goes out, says <@U3>');
+    expect(said.all).not.toContain('cadence_');
+    expect(drawn({ products: [product({ release: next, freeze: freeze() })] }).all).not.toContain('cadence_');
+    expect(drawn({ products: [product({ release: open, skippedBy: 'U3' })] }).all, 'opened before').toContain(
+      '— planned',
+    );
+  });
+
   it('R9: offers only what makes sense when it is frozen, skipped or over', () => {
     const frozen = drawn({ products: [product({ freeze: freeze() })] });
     expect(frozen.all).toContain(':snowflake: frozen: the &lt;!channel&gt; audit');
@@ -98,7 +117,7 @@ describe("a slot's message", () => {
   });
 
   it('stays within what Slack takes, however many products and however long their words', () => {
-    const long = { shown: 'x'.repeat(2000), waits: 'y'.repeat(2000) };
+    const long = { shown: 'x'.repeat(2000), waits: 'y'.repeat(2000), since: true };
     const many = Array.from({ length: 60 }, (_, i) =>
       product({
         product: `p${i}`,

@@ -6,6 +6,7 @@ import {
   decideFreeze,
   decideThaw,
   forbiddenCadence,
+  goingOut,
   isOff,
   nearSlots,
   onDuty,
@@ -190,6 +191,16 @@ describe('what became of a slot', () => {
     expect([is('web', local), is('app', local), is('web', `${local.slice(0, 11)}03:33`)]).toEqual([false, true, true]);
     expect(is('web', local, { ...RULES, holidays: [local.slice(0, 10)] })).toBe(true);
     expect(is('web', local, { ...RULES, cadence: null })).toBe(true);
+  });
+
+  it('R9: nothing goes out may be said unless a release was open as the slot began, or went out in it; what was opened since is for the next one', () => {
+    const why = (releases: Pushed[], now = at('10:15')) =>
+      goingOut(slot, { product: 'web', skippedBy: null }, releases, now)?.code;
+    expect([why([]), why([open()]), why([open()], at('09:30'))]).toEqual([undefined, 'open', 'open']);
+    expect(why([open({ openedAt: at('10:00') })])).toBe('open');
+    expect(why([open({ openedAt: at('10:10') })])).toBeUndefined();
+    expect(why([open({ openedAt: at('10:10'), shippingAt: at('10:12') })])).toBe('went_out');
+    expect(why([open({ cancelledAt: at('10:05') }), open({ id: 8, openedAt: at('10:10') })])).toBeUndefined();
   });
 
   it('R22: slots nobody saw: those that began since the last look and are over; of a long outage the last 30 days', () => {

@@ -558,6 +558,53 @@ describe('the day of who lives far from the team', () => {
     expect(await awayBetween(t.db, '2026-11-30', '2026-12-31')).toEqual([]);
   });
 
+  test('R21: who does Friday’s test on their Thursday and is away then keeps it not, nor gets one; the test of their Friday stays', async () => {
+    const team = { ...CALENDAR_POLICY.team, zone: 'Asia/Tokyo' };
+    const far = { ...c.deps, policy: { ...CALENDAR_POLICY, team } };
+    const [friday, december3] = [await hers('2026-12-04'), (await december())[1]?.id ?? 0];
+    await t.db.execute(
+      sql`update regression_assignments set tester = 'U0ANA', day = '2026-12-07' where id = ${december3}`,
+    );
+    await lives('America/Los_Angeles');
+    // Wednesday 2 December 17:00 in Los Angeles.
+    c.now = '2026-12-03T01:00Z';
+    const gone = async (day: string) => (await away(far, calendarCause(ANA), ANA, ANA.id, day, day)).answer.text;
+    const days = async () => byTester(await december(), ANA.id).map((a) => a.day);
+    expect(await gone('2026-12-03')).toContain(`RA-${friday}`);
+    expect(await days()).not.toContain('2026-12-04');
+    expect(await days()).toContain('2026-12-07');
+    // A swap would bring her back to it.
+    const [mine] = byTester(await december(), ANA.id).filter((a) => a.day > '2026-12-04');
+    const [theirs] = (await december()).filter((a) => a.tester !== ANA.id && a.day > '2026-12-08');
+    await t.db.execute(sql`update regression_assignments set day = '2026-12-04' where id = ${theirs?.id}`);
+    const swap = await askSwap(far, calendarCause(ANA), ANA, mine?.id ?? 0, theirs?.id ?? 0);
+    expect(swap.answer.code).toBe('away');
+  });
+
+  test('R21: the last of a month away is the first of the next one away for who does its tests the day before', async () => {
+    const far = { ...c.deps, policy: { ...CALENDAR_POLICY, team: { ...CALENDAR_POLICY.team, zone: 'Asia/Tokyo' } } };
+    await planned();
+    await planAMonth(c.deps, calendarCause(BOSS), BOSS, '2027-01');
+    const january = () => assignmentsOf(t.db, '2027-01');
+    const [first] = await january();
+    await t.db.execute(
+      sql`update regression_assignments set tester = 'U0ANA', day = '2027-01-01' where id = ${first?.id}`,
+    );
+    const gone = () => away(far, calendarCause(ANA), ANA, ANA.id, '2026-12-31', '2026-12-31');
+    await gone();
+    expect(
+      (await january()).find((a) => a.id === first?.id),
+      'where the team is',
+    ).toMatchObject({ tester: ANA.id });
+    await back(far, calendarCause(ANA), ANA, ANA.id);
+    await lives('America/Los_Angeles');
+    await t.db.execute(
+      sql`update regression_assignments set tester = 'U0ANA', day = '2027-01-01' where id = ${first?.id}`,
+    );
+    expect((await gone()).answer.text).toContain(`RA-${first?.id}`);
+    expect(byTester(await january(), ANA.id).map((a) => a.day)).not.toContain('2027-01-01');
+  });
+
   test('R23: what Los Angeles is told of on its working day before, of a team in Tokyo, can be done then; nothing else of that month', async () => {
     const id = await hers('2026-12-01');
     const [, later] = await december();

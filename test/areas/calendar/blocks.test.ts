@@ -7,13 +7,14 @@ import { coverageText, leftOutLine, madeLine, movedMessage, yoursLine } from '..
 import { coverage } from '../../../src/areas/calendar/month-rules.ts';
 import type { Assignment, MonthView } from '../../../src/areas/calendar/types.ts';
 import type { RegressionArea } from '../../../src/base/policy.ts';
+import { addDays } from '../../../src/base/zone.ts';
 import { renderPng } from '../../../src/gateways/picture.ts';
 import { anAssignment } from '../../support/calendar.ts';
 import { callsNobody, viewWithinLimits, withinLimits } from '../../support/limits.ts';
 
 const EVIL = '<!channel> <@UEVIL> & `x` "';
 const TODAY = '2026-12-10';
-const MY_DAY = { day: TODAY, last: TODAY };
+const MY_DAY = { day: TODAY, first: TODAY, last: TODAY };
 const STATES = ['planned', 'passed', 'failed', 'skipped', 'missed'] as const;
 
 /** A month as large as the policy lets one be: 30 wallets, 50 features. */
@@ -167,10 +168,27 @@ describe('lists', () => {
       ':warning: *RA-2* Send with native — *test it (was due Thu 3 Dec 2026 09:30)*',
     ]);
     expect(regressionNeeds(all, 'U0BEN', MY_DAY)).toEqual([]);
-    const early = regressionNeeds(all.slice(2), 'U0ANA', { day: '2026-12-18', last: '2026-12-20' });
+    const early = regressionNeeds(all.slice(2), 'U0ANA', {
+      day: '2026-12-18',
+      first: '2026-12-19',
+      last: '2026-12-20',
+    });
     expect(early, 'R23: told on the working day before').toEqual([
       ':white_large_square: *RA-3* Send with native — *test it today*',
     ]);
+  });
+
+  test('R23: what was missed is late, though its day is not over where its tester is', () => {
+    const missed = anAssignment({ day: TODAY, state: 'missed' });
+    expect(regressionNeeds([missed], 'U0ANA', MY_DAY)[0]).toContain('*test it (was due ');
+    const { text, blocks } = mineList([missed], MY_DAY);
+    expect(text).toBe('You have 1 regression test to do, 1 of them late.');
+    expect(JSON.stringify(blocks)).toContain('*, late');
+    // Los Angeles, of a team in Tokyo: that of its own date was the day before's.
+    const over = { day: TODAY, first: addDays(TODAY, 1), last: addDays(TODAY, 1) };
+    const planned = anAssignment({ day: TODAY });
+    expect(regressionNeeds([planned], 'U0ANA', over)[0]).toContain('*test it (was due ');
+    expect(mineList([planned], over).text).toContain('1 of them late');
   });
 });
 

@@ -16,6 +16,7 @@ import {
   makeDay,
   planInput,
   planMonth,
+  plannedAway,
   rosterNow,
   workdays,
 } from '../../../src/areas/calendar/month-rules.ts';
@@ -268,7 +269,7 @@ describe('coverage', () => {
 describe('what a person may say of an assignment', () => {
   const act = (kind: AssignmentAct['kind'], note: string | null = null): AssignmentAct => ({ kind, note });
   const code = (a: Partial<Assignment>, who: Actor, what: AssignmentAct, today = '2026-12-15') => {
-    const d = decideAssignment(anAssignment(a), who, what, today, { day: today, last: today });
+    const d = decideAssignment(anAssignment(a), who, what, today, { day: today, first: today, last: today });
     return 'refusal' in d ? d.refusal.code : 'already' in d ? 'already' : d.state;
   };
 
@@ -301,14 +302,14 @@ describe('what a person may say of an assignment', () => {
       const d = decideAssignment(anAssignment({ day }), ANA, act('pass'), '2026-11-30', theirs);
       return 'refusal' in d ? d.refusal.code : 'state' in d && d.state;
     };
-    const auckland = { day: '2026-12-01', last: '2026-12-01' };
+    const auckland = { day: '2026-12-01', first: '2026-12-01', last: '2026-12-01' };
     expect([on('2026-12-01', auckland), on('2026-12-31', auckland)]).toEqual(['passed', 'passed']);
-    const losAngeles = { day: '2026-11-30', last: '2026-12-01' };
+    const losAngeles = { day: '2026-11-30', first: '2026-12-01', last: '2026-12-01' };
     expect([on('2026-12-01', losAngeles), on('2026-12-02', losAngeles)]).toEqual(['passed', 'early']);
   });
 
   test('R23: who names no test means the one of their today; where another may be meant they are asked', () => {
-    const today = { day: '2026-12-15', last: '2026-12-15' };
+    const today = { day: '2026-12-15', first: '2026-12-15', last: '2026-12-15' };
     const ids = (...mine: Partial<Assignment>[]) =>
       meant(
         mine.map((a, i) => anAssignment({ id: i + 1, day: '2026-12-15', ...a })),
@@ -360,6 +361,19 @@ describe('what a person may say of an assignment', () => {
       code_('2026-12-15', '2027-12-20'),
     ]).toEqual(['to', 'to', 'to']);
     expect(isAway([{ person: 'U1', from: '2026-12-01', to: '2026-12-02' }], 'U1', '2026-12-02')).toBe(true);
+  });
+
+  test('R21: who does a day’s tests on their working day before is away from those of the days after', () => {
+    const spans = (from: string, to: string, person = 'UWEST') => {
+      const days = ['2026-12-03', '2026-12-04', '2026-12-07', '2026-12-09'];
+      const doneOn = (who: string, day: string) =>
+        who === 'UWEST' ? (['2026-12-02', ...days][days.indexOf(day)] ?? '') : day;
+      return plannedAway([{ person, from, to }], days, doneOn).map((a) => `${a.from} ${a.to}`);
+    };
+    expect(spans('2026-12-03', '2026-12-04')).toEqual(['2026-12-04 2026-12-04', '2026-12-07 2026-12-07']);
+    expect(spans('2026-12-02', '2026-12-02')).toEqual(['2026-12-03 2026-12-03']);
+    expect(spans('2026-12-05', '2026-12-06'), 'a weekend').toEqual([]);
+    expect(spans('2026-12-03', '2026-12-04', 'UHERE')).toEqual(['2026-12-03 2026-12-04']);
   });
 });
 

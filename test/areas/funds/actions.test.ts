@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { actOnRequest } from '../../../src/areas/funds/actions.ts';
+import { actOnRequest, refreshUnagreed } from '../../../src/areas/funds/actions.ts';
 import { requestFunds } from '../../../src/areas/funds/open.ts';
 import { recordSpend, recordTransfer } from '../../../src/areas/funds/spend.ts';
 import { balances, ledgerPage, listRequests, loadSpend, loadTx } from '../../../src/areas/funds/store.ts';
@@ -250,6 +250,28 @@ describe('R18: more was sent than approved', () => {
     // Within the limit of one request, and over that of the month by what the other one was more.
     await bank.act(second, TREA, { kind: 'sent', hash: aHash(), amount: '0.6' });
     expect((await bank.facts(second)).request.sentOver).toBe('3 ETH a person and month (5 ETH before this)');
+  });
+
+  test('what an upgrade asks about gets a card with the button for it, and nothing else is drawn', async () => {
+    const who = person('UPGRADED', 'operator');
+    const [asked = 0, other = 0] = [await bank.ask(who), await bank.ask(who)].map((a) => a.requestId as number);
+    for (const id of [asked, other]) {
+      await bank.act(id, TREA, { kind: 'approve' });
+      await bank.act(id, TREA, { kind: 'sent', hash: aHash() });
+    }
+    await t.pool.query("update fund_requests set agreed_by = 'UTOM' where sent_over is not null and agreed_by is null");
+    await t.pool.query(`update outbox set posted_ts = '1.1', due_at = now() where role = 'card'`);
+    await t.pool.query('delete from graphile_worker._private_jobs');
+    const due = async () => {
+      const sql = "select o.subject from graphile_worker.jobs j join outbox o on j.key = 'card:' || o.id";
+      return (await t.pool.query(sql)).rows.map((row) => row.subject);
+    };
+    await refreshUnagreed(t.db);
+    expect(await due()).toEqual([]);
+    // As drizzle/0007 does.
+    await t.pool.query("update fund_requests set sent_over = '0.1 ETH a request' where id = $1", [asked]);
+    await refreshUnagreed(t.db);
+    expect(await due()).toEqual([showId('FR', asked)]);
   });
 
   test('after a reversal the agreement is gone with the send, and what two had approved stays approved', async () => {

@@ -428,7 +428,7 @@ describe('the App Home', () => {
     expect(sees(listed({ state: 'sent' }, 5_000_000n))).toContain('5 USDC to spend or return');
     for (const state of ['sent', 'closed'] as const) {
       const over = listed({ state, sentOver: '2 USDC a request', sentBy: 'UTIM' });
-      expect(sees(over, tom)).toContain('agree to what was sent, on its card');
+      expect(sees(over, tom)).toContain('agree to what was sent: `/funds show FR-3`*');
       expect(sees(over, tim)).toBe('');
     }
     expect(sees(listed({ state: 'sent' }), tim)).toBe('');

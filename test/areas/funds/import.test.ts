@@ -89,12 +89,18 @@ defaults: { kind: transfer, wallet: main }
       map,
       head,
     );
-    expect(ready.map((r) => r.entry.postings.map((p) => p.account))).toEqual([['custody:main', 'custody:btc']]);
+    expect(ready.map((r) => r.entry.postings.map((p) => p.account))).toEqual([
+      ['custody:main', 'custody:btc'],
+      ['custody:main', 'custody:btc'],
+    ]);
+    expect(
+      ready.map((r) => r.faultsIfNew),
+      'of another chain',
+    ).toEqual([[], [{ cell: 'E6', text: 'The wallet btc is for bitcoin: for ethereum the policy has main, spare.' }]]);
     expect(faults.map((f) => `${f.cell}: ${f.text}`)).toEqual([
       'E3: It went from one wallet to the same one.',
       'D4: There is no such custody wallet: known are main, btc, spare.',
       'E5: The wallet it went to is missing.',
-      'E6: The wallet btc is for bitcoin: for ethereum the policy has main, spare.',
     ]);
   });
 

@@ -88,7 +88,8 @@ describe('the card', () => {
     };
     expect(stateLine(more, TEAM, now)).toMatch(/hold to be lifted, 2 blocking bugs, 3 test cases, one more sign-off/);
     expect(text(card(more, TEAM, now))).toContain('<https://issues.example.com/2|y>');
-    expect(text(card({ ...f, blockers: [aBlocker({ back: true })] }, TEAM, now))).toContain('not in this one)');
+    expect(text(card({ ...f, blockers: [aBlocker({ back: 'known' })] }, TEAM, now))).toContain('not in this one)');
+    expect(text(card({ ...f, blockers: [aBlocker({ back: 'assumed' })] }, TEAM, now))).toContain('assumed to have it)');
     expect(text(card(more, TEAM, now))).toContain('3 required test cases');
     const both = { ...f, signOffs: [aSignOff(ADA, { act: 9 }), aSignOff(BEN, { id: 2, act: 9 })] };
     expect(stateLine(both, TEAM, now)).toContain('LGTM once more');

@@ -343,6 +343,17 @@ describe('R8: production', () => {
     expect((await team.dms(ADA.id)).at(-1)).toContain('it is production that is checked now');
   });
 
+  it('an LGTM by word is asked about production though it is in doubt too: the candidate takes none any more', async () => {
+    const r = await live();
+    for (const who of [ADA, CAS]) await r.see(who, 'eyes', true, at(70), 'check', r.check);
+    team.now = new Date(T0.getTime() + 80_000);
+    await team.do(r.id, BEN, { kind: 'hold', reason: 'wait', road: 'command' });
+    await team.do(r.id, BEN, { kind: 'unhold' });
+    expect(await r.see(ADA, 'word', true, at(71), 'word', at(71))).toBe('stale');
+    const { rows } = await db.pool.query("select blocks from outbox where role = 'dm' order by id desc limit 1");
+    expect(JSON.stringify(rows[0].blocks)).toContain('"action_id":"release_verify"');
+  });
+
   it('an LGTM by word that is taken back takes back what was given for production, and is no alarm', async () => {
     const r = await live();
     for (const who of [ADA, CAS]) await r.see(who, 'eyes', true, at(70), 'check', r.check);
@@ -456,6 +467,33 @@ describe('R7: an LGTM in the thread of a card that was deleted since', () => {
   });
 });
 
+describe('R5: a question whose button does not show', () => {
+  it('names the command that does the same, with the release', async () => {
+    const r = await tested();
+    const { release } = await team.facts(r.id);
+    const last = async (who: Actor) => (await team.dms(who.id)).at(-1);
+    const command = (word: string) => `The command is \`/release ${word} ${release.product} ${release.version}\`.`;
+    await offer(team.deps, aCause(), ADA, r.id);
+    expect(await last(ADA)).toContain(command('lgtm'));
+    await r.see(CAS, 'octagonal_sign', true, at(60));
+    expect(await last(CAS)).toContain(command('hold'));
+    await r.see(CAS, 'octagonal_sign', false, at(61));
+    await r.see(ADA, 'lgtm', true, at(62));
+    await team.do(r.id, ADA, { kind: 'away' });
+    await r.see(ADA, 'eyes', true, at(-60));
+    expect(await last(ADA)).toContain(command('ready'));
+    const { rows } = await db.pool.query("select blocks from outbox where role = 'dm' order by id desc limit 1");
+    expect(JSON.stringify(rows[0].blocks)).not.toContain('The command is');
+    await r.see(CAS, 'eyes', true, at(63));
+    for (const who of [BEN, CAS]) await r.see(who, 'lgtm', true, at(64));
+    await r.see(MAX, 'rocket', true, at(65));
+    expect(await last(MAX)).toContain(command('ship'));
+    await team.do(r.id, CAS, { kind: 'hold', reason: 'wait', road: 'command' });
+    await team.do(r.id, CAS, { kind: 'unhold' });
+    expect(await last(BEN)).toContain(command('lgtm'));
+  });
+});
+
 describe('what the reconcile hands on', () => {
   it('is dropped when the claim changed meanwhile, and asked when in doubt', async () => {
     const r = await tested();
@@ -469,7 +507,7 @@ describe('what the reconcile hands on', () => {
     expect((await team.dms(ADA.id)).at(-1)).toContain('I missed it.');
     const eyes = { ...s, road: 'eyes', person: CAS.id };
     await sight(team.deps, aCause(), CAS, r.id, 'card', eyes, { version: 0, doubt: 'I missed it.' });
-    expect((await team.dms(CAS.id)).at(-1)).toContain('press the button');
+    expect((await team.dms(CAS.id)).at(-1)).toContain('If you mean it, say so.');
   });
 
   it('counts when its event comes after all, and only then', async () => {

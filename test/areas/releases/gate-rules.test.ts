@@ -39,8 +39,10 @@ describe('R5: what keeps a sign-off from being accepted', () => {
     refused(p.do(ADA, lgtm), 'blocked', /balance is wrong$/, /verified as fixed, downgraded or rejected/);
     p.block('login fails');
     refused(p.do(ADA, lgtm), 'blocked', /balance is wrong and 1 more/);
-    p.set({ blockers: [aBlocker({ title: 'balance', back: true })] });
-    refused(p.do(ADA, lgtm), 'blocked', /^its candidate is a commit that has a blocking bug: balance/, /has the fix/);
+    p.set({ blockers: [aBlocker({ title: 'balance', back: 'known' })] });
+    refused(p.do(ADA, lgtm), 'blocked', /^its candidate is code that has a blocking bug: balance/, /has the fix/);
+    p.set({ blockers: [aBlocker({ title: 'balance', back: 'assumed' })] });
+    refused(p.do(ADA, lgtm), 'blocked', /^its candidate is assumed to have a blocking bug, .*: balance/, /has the fix/);
     p.unblock();
     p.do(ADA, lgtm);
     expect(signers(p)).toEqual([ADA.id]);

@@ -172,14 +172,17 @@ describe('the lines of the thread', () => {
       text: ':no_entry: Blocked: &lt;!here&gt;; b',
       broadcast: false,
     });
-    const back = { id: 1, seq: 1, title: 'a', url: null, back: true } as const;
+    const back = { id: 1, seq: 1, title: 'a', url: null, back: 'known' } as const;
+    const assumed = { ...back, id: 3, seq: 3, back: 'assumed' } as const;
     const open = { id: 2, seq: 2, title: 'b', url: null };
     const news = (seqs: number[]) =>
-      say({ ...blocked, seqs, titles: ['a'], late: false }, { ...f, blockers: [back, open] })?.text;
-    expect(news([1])).toBe(
-      ':no_entry: Blocked, for its candidate is a commit that has what was verified on another: a',
-    );
-    expect(news([1, 2])).toBe(':no_entry: Blocked: a');
+      say(
+        { ...blocked, seqs, titles: ['a', 'b'].slice(0, seqs.length), late: false },
+        { ...f, blockers: [back, open, assumed] },
+      )?.text;
+    expect(news([1])).toBe(':no_entry: Blocked: a (fixed in another commit, not in this one)');
+    expect(news([2, 1])).toBe(':no_entry: Blocked: a; b (fixed in another commit, not in this one)');
+    expect(news([3])).toMatch(/^:no_entry: Blocked: a \(fixed in another commit; .* assumed to have it\)$/);
     expect(say({ ...blocked, seqs: [1], titles: ['a'], late: true })).toMatchObject({
       text: expect.stringContaining('default answer is to roll back'),
       broadcast: true,
