@@ -1,13 +1,11 @@
 // What an operator would look at in the end: health, the audit trail, the books, bugs and cards.
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { program, ROOT } from '../test/support/program.ts';
 import { until } from '../test/support/slack.ts';
 import { allMessages } from './messages.ts';
 import { formTaken } from './record.ts';
 import type { Evidence } from './verdict.ts';
-
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Milliseconds: events are sealed each minute, and one that a jump of the clock made old may wait for the next. */
 const SEALED_WITHIN = 75_000;
@@ -35,9 +33,9 @@ export async function checkUpkeep(evidence: Evidence): Promise<string[]> {
       DATA_DIR: world.dir,
       SHIPSHAPE_CONFIG: world.policy,
     };
-    const args = ['--import', 'tsx', 'src/cli/main.ts', ...words];
+    const [node, ...main] = program('cli/main');
     const run = () =>
-      promisify(execFile)(process.execPath, args, { cwd: ROOT, env }).catch(
+      promisify(execFile)(node, [...main, ...words], { cwd: ROOT, env }).catch(
         (err: { stdout?: string; message: string }) => Promise.reject(new Error(`${err.stdout ?? ''} ${err.message}`)),
       );
     return until(run, 'nothing to be found', SEALED_WITHIN).then(

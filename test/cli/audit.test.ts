@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { registerAudit } from '../../src/cli/audit.ts';
@@ -11,6 +10,7 @@ import { appendHead } from '../../src/db/heads.ts';
 import { headOf } from '../../src/db/seal.ts';
 import { sealAll } from '../../src/jobs/seal.ts';
 import { freshDb, type TestDb, urlOf } from '../support/db.ts';
+import { program } from '../support/program.ts';
 import { aCause, teamOn } from '../support/team.ts';
 
 const NOW = new Date();
@@ -136,8 +136,8 @@ describe('R26: audit show', () => {
 describe('the command line', () => {
   const shipshape = (...args: string[]) =>
     new Promise<{ code: number; out: string; err: string }>((done) => {
-      const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-      execFile(process.execPath, ['--import', 'tsx', main, ...args], (error, out, err) => {
+      const [node, ...main] = program('cli/main');
+      execFile(node, [...main, ...args], (error, out, err) => {
         done({ code: Number(error?.code ?? 0), out, err });
       });
     });

@@ -3,17 +3,16 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_FUNDS, type Policy } from '../../src/base/policy.ts';
 import { clockFinding, diagnose, type Finding, showFinding } from '../../src/cli/doctor.ts';
 import { checkScopes, checkTreasurers } from '../../src/cli/doctor-slack.ts';
 import { freshDb, type TestDb, urlOf } from '../support/db.ts';
+import { program, ROOT } from '../support/program.ts';
 import { type SlackProxy, startProxy } from '../support/proxy.ts';
 import { CHANNELS, DEFAULT_APP, type LocalSlack, PEOPLE, startSlack } from '../support/slack.ts';
 import { TEAM } from '../support/team.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SCOPES = { headers: { 'x-oauth-scopes': 'commands,chat:write' } };
 let local: LocalSlack;
 let proxy: SlackProxy;
@@ -107,7 +106,8 @@ describe('a team that is set up', () => {
 
   it('exits 0, and 1 when something is to be corrected', async () => {
     const run = async (vars: Record<string, string | undefined>) => {
-      const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'doctor'], {
+      const [node, ...args] = program('cli/main');
+      const child = spawn(node, [...args, 'doctor'], {
         cwd: ROOT,
         env: { ...process.env, ...vars },
       });

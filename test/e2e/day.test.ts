@@ -7,7 +7,7 @@ const { ana, ben, cem, mia, ada, pia } = TEAM;
 const { releases } = CHANNELS;
 let s: Stage;
 beforeAll(async () => {
-  s = await openStage();
+  s = await openStage({ shipped: true });
 });
 afterAll(() => s?.close());
 

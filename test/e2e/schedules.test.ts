@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { program } from '../support/program.ts';
 import { CHANNELS, until } from '../support/slack.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 
@@ -16,9 +17,8 @@ const heads = async () =>
 const run = promisify(execFile);
 async function cli(...words: string[]): Promise<string> {
   const env = { ...process.env, DATABASE_URL: stage.databaseUrl };
-  const { stdout } = await run(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'schedules', ...words], {
-    env,
-  });
+  const [node, ...main] = program('cli/main');
+  const { stdout } = await run(node, [...main, 'schedules', ...words], { env });
   return stdout.trim();
 }
 const headMade = (times: number) =>

@@ -3,15 +3,14 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { POLICY, TEAM } from '../support/bot.ts';
 import { type Desk, deskOf } from '../support/desk.ts';
+import { program, ROOT } from '../support/program.ts';
 import { CHANNELS, type LocalMessage, until } from '../support/slack.ts';
 import { openStage, type Play, type Stage } from '../support/stage.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const { releases } = CHANNELS;
 const { ana, ben, cem, mia, zoe } = TEAM;
 /** One case that is tested on the candidate and in production, and one in production alone. */
@@ -133,8 +132,9 @@ it('R10, R16: a run is tested by button and by word, gates the LGTM, and is repo
   await until(async () => (await files()).length === 2, 'the report');
 
   const junit = (name: string) => join(ROOT, `test/fixtures/junit/${name}.xml`);
+  const [node, ...main] = program('cli/main');
   const cli = (args: string[], commit = 'abc1234') =>
-    promisify(execFile)(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'ci-report', ...args], {
+    promisify(execFile)(node, [...main, 'ci-report', ...args], {
       cwd: ROOT,
       env: { ...env, GITHUB_SHA: commit },
     });

@@ -1,14 +1,12 @@
-// The real bot process, as `npm start` runs it, on a database and a Slack of the test's.
+// The real bot process on a database and a Slack of the test's.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { program, ROOT } from './program.ts';
 import { CHANNELS, type LocalSlack } from './slack.ts';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The test team. Guests and the like are unknown to local-slack; `stage.ts` writes them into the bot's cache of people. */
 export const TEAM = {
@@ -58,6 +56,8 @@ export interface BotOptions {
   /** Google Sheets' address and a spreadsheet; without one there is the workbook. */
   sheets?: { url: string; id: string };
   logLevel?: string;
+  /** Started as `npm start` does it, and not from a bundle. */
+  shipped?: boolean;
   /** Goes by the database's clock, which the test moves. */
   demoClock?: boolean;
 }
@@ -94,8 +94,7 @@ export async function startBot(options: BotOptions): Promise<BotProcess> {
   const dir = await mkdtemp(join(tmpdir(), 'shipshape-bot-'));
   const config = join(dir, 'policy.yml');
   await writeFile(config, options.policy ?? POLICY);
-  const command = [process.execPath, '--import', 'tsx', 'src/main.ts'];
-  const child = spawn('/bin/sh', ['-c', GUARD, 'sh', dir, ...command], {
+  const child = spawn('/bin/sh', ['-c', GUARD, 'sh', dir, ...program('main', options.shipped)], {
     cwd: ROOT,
     env: environment(options, dir, config),
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
+import { bundlePrograms } from './program.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -21,11 +22,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
     detached: true,
   });
   const exited = once(child, 'exit');
+  const removeBundles = await bundlePrograms();
   const line = once(createInterface(child.stdout), 'line');
   const url = await Promise.race([line, exited.then(() => undefined)]);
   if (!url) throw new Error('the test database did not start');
   project.provide('templateUrl', url[0] as string);
   return async () => {
+    await removeBundles();
     child.stdin.end();
     await exited;
   };

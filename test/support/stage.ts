@@ -21,6 +21,8 @@ export interface StageOptions {
   sheets?: { url: string; id: string };
   /** Puts a proxy between the bot and Slack, for the faults that a local Slack does not have. */
   faults?: boolean;
+  /** The bot is started as `npm start` does it. */
+  shipped?: boolean;
 }
 
 /** One Slack, one database and one bot process, for one test file. */
@@ -28,7 +30,7 @@ export async function openStage(options: StageOptions = {}) {
   const members = [...Object.values(TEAM), DEFAULT_APP.botUserId];
   const users = Object.entries(TEAM).map(([name, id]) => ({ id, name, real_name: name, is_bot: name === 'rob' }));
   const channels = Object.entries(CHANNELS).map(([name, id]) => ({ id, name, members }));
-  const { requestUrl, policy, github, sheets, faults } = options;
+  const { requestUrl, policy, github, sheets, faults, shipped } = options;
   const app = { ...DEFAULT_APP, mode: 'events' as const, requestUrl };
   const [test, slack] = await Promise.all([
     freshDb(),
@@ -46,6 +48,7 @@ export async function openStage(options: StageOptions = {}) {
       policy,
       github,
       sheets,
+      shipped,
       http: requestUrl !== undefined,
       apiUrl: proxy?.apiUrl,
     });

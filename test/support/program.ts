@@ -1,0 +1,53 @@
+// The bot and the command line as processes of their own.
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const ENTRIES = ['main', 'cli/main'] as const;
+/** Set for a run of the tests, by its set-up: where the bundles are. */
+const BUNDLES = 'SHIPSHAPE_TEST_BUNDLES';
+
+/**
+ * Puts each program into one file: it starts in a third of the time that tsx needs to find its hundreds of modules, and many tests start one. What is in
+ * it is the same; e2e/day, e2e/two-processes and `npm run chaos` start the bot as `npm start` does.
+ * @returns the teardown
+ */
+export async function bundlePrograms(): Promise<() => Promise<void>> {
+  // Inside of node_modules, where packages are found from.
+  const cache = join(ROOT, 'node_modules', '.cache');
+  await mkdir(cache, { recursive: true });
+  const dir = await mkdtemp(join(cache, 'shipshape-'));
+  await build({
+    entryPoints: ENTRIES.map((entry) => join(ROOT, 'src', `${entry}.ts`)),
+    outdir: dir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    keepNames: true,
+    logLevel: 'warning',
+    plugins: [{ name: 'where it was', setup: (b) => b.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, whereItWas) }],
+  });
+  process.env[BUNDLES] = dir;
+  return () => rm(dir, { recursive: true });
+}
+
+/** Migrations, the manifest and the like lie beside the sources. */
+async function whereItWas({ path }: { path: string }) {
+  const text = await readFile(path, 'utf8');
+  return {
+    contents: text.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
+    loader: 'ts' as const,
+  };
+}
+
+/** What starts it: the program and its first arguments. @param shipped as `npm start` does it */
+export function program(entry: (typeof ENTRIES)[number], shipped = false): [string, ...string[]] {
+  const bundles = process.env[BUNDLES];
+  if (bundles && !shipped) return [process.execPath, join(bundles, `${entry}.mjs`)];
+  return [process.execPath, '--import', 'tsx', join(ROOT, 'src', `${entry}.ts`)];
+}
