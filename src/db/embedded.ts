@@ -24,7 +24,7 @@ const UNHEALTHY_MS = 10_000;
  * Start the PostgreSQL whose data is in `dir` (created on first use), or join the one that runs there already.
  * It listens on 127.0.0.1 only, with a random password that is kept in `dir/cluster/password`.
  * @param opts.port wished for; when it is taken another one is used and `log` says so. Absent: any free one.
- * @param opts.fast no durability, for tests.
+ * @param opts.fast no durability, and each statement planned once per connection: for tests.
  * @returns `url` of the database `shipshape`; `adopted` when the server ran before us; `stop()` ends the server unless
  *   another live process uses it.
  * @throws Error when it cannot be started, with the end of the server's log.
@@ -122,7 +122,7 @@ async function start(home: Home, opts: { port?: number; fast?: boolean; log: (ms
   const port = await freePort(opts.port, opts.log);
   const log = join(home.cluster, 'server.log');
   await rename(log, `${log}.old`).catch(() => {});
-  const speed = opts.fast ? ' -c fsync=off -c synchronous_commit=off -c full_page_writes=off' : '';
+  const speed = opts.fast ? ' -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c plan_cache_mode=force_generic_plan' : '';
   const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200${speed}`;
   await run(join(home.bin, 'pg_ctl'), ['start', '-w', '-s', '-D', home.data, '-l', log, '-o', settings], home.as);
 }
