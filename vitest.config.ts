@@ -3,10 +3,11 @@ import { Order } from './test/support/order.ts';
 
 /**
  * Nothing of the process itself is changed by these, so that one serves for many files. Left out are those that intercept what the process sends or
- * take its clock; and the two longest, which begin before all others.
+ * take its clock, or listen for its faults; and the longest, which begin before all others.
  */
 const TOGETHER = [
   'test/{areas,base,db,tidy}/**/*.test.ts',
+  'test/bot/!(answer|authorisation|commit-lookup|connection|fuzz|http-fuzz).test.ts',
   'test/e2e/!(kill|two-processes).test.ts',
   'test/gateways/!(github|slack).test.ts',
   'test/jobs/!(changes).test.ts',
