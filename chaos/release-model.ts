@@ -171,7 +171,8 @@ const HANDLERS: readonly (readonly [string, Handler])[] = [
   ],
   [`^:octagonal_sign: ${WHO} on their hold`, () => {}],
   [`^:arrow_forward: ${WHO} lifted their hold`, (t, [who = '']) => drop(t.m.holds, who)],
-  // Whose it was is not said: of those of others, the one that stands longest.
+  [`^:arrow_forward: ${WHO} lifted the hold: emergency .* goes first$`, (t) => drop(t.m.holds, 'emergency')],
+  // Whose else's it was is not said: of those of others, the one that stands longest.
   [
     `^:arrow_forward: ${WHO} lifted the hold`,
     (t, [who = '']) => drop(t.m.holds, t.m.holds.find((by) => by !== who) ?? who),

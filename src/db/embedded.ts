@@ -122,7 +122,9 @@ async function start(home: Home, opts: { port?: number; fast?: boolean; log: (ms
   const port = await freePort(opts.port, opts.log);
   const log = join(home.cluster, 'server.log');
   await rename(log, `${log}.old`).catch(() => {});
-  const speed = opts.fast ? ' -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c plan_cache_mode=force_generic_plan' : '';
+  const speed = opts.fast
+    ? ' -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c plan_cache_mode=force_generic_plan'
+    : '';
   const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200${speed}`;
   await run(join(home.bin, 'pg_ctl'), ['start', '-w', '-s', '-D', home.data, '-l', log, '-o', settings], home.as);
 }

@@ -9,13 +9,13 @@ import type { Policy } from '../base/policy.ts';
 import type { Slack } from '../base/slack.ts';
 import { localDay } from '../base/zone.ts';
 import type { Db } from '../db/client.ts';
-import { addJob } from '../db/outbox.ts';
 import { renderPng } from '../gateways/picture.ts';
+import { maybeUnderWay, shareOnce } from './sharing.ts';
 
 /**
  * Posts the coverage of a month, unless it is there. The file is noted before it is shared, so that after a doubtful failure the channel
  * is looked through before anything is posted again.
- * @throws SlackError: the queue tries again
+ * @throws SlackError, and an Error while an earlier one may be under way: the queue tries again
  */
 export async function postCoverage(
   deps: {
@@ -31,10 +31,8 @@ export async function postCoverage(
   if (!view || !report || report.reported !== null) return;
   const channel = policy.workspace.channels.releases;
   const { reporting } = report;
-  // What was shared without an answer may still come.
-  const settled = new Date((reporting?.at ?? 0) + slack.settleMs);
-  if (deps.clock() < settled)
-    return addJob(db, 'coverage', { month }, { key: `coverage:${month}`, mode: 'replace', at: settled });
+  if (maybeUnderWay(reporting, slack, deps.clock()))
+    throw new Error('the coverage may be under way: it is looked for later');
   if (reporting && (await slack.hasFiles({ channel, files: reporting.files })))
     return writeReported(db, month, { reported: reporting.hash, reporting: null });
   const today = localDay(policy.team.zone, deps.clock());
@@ -45,6 +43,9 @@ export async function postCoverage(
   const [id = ''] = await slack.uploadFiles([{ name: `regression-${month}.png`, bytes: renderPng(picture), alt }]);
   const hash = createHash('sha256').update(picture.svg).digest('hex');
   await writeReported(db, month, { reporting: { hash, files: [id], at: deps.clock().getTime() } });
-  await slack.shareFiles({ channel, text: coverageText(month, cells), files: [{ id, title }] });
+  await shareOnce(
+    () => slack.shareFiles({ channel, text: coverageText(month, cells), files: [{ id, title }] }),
+    () => writeReported(db, month, { reporting: null }),
+  );
   await writeReported(db, month, { reported: hash, reporting: null });
 }

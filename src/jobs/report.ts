@@ -5,13 +5,13 @@ import { loadCases, loadCounts, loadRun } from '../areas/testing/store.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Slack } from '../base/slack.ts';
 import type { Db } from '../db/client.ts';
-import { addJob } from '../db/outbox.ts';
 import { namesOf } from '../db/people.ts';
+import { maybeUnderWay, shareOnce } from './sharing.ts';
 
 /**
  * Posts the report of a run as Markdown and JUnit XML, unless what it says is there already. The files are noted before they are shared, so that after
  * a doubtful failure the thread is looked through before anything is posted again.
- * @throws SlackError, and an Error while the thread has no root yet: the queue tries again
+ * @throws SlackError, and an Error while the thread has no root yet or an earlier one may be under way: the queue tries again
  */
 export async function postReport(
   deps: { db: Db; clock: Clock; slack: Pick<Slack, 'uploadFiles' | 'shareFiles' | 'hasFiles' | 'settleMs'> },
@@ -28,10 +28,8 @@ export async function postReport(
   const { channel } = run.release;
   const where = { channel, threadTs: state.rootTs };
   const { reporting } = state;
-  // What was shared without an answer may still come.
-  const settled = new Date((reporting?.at ?? 0) + slack.settleMs);
-  if (deps.clock() < settled)
-    return addJob(db, 'report', { runId }, { key: `report:${runId}`, mode: 'replace', at: settled });
+  if (maybeUnderWay(reporting, slack, deps.clock()))
+    throw new Error('the report may be under way: it is looked for later');
   if (reporting && (await slack.hasFiles({ ...where, files: reporting.files }))) {
     await writeReport(db, runId, { reported: reporting.hash, reporting: null });
     if (reporting.hash === report.hash) return;
@@ -39,6 +37,9 @@ export async function postReport(
   const ids = await slack.uploadFiles(report.files);
   await writeReport(db, runId, { reporting: { hash: report.hash, files: ids, at: deps.clock().getTime() } });
   const files = report.files.map((file, i) => ({ id: ids[i] as string, title: file.title }));
-  await slack.shareFiles({ ...where, text: ':page_facing_up: The report of the test run', files });
+  await shareOnce(
+    () => slack.shareFiles({ ...where, text: ':page_facing_up: The report of the test run', files }),
+    () => writeReport(db, runId, { reporting: null }),
+  );
   await writeReport(db, runId, { reported: report.hash, reporting: null });
 }

@@ -30,6 +30,16 @@ describe('the oracle of the chaos days', () => {
     expect(wrongs(...said)).toBe('');
   });
 
+  it('knows which of two holds was lifted', () => {
+    const lifted = [
+      `:octagonal_sign: On hold by <@${CEM}>`,
+      ':octagonal_sign: On hold by an emergency: emergency v1.0.1 goes first',
+      `:arrow_forward: <@${MAX}> lifted the hold: emergency v1.0.1 goes first`,
+    ];
+    expect(wrongs(...BEGIN, ...lifted, `:arrow_forward: <@${CEM}> lifted their hold`, signs(ANA, 1))).toBe('');
+    expect(wrongs(...BEGIN, ...lifted, signs(ANA, 1))).toContain(`on hold by ${CEM}`);
+  });
+
   it('wants a report for a run that is complete, and no two that say the same', () => {
     const complete = ':clipboard: 🟩🟩 The test run of `abc1234` is complete: 2/2 passed.';
     const report = (files: string) => ({ text: ':page_facing_up: The report of the test run', files });

@@ -45,12 +45,12 @@ const FAILED = sql`(v.failed_candidate_id = x.id or ((x.id > v.candidate_id or v
 /**
  * Whether the candidate `x`, named before the newest failed retest of the bug `v`, is assumed to have it: it was named after the finding, by a release of
  * the kind whose retest failed. Not what had been named before the finding already: a step back to it says nothing of it. What is said to have brought
- * the bug into production is no such way back.
+ * the bug into production is no such way back, and where nobody knows what did, nothing is.
  */
 const BETWEEN = sql`((x.id > v.candidate_id or (v.candidate_id is null and x.named_at > v.reported_at))
   and x.kind = (select r.kind from candidates c join releases r on r.id = c.release_id where c.id = v.failed_candidate_id)
   and not exists (select from same s where s.id < v.candidate_id
-    or (v.candidate_id is null and s.named_at <= v.reported_at and s.release_id is distinct from v.release_id)))`;
+    or (v.candidate_id is null and s.named_at <= v.reported_at and s.release_id <> v.release_id)))`;
 
 /**
  * R14: bugs verified as fixed in a later commit, while the newest candidate is again, or still, code that is known to have them (they were found there, or
