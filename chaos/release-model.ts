@@ -154,8 +154,10 @@ const HANDLERS: readonly (readonly [string, Handler])[] = [
     },
   ],
   [
-    `^:rotating_light: ${WHO} takes back their LGTM`,
-    (t, [who = ''], said) => {
+    `^:rotating_light: ${WHO} takes back their LGTM of \`?(\\w+)`,
+    (t, [who = '', what], said) => {
+      const stage: Stage = what === 'production' ? 'production' : 'candidate';
+      t.m.signed = t.m.signed.filter((s) => s.person !== who || s.stage !== stage);
       t.m.happened.push({ what: 'retract', person: who, ts: said.ts });
       if (!['shipping', 'verifying', 'done', 'rolled_back'].includes(t.m.state))
         t.m.wrong.push(`an alarm about ${who} while it is ${t.m.state}: ${said.text}`);

@@ -99,7 +99,8 @@ async function start(env: Env, policy: Policy, specs: Specs, log: Logger, stops:
       log.warn({ err: error, usergroup: id }, 'a user group could not be read');
     await refreshSigners(db, slack, policy, clock());
   };
-  const sheets = { ...deps, ...(await sheetsAndWorkbook(env, policy, log)), elsewhere: syncElsewhere };
+  const stopping = new AbortController();
+  const sheets = { ...deps, ...(await sheetsAndWorkbook(env, policy, log, stopping.signal)), elsewhere: syncElsewhere };
   const tasks: Tasks = {
     ...tasksOf(deps, notes.db, specs, (body) => app.processEvent({ body, ack: async () => {} })),
     people: refreshPeople,
@@ -107,7 +108,11 @@ async function start(env: Env, policy: Policy, specs: Specs, log: Logger, stops:
     head: ({ position, hash, at }) => appendHead(env.dataDir, { position, hash }, new Date(at)),
   };
   const worker = await startWorker({ url, log, metrics, tasks });
-  stops.unshift(() => worker.stop());
+  stops.unshift(() => {
+    // What Google does not answer can take minutes.
+    stopping.abort();
+    return worker.stop();
+  });
   process.on('unhandledRejection', (err) => {
     log.error({ err }, 'something failed that nobody waited for: starting the queue anew');
     worker.anew();

@@ -32,12 +32,14 @@ export interface SheetsOptions {
   credentials?: string | undefined;
   timeoutMs?: number;
   firstPauseMs?: number;
+  /** Once it is aborted nothing more is waited for: reading fails, which the queue does again; what is being written is not cut off. */
+  stopping?: AbortSignal;
 }
 
 /** Google Sheets by its API, version 4. The client library is loaded here, for it is large: only who has sheets pays for it. */
 export async function makeSheets(options: SheetsOptions): Promise<Sheets> {
   const { sheets, auth } = await import('googleapis/build/src/apis/sheets/index.js');
-  const { apiUrl, credentials, log } = options;
+  const { apiUrl, credentials, log, stopping } = options;
   const root = (apiUrl ?? 'https://sheets.googleapis.com/').replace(/\/*$/, '/');
   const login =
     apiUrl !== undefined && isLoopback(apiUrl)
@@ -50,6 +52,7 @@ export async function makeSheets(options: SheetsOptions): Promise<Sheets> {
   });
   // The library's own retries are off: it would repeat without a pause that fits, and knows nothing of what must not be repeated.
   const request = { timeout: options.timeoutMs ?? TIMEOUT_MS, retry: false };
+  const reading = { ...request, ...(stopping && { signal: stopping }) };
   const once = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -62,18 +65,23 @@ export async function makeSheets(options: SheetsOptions): Promise<Sheets> {
       try {
         return await once(work);
       } catch (err) {
-        if (!(err instanceof SheetsError) || attempt === TRIES || (err.kind !== 'doubtful' && err.kind !== 'limited'))
+        if (
+          stopping?.aborted ||
+          !(err instanceof SheetsError) ||
+          attempt === TRIES ||
+          (err.kind !== 'doubtful' && err.kind !== 'limited')
+        )
           throw err;
         const ms = pauseMs(attempt, options.firstPauseMs);
         log.warn({ err, attempt, ms }, 'Google Sheets cannot be read yet');
-        await wait(ms);
+        await wait(ms, undefined, { signal: stopping });
       }
     }
   };
   return {
     tabs: async (spreadsheetId) => {
       const fields = 'sheets.properties(sheetId,title,gridProperties(rowCount,columnCount))';
-      const { data } = await patiently(() => api.spreadsheets.get({ spreadsheetId, fields }, request));
+      const { data } = await patiently(() => api.spreadsheets.get({ spreadsheetId, fields }, reading));
       return (data.sheets ?? []).map(({ properties: p }) => ({
         sheetId: p?.sheetId ?? 0,
         title: p?.title ?? '',
@@ -85,7 +93,7 @@ export async function makeSheets(options: SheetsOptions): Promise<Sheets> {
       const dataFilters = sheetIds.map((sheetId) => ({ gridRange: { sheetId, startRowIndex: 0, endRowIndex: 1 } }));
       const fields = 'sheets(properties.sheetId,data.rowData.values.effectiveValue)';
       const params = { spreadsheetId, requestBody: { dataFilters }, fields };
-      const { data } = await patiently(() => api.spreadsheets.getByDataFilter(params, request));
+      const { data } = await patiently(() => api.spreadsheets.getByDataFilter(params, reading));
       return new Map(
         (data.sheets ?? []).map(({ properties, data: grid }) => {
           const cells = grid?.[0]?.rowData?.[0]?.values ?? [];
@@ -103,7 +111,7 @@ export async function makeSheets(options: SheetsOptions): Promise<Sheets> {
       };
       const params = { spreadsheetId, requestBody, fields: 'valueRanges(valueRange(range,values),dataFilters)' };
       return patiently(async () => {
-        const { data } = await api.spreadsheets.values.batchGetByDataFilter(params, request);
+        const { data } = await api.spreadsheets.values.batchGetByDataFilter(params, reading);
         const all = data.valueRanges ?? [];
         // Each says what it was asked for by; nothing is said of their order.
         const said = all.flatMap((one) => (one.dataFilters ?? []).map((f) => ({ ...one, by: f.gridRange ?? {} })));
@@ -189,19 +197,22 @@ function asJson(text: string): unknown {
 
 /**
  * What keeping the sheets needs of the outside: Google where a spreadsheet is named, in the environment or in the policy, and the
- * workbook in `dataDir`.
+ * workbook in `dataDir`. @param stopping see `SheetsOptions`
  */
 export async function sheetsAndWorkbook(
   env: { dataDir: string; sheets?: { spreadsheet?: string; apiUrl?: string; credentials?: string } },
   policy: Pick<Policy, 'sheets'>,
   log: Logger,
+  stopping?: AbortSignal,
 ): Promise<Outside> {
   const { spreadsheet, apiUrl, credentials } = env.sheets ?? {};
   const named = spreadsheet !== undefined || Object.keys(policy.sheets ?? {}).length > 0;
   const writeWorkbook = workbookWriter(join(env.dataDir, WORKBOOK));
   return {
-    google: named ? { sheets: await makeSheets({ log, apiUrl, credentials }), spreadsheet } : undefined,
-    pause: (attempt) => wait(pauseMs(attempt)),
+    google: named
+      ? { sheets: await makeSheets({ log, apiUrl, credentials, ...(stopping && { stopping }) }), spreadsheet }
+      : undefined,
+    pause: (attempt) => wait(pauseMs(attempt), undefined, { signal: stopping }),
     writeWorkbook: async (tabs) => {
       // With a PostgreSQL of its own the bot may never have needed the folder.
       await mkdir(env.dataDir, { recursive: true });

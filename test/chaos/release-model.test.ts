@@ -40,6 +40,13 @@ describe('the oracle of the chaos days', () => {
     expect(wrongs(...BEGIN, ...lifted, signs(ANA, 1))).toContain(`on hold by ${CEM}`);
   });
 
+  it('forgets the LGTM that is taken back after shipping began', () => {
+    const ships = [signs(ANA, 1), signs(BEN, 2), approved(ANA, BEN), ':rocket: *Shipping* `abc1234` to production.'];
+    const back = `:rotating_light: <@${ANA}> takes back their LGTM of \`abc1234\` after shipping began. The default answer is to roll back.`;
+    const lines = [...BEGIN, ...ships, back].map((text, n) => ({ text, ts: `${n}.000001`, files: '' }));
+    expect(follow(lines, { commit: 'abc1234', barred: [MAX] }).signed.map((s) => s.person)).toEqual([BEN]);
+  });
+
   it('wants a report for a run that is complete, and no two that say the same', () => {
     const complete = ':clipboard: 🟩🟩 The test run of `abc1234` is complete: 2/2 passed.';
     const report = (files: string) => ({ text: ':page_facing_up: The report of the test run', files });

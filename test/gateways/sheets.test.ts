@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -127,6 +130,24 @@ test('text stays text, and null leaves a cell as it is', async () => {
 test('an answer that takes too long is doubtful', async () => {
   const sheets = await makeSheets({ log: keptLog().log, apiUrl: 'http://127.0.0.1:9/', firstPauseMs: 1 });
   await expect(sheets.write('x', [])).rejects.toMatchObject({ kind: 'doubtful', status: 0 });
+});
+
+test('while the bot stops nothing is waited for: neither an answer nor a pause', async () => {
+  const stopping = new AbortController();
+  const silent = createServer(() => {}).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const apiUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`;
+  const never = await makeSheets({ log: keptLog().log, apiUrl, stopping: stopping.signal });
+  const paused = await makeSheets({
+    ...{ log: keptLog().log, apiUrl: 'http://127.0.0.1:9/', firstPauseMs: 60_000, stopping: stopping.signal },
+  });
+  const asked = once(silent, 'request');
+  const both = Promise.allSettled([never.tabs('x'), paused.tabs('x')]);
+  await asked;
+  stopping.abort();
+  expect((await both).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  silent.closeAllConnections();
+  silent.close();
 });
 
 test('pauses double up to 32 s, half of it by chance', () => {
