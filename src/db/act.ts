@@ -121,6 +121,7 @@ async function attemptOnce<T>(
 ): Promise<{ result: T; repeated: boolean }> {
   const claimed = await tx.execute(
     sql`with waits as (select set_config('lock_timeout', '2s', true),
+            set_config('plan_cache_mode', 'force_generic_plan', true),
             set_config('synchronous_commit', case when ${cause.stored ?? false} then 'off' else current_setting('synchronous_commit') end, true))
           insert into causes (key) select ${cause.key} from waits on conflict do nothing returning key`,
   );
