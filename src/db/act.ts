@@ -119,6 +119,7 @@ async function attemptOnce<T>(
   cause: Cause,
   fn: (tx: Tx) => Promise<T>,
 ): Promise<{ result: T; repeated: boolean }> {
+  // An act's statements look things up by their ids, so that one plan fits all; planning the large ones anew took longer than doing them.
   const claimed = await tx.execute(
     sql`with waits as (select set_config('lock_timeout', '2s', true),
             set_config('plan_cache_mode', 'force_generic_plan', true),
