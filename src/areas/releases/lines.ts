@@ -88,7 +88,7 @@ function says(c: Change, before: Facts, after: Facts, policy: ReviewPolicy, now:
         : `:no_entry: Blocked: ${titles(c, after)}`;
     case 'unblocked':
       // R14: a new candidate may be without what the last one had.
-      return ":arrow_forward: A blocking bug has ended, or is none of its candidate's.";
+      return ':arrow_forward: A blocking bug has ended, or this candidate is without it.';
     case 'authors':
       return null;
     case 'disqualified':

@@ -187,7 +187,7 @@ describe('the lines of the thread', () => {
       text: expect.stringContaining('default answer is to roll back'),
       broadcast: true,
     });
-    expect(say({ kind: 'unblocked', seqs: [1] })?.text).toMatch(/has ended, or is none of its candidate's\.$/);
+    expect(say({ kind: 'unblocked', seqs: [1] })?.text).toMatch(/has ended, or this candidate is without it\.$/);
     const wrote = { kind: 'disqualified', stage: 'candidate', person: ADA.id } as const;
     expect(say({ ...wrote, late: false })?.text).toMatch(/wrote some of the changes.*does not count$/);
     expect(say({ ...wrote, late: true })).toMatchObject({
