@@ -35,7 +35,8 @@ export function reacted(deps: BotDeps) {
     let on = await find();
     if (!on && ours) {
       // Quicker than our own note of where the card was posted: the queue tries again in a moment.
-      if (await postsInFlight(deps.db, channel)) throw new Error('a reaction on a message that is just being posted');
+      if (await postsInFlight(deps.db, channel, ts))
+        throw new Error('a reaction on a message that is just being posted');
       // Between the two looks it may have been noted.
       on = await find();
     }
@@ -114,7 +115,7 @@ async function word(
     // An edit from one LGTM to another is nothing new to be asked about.
     const card = present && !isLgtm(before) ? await releaseOfMessage(deps.db, channel, thread_ts) : undefined;
     // As with reactions: our note of where a card was posted may come later than what is said under it.
-    if (!card && (await postsInFlight(deps.db, channel)))
+    if (!card && (await postsInFlight(deps.db, channel, thread_ts)))
       throw new Error('a word in a thread that is just being posted');
     // Between the looks it may have been noted: a card is an old one only if its thread is still not the release's.
     releaseId = await ofThread();

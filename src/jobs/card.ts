@@ -64,8 +64,7 @@ export async function updateCard(
       return pause(deps, row.target, err, (tx, until) => addJob(tx, 'card', { outboxId }, { ...again, at: until }));
     }
     // Nor as plain text, or for another reason than how it is drawn; trying the same again would fail the same.
-    deps.log.error({ err, outboxId }, 'Slack does not take this card');
-    return;
+    return tellRefused(deps, row, err);
   }
   deps.metrics.cardUpdates.inc();
   // Each by itself, the hash last: until it is noted the card is drawn again, and the rest noted then.

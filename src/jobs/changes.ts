@@ -94,11 +94,11 @@ async function keep(job: Job, commit: Commit, comparison: Comparison | null, ahe
       await perform(tx, deps, cause, SHIPSHAPE, about.releaseId, verified);
       // R3: a run of a commit with this tree counts for the candidate too.
       await addJob(tx, 'run', { releaseId: about.releaseId });
-      // R14: what was found on this commit, of whichever release and in whatever state, blocks all that are the same code.
-      await addJob(tx, 'gates', { product: about.product }, { key: `gates:${about.product}` });
     }
     if (comparison) await keepChanges(tx, job, cause, comparison, ahead, now);
     await refreshCards(tx, subject);
+    // R14: what was found on this commit, of whichever release and in whatever state, blocks all that are the same code.
+    if (known !== commit.tree) await addJob(tx, 'gates', { product: about.product }, { key: `gates:${about.product}` });
     return null;
   });
 }

@@ -180,7 +180,12 @@ export async function tellRefused(
 }
 
 function doneAbout(row: OutboxRow, err: SlackError): string {
-  if (!isDrawing(err)) return 'I try again, less and less often; its thread waits for it.';
+  if (!isDrawing(err)) {
+    if (row.postedTs !== null)
+      return 'It stays as it is there, and so may be out of date; I try again with its next change.';
+    if (row.role === 'card') return 'I try again, less and less often; its thread waits for it.';
+    return 'It is not posted; what it was about holds all the same, as `status` says.';
+  }
   const plain = 'I show it as plain text without buttons, if Slack takes that';
   return row.subject === null ? `${plain}.` : `${plain}, and as it should be once Slack takes that again.`;
 }

@@ -198,7 +198,11 @@ async function trouble(deps: Delivery, row: OutboxRow, err: SlackError, attempts
     await later(deps.db, row.lane, await backOff(deps.db, row, sent));
     return false;
   }
-  if (row.role !== 'card') return fail(deps, row, err);
+  if (row.role !== 'card') {
+    // A person who cannot be written to alarms nobody.
+    if (row.role !== 'dm') await tellRefused(deps, row, err);
+    return fail(deps, row, err);
+  }
   // Never given up: all that its thread is still to say would be lost with it.
   await tellRefused(deps, row, err);
   await notThere(deps.db);

@@ -269,14 +269,17 @@ describe('events', () => {
 
   it('R7: an LGTM said under a card whose place is not noted yet is handled once it is; so is one taken back', async () => {
     const id = await team.open();
-    const said = { ts: '91.000001', thread_ts: '90.000001', user: ADA.id, text: 'LGTM' };
+    const root = `${Math.floor(Date.now() / 1000)}.000001`;
+    const said = { ts: `${Math.floor(Date.now() / 1000) + 1}.000001`, thread_ts: root, user: ADA.id, text: 'LGTM' };
     const say = (more: object) => event({ type: 'message', channel: 'CREL', ...said, ...more });
     const changed = { subtype: 'message_changed', message: { ...said, text: 'no' }, previous_message: said };
     // In a thread that is not ours it is nothing.
     await say({});
     await db.pool.query(`update outbox set attempted_at = now() where role = 'card' and subject = $1`, [`REL-${id}`]);
     for (const more of [{}, changed]) await expect(say(more)).rejects.toThrow('just being posted');
-    await team.posted(id, '90.000001');
+    // An older thread is none that is just being posted, though a card is on its way.
+    await say({ thread_ts: '90.000001' });
+    await team.posted(id, root);
     for (const who of [ADA, BEN]) await team.do(id, who, { kind: 'ready' });
     await say({});
     const signed = async () => (await team.facts(id)).signOffs.filter((s) => !s.retractedAt).map((s) => s.person);

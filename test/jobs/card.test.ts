@@ -210,13 +210,20 @@ it('that Slack does not take as plain text either is logged, and tried again wit
   expect((await local.message(RELEASES, ts)).text).toBe('new');
 });
 
-it('refused for another reason than how it is drawn is not written as plain text, and nobody is told that', async () => {
+it('refused for another reason than how it is drawn is not written as plain text; the admins are told once that it may be out of date', async () => {
   proxy.on('chat.update', { answer: { body: { ok: false, error: 'cant_update_message' } } });
   log.lines.length = 0;
   await update();
   expect(calls()).toBe(1);
-  expect(JSON.stringify(log.lines)).toContain('Slack does not take this card');
-  expect((await db.pool.query(`select text from outbox where target = $1`, [ADMINS])).rows).toEqual([]);
+  expect(JSON.stringify(log.lines)).toContain('Slack refuses a message');
+  await update();
+  expect((await db.pool.query(`select text from outbox where target = $1`, [ADMINS])).rows).toEqual([
+    {
+      text: expect.stringMatching(
+        /was refused by Slack \(`cant_update_message`\)\. It stays as it is there, and so may be out of date/,
+      ),
+    },
+  ]);
 });
 
 it('drawn by two at once, for the lock on it was lost, is drawn once more: nobody knows whose came last', async () => {

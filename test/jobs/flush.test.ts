@@ -491,13 +491,17 @@ describe('when Slack does not answer well', () => {
     expect(await texts(ADMINS)).toEqual(['head\n_I can show this only as plain text._']);
   });
 
-  it('a line refused for another reason than how it is drawn is not sent again without blocks', async () => {
+  it('a line refused for another reason than how it is drawn is not sent again without blocks, and the admins are told', async () => {
     const blocks: Block[] = [{ type: 'section', text: { type: 'mrkdwn', text: 'head' } }];
     proxy.on('chat.postMessage', (args) => (args.text === 'head' ? refused('metadata_too_large') : undefined));
     await put({ role: 'line', target: RELEASES, text: 'head', blocks });
     await run(`channel:${RELEASES}`);
+    await run(`channel:${ADMINS}`);
     expect(await waiting()).toMatchObject([{ failed: true, error: expect.stringContaining('metadata_too_large') }]);
     expect(await texts(RELEASES)).toEqual([]);
+    expect(await texts(ADMINS)).toEqual([
+      expect.stringMatching(/^A message for .* was refused by Slack \(`metadata_too_large`\)\. It is not posted;/),
+    ]);
   });
 
   it('a person who cannot be written to fails alone, and nobody is alarmed', async () => {

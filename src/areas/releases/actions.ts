@@ -111,8 +111,6 @@ async function hand(tx: Tx, after: Facts, changes: readonly Change[]): Promise<v
   const begun = changes.some((c) => c.kind === 'state' && (c.to === 'testing' || c.to === 'verifying'));
   if (named || begun) await addJob(tx, 'run', { releaseId: id }, { key: `run:${id}` });
   if (named) await addJob(tx, 'changes', { candidateId: current(after).id });
-  // R14: what blocks it depends on the commit; when GitHub says its tree, on that too (the job `changes`).
-  if (named) await addJob(tx, 'gates', { product }, { key: `gates:${product}` });
   // A prod issue offers the roll-back while there is one to record.
   if (changes.some((c) => c.kind === 'state' && c.to === 'rolled_back'))
     for (const shown of await prodIssuesOf(tx, id)) await refreshCards(tx, shown);
@@ -123,6 +121,9 @@ async function hand(tx: Tx, after: Facts, changes: readonly Change[]): Promise<v
   // Blockers show which releases they hold up, and in which candidate a fix may be.
   if (named || changes.some((c) => c.kind === 'state'))
     for (const b of after.blockers) await refreshCards(tx, showId('BUG', b.id));
+  // R14: what blocks it depends on the commit; when GitHub says its tree, on that too (the job `changes`). After the cards, as for all that look
+  // at gates: who waits for whom has one order.
+  if (named) await addJob(tx, 'gates', { product }, { key: `gates:${product}` });
 }
 
 /** What people are told of these changes: the thread's line, the questions, the production check. */

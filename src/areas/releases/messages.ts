@@ -32,10 +32,14 @@ export async function liveCheckTs(db: Executor, releaseId: number): Promise<stri
   return rows[0]?.posted_ts;
 }
 
-/** Whether a card or check is on its way to this channel: sent, and its place not noted yet. */
-export async function postsInFlight(db: Executor, channel: string): Promise<boolean> {
+/** How far Slack's clock, which dates messages, may be from PostgreSQL's. */
+const SKEW_S = 300;
+
+/** Whether the message `ts` may be a release's card or check on its way to this channel: sent, and its place not noted yet. What is older than the row is not it. */
+export async function postsInFlight(db: Executor, channel: string, ts: string): Promise<boolean> {
   const { rowCount } = await db.execute(
-    sql`select 1 from outbox where target = ${channel} and role in ('card', 'check') and attempted_at is not null and posted_ts is null and failed_at is null limit 1`,
+    sql`select 1 from outbox where target = ${channel} and role in ('card', 'check') and subject like 'REL-%' and attempted_at is not null
+      and posted_ts is null and failed_at is null and created_at < to_timestamp(${(Number(ts) || 0) + SKEW_S}::double precision) limit 1`,
   );
   return Boolean(rowCount);
 }

@@ -33,8 +33,8 @@ export interface Deps {
 
 /** After anything that cards or the gate show: always in this order, so that writers never wait for each other in a circle. */
 export async function redraw(tx: Tx, product: string, releaseId: number): Promise<void> {
-  await addJob(tx, 'gates', { product }, { key: `gates:${product}` });
   await refreshCards(tx, showId('REL', releaseId));
+  await addJob(tx, 'gates', { product }, { key: `gates:${product}` });
 }
 
 const no = (refusal: Refusal, run?: Run): Answer =>
