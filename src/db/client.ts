@@ -61,6 +61,9 @@ export async function together<T extends readonly unknown[]>(
   return all.map((one) => (one as PromiseFulfilledResult<unknown>).value) as unknown as T;
 }
 
+/** A new connection first has to plan each statement it is given, which takes it many times longer than doing them; releases bring their events minutes apart. */
+const IDLE_MS = 10 * 60_000;
+
 function codeOf(err: unknown): unknown {
   const cause = err instanceof Error && err.cause !== undefined ? err.cause : err;
   return (cause as { code?: unknown } | null)?.code;
@@ -82,6 +85,7 @@ export function openDb(
     application_name: opts.appName ?? 'shipshape',
     ...(opts.relaxed ? { options: '-c synchronous_commit=off' } : {}),
     connectionTimeoutMillis: 10_000,
+    idleTimeoutMillis: IDLE_MS,
     keepAlive: true,
     // Queries given to a transaction at once go out at once: see `together`.
     pipeline: true,
