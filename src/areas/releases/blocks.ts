@@ -227,7 +227,9 @@ function buttons(f: Facts, policy: Policy, now: Date): object[] {
     case 'waiting':
       return [{ ...here, style: 'primary' }, hold, bug, before];
     case 'testing': {
-      const lgtm = button('lgtm', `LGTM ${short(at.commit)}`, drawn, { style: 'primary' });
+      // Green only when it would count: in the way of it stands what the card says it waits for.
+      const open = waits(f, 'candidate', policy).length === 0;
+      const lgtm = button('lgtm', `LGTM ${short(at.commit)}`, drawn, open ? { style: 'primary' } : {});
       const onOne = button('ship_on_one', 'Ship on one', drawn, {
         style: 'danger',
         confirm: `Ship ${version} ${commit} on a single sign-off? A second operator then owes a review within 24 h.`,
@@ -238,7 +240,7 @@ function buttons(f: Facts, policy: Policy, now: Date): object[] {
     }
     case 'approved': {
       const ship = button('ship', 'Ship', drawn, {
-        style: 'primary',
+        ...(shipWaits(f, policy, now).length === 0 && { style: 'primary' }),
         confirm: `Begin the push of ${version} ${commit} to production?`,
       });
       return [ship, ...test, hold, bug, ...spend, before];

@@ -122,9 +122,9 @@ function answers(bug: Bug): string {
     ['wallet', a.wallet],
     ['browser', a.browser],
     ['device', a.device],
-    ['users', label(USERS, a.users)],
-    ['can move their money', label(MONEY, a.money)],
-    ['helps', label(WORKAROUND, a.workaround)],
+    ['who has it', label(USERS, a.users)],
+    ['they can move their money', label(MONEY, a.money)],
+    ['what helps', label(WORKAROUND, a.workaround)],
     ['key feature', a.feature],
   ];
   const said = parts.flatMap(([name, text]) => (text ? `${name}: ${truncate(escapeText(text), 200)}` : []));

@@ -43,6 +43,22 @@ describe('the card', () => {
     expect(actionsOf(playTo(state).facts)).toEqual(shown);
   });
 
+  it('recommends LGTM and Ship only while nothing else is waited for (R5)', () => {
+    const green = (f: Facts) =>
+      (card(f, TEAM, now).blocks as { elements?: { action_id: string; style?: string }[] }[])
+        .flatMap((b) => b.elements ?? [])
+        .flatMap((e) => (e.style === 'primary' ? [e.action_id] : []));
+    for (const [state, action] of [
+      ['testing', 'release_lgtm'],
+      ['approved', 'release_ship'],
+    ] as const) {
+      const { facts } = playTo(state);
+      expect(green(facts)).toEqual([action]);
+      expect(green({ ...facts, blockers: [aBlocker()] })).toEqual([]);
+      expect(actionsOf({ ...facts, blockers: [aBlocker()] })).toContain(action.replace('release_', ''));
+    }
+  });
+
   it('says its state and what it waits for, in every state', () => {
     const said = STATES.map((state) => stateLine(playTo(state).facts, TEAM, now));
     expect(new Set(said).size).toBe(STATES.length);

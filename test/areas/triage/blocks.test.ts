@@ -133,7 +133,7 @@ describe('the card', () => {
     for (const text of [
       'in production',
       'wallet: Keep&lt;Key&gt;',
-      'users: One, as far as we know',
+      'who has it: One, as far as we know',
       'can move their money: odd',
       '(many calls)',
       '*PI-4*',
