@@ -195,11 +195,17 @@ test('R14: recreated, tried, fixed in a later candidate, verified there', async 
   expect(rows.map((r) => r.verb)).toEqual(['report', 'recreate', 'tried', 'fix', 'retest']);
 });
 
-test('R14: verified on another commit, it goes on blocking a release whose candidate is, or is again, the one it was found on', async () => {
-  const first = await release('v1.0.0', 'abc1234');
+/** A blocker that was recreated and does not happen in production. */
+async function confirmed(): Promise<number> {
   const id = await file(CAS);
   await act(ADA, id, { kind: 'recreate' });
   await act(ENG, id, { kind: 'tried', happens: false });
+  return id;
+}
+
+test('R14: verified on another commit, it goes on blocking a release whose candidate is, or is again, the one it was found on', async () => {
+  const first = await release('v1.0.0', 'abc1234');
+  const id = await confirmed();
   // A fix that is in another open release does not make this candidate good.
   await t.db.execute(sql`update releases set kind = 'emergency' where id = ${first}`);
   const second = await release('v1.1.0', 'aaa1111');
@@ -221,9 +227,7 @@ test('R14: verified on another commit, it goes on blocking a release whose candi
 /** A blocker found on `abc7777` of v7.0.0, which is cancelled; retests on c2 and c3 of v7.1.0 failed, and it is verified on c4. */
 async function longStory() {
   const first = await release('v7.0.0', 'abc7777');
-  const id = await file(CAS);
-  await act(ADA, id, { kind: 'recreate' });
-  await act(ENG, id, { kind: 'tried', happens: false });
+  const id = await confirmed();
   await t.db.execute(sql`update releases set state = 'cancelled', ended_at = ${now.toISOString()} where id = ${first}`);
   const second = await release('v7.1.0', 'abc7777');
   const unsaid = await candidate(second, 'ccc1111');
@@ -270,9 +274,7 @@ test('R14: a commit that was found to have it, or failed its retest, blocks whic
 
 test('R14: an emergency named between the finding and the failed retest is not known to have it', async () => {
   const scheduled = await release('v7.0.0', 'abc7777');
-  const id = await file(CAS);
-  await act(ADA, id, { kind: 'recreate' });
-  await act(ENG, id, { kind: 'tried', happens: false });
+  const id = await confirmed();
   // Opened as the other kind, of which there is none.
   await t.db.execute(sql`update releases set state = 'cancelled' where id = ${scheduled}`);
   const emergency = await release('v7.0.1', 'bbb1111');
@@ -370,9 +372,7 @@ test('R14: a step back, between the finding and a failed retest, to what was nam
   const releaseId = await release('v7.0.0', 'aaa9999');
   await candidate(releaseId, 'aaa8888');
   await candidate(releaseId, 'abc7777');
-  const id = await file(CAS);
-  await act(ADA, id, { kind: 'recreate' });
-  await act(ENG, id, { kind: 'tried', happens: false });
+  const id = await confirmed();
   await candidate(releaseId, 'aaa9999');
   await candidate(releaseId, 'ccc1111');
   // This one had it before it was found; only the newest failure is kept with the bug.
