@@ -21,6 +21,7 @@ import { afterwards, type BotDeps, BY_COMMAND, BY_FORM, who } from './deps.ts';
 import { bugFormOfFailed, swapFormFor } from './regression-views.ts';
 import {
   isRegressionWord,
+  namedBy,
   type RegressionWord,
   readAway,
   readMonth,
@@ -194,7 +195,10 @@ async function swap(call: Call, word: RegressionWord): Promise<Reply> {
 
 async function absence(call: Call, word: RegressionWord): Promise<Reply> {
   const { deps, actor, rest, raw, theirs } = call;
-  const read = readAway(rest, raw, theirs.day);
+  const about = raw.map(namedBy).find(Boolean) ?? actor.id;
+  // R23: "today" is that of whom it is about, as `away` takes it.
+  const { day } = about === actor.id ? theirs : (await todaysOf(deps.db, deps.policy, [about], deps.clock()))(about);
+  const read = readAway(rest, raw, day);
   if (!read || (word === 'back' && read.days.length)) return wrongWords(word);
   const [from, to = from] = read.days;
   const person = read.person ?? actor.id;

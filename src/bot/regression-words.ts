@@ -76,14 +76,19 @@ export function readMonth(text: string, today: string): string | undefined {
   return named ? show(named < month ? year + 1 : year, named) : undefined;
 }
 
-/** The days and the person after `away`, or the person after `back`; undefined when the words are neither. `person` null: who types. */
+/** Whom a word names, as Slack sends it: `<@U…>`; undefined when it names nobody. */
+export function namedBy(word: string): string | undefined {
+  return /^<@([UW][A-Z0-9]+)(\|[^>]*)?>$/.exec(word)?.[1];
+}
+
+/** The days and the person after `away`, or the person after `back`; undefined when the words are neither. `person` null: who types. @param today where that person is */
 export function readAway(
   words: readonly string[],
   raw: readonly string[],
   today: string,
 ): { days: string[]; person: string | null } | undefined {
   const named = raw.flatMap((word, i) => {
-    const id = /^<@([UW][A-Z0-9]+)(\|[^>]*)?>$/.exec(word)?.[1];
+    const id = namedBy(word);
     return id ? [{ id, i }] : [];
   });
   const days = words.flatMap((word, i) =>

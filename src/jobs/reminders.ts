@@ -33,6 +33,7 @@ import { type Freeze, frozenAt, slotRules } from '../base/slots.ts';
 import { localDay, momentOf } from '../base/zone.ts';
 import type { Executor } from '../db/client.ts';
 import { type Around, blockerItem, type DutySlot, prodItem, releaseItems, slotItem } from './reminder-items.ts';
+import { ownOf } from './slot-card.ts';
 import { settleAll } from './slots.ts';
 
 export interface ReminderDeps extends Deps {
@@ -129,7 +130,6 @@ async function emptySlots(
   live: readonly Facts[],
   now: Date,
 ): Promise<Item[]> {
-  const open = live.filter((f) => f.release.kind === 'scheduled' && f.release.state !== 'done');
   const keys = policy.products.map((p) => p.key);
   const found: Item[] = [];
   for (const slot of policy.cadence ? await slotsOpen(db, now) : []) {
@@ -137,7 +137,7 @@ async function emptySlots(
     const empty = policy.products.filter(
       ({ key }) =>
         rows.some((p) => p.product === key && p.outcome === 'planned' && p.skippedBy === null) &&
-        !open.some((f) => f.release.product === key) &&
+        !ownOf(slot, key, live) &&
         !isOff(slotRules(policy), keys, slot, key) &&
         // Frozen as it began it is cancelled, whatever a thaw brings; frozen since, nothing goes out any more.
         ![slot.at, now > slot.at ? now : slot.at].some((at) => frozenAt(freezes, key, at)),

@@ -1,9 +1,10 @@
 // What a slot's message shows: the cadence's own rows, and what releases and triage say of each product.
 import { type Drawing, slotCard } from '../areas/cadence/blocks.ts';
-import { isOff } from '../areas/cadence/rules.ts';
+import { isOff, isOwn } from '../areas/cadence/rules.ts';
 import { dutyAt, freezesAhead, loadSlot } from '../areas/cadence/store.ts';
-import type { ProductSlot, ProposedProduct } from '../areas/cadence/types.ts';
+import type { ProductSlot, ProposedProduct, SlotRow } from '../areas/cadence/types.ts';
 import { stateLine } from '../areas/releases/blocks.ts';
+import { afterShipping } from '../areas/releases/facts.ts';
 import { threadLink } from '../areas/releases/lines.ts';
 import { loadFacts, openReleases } from '../areas/releases/store.ts';
 import type { Facts } from '../areas/releases/types.ts';
@@ -22,7 +23,7 @@ export async function drawSlot(db: Executor, id: number, policy: Policy, now: Da
   for (const { key, name } of policy.products) {
     const p = found.products.find((each) => each.product === key);
     if (!p) continue;
-    const release = await releaseOf(db, p, open);
+    const release = await releaseOf(db, slot, p, open);
     products.push({
       ...p,
       name,
@@ -45,9 +46,17 @@ export async function drawSlot(db: Executor, id: number, policy: Policy, now: Da
   return slotCard({ slot, products, duty }, policy.team.zone, now);
 }
 
-/** The release of a product's slot: what went out, or is open now. */
-async function releaseOf(db: Executor, p: ProductSlot, open: readonly Facts[]): Promise<Facts | undefined> {
-  if (p.outcome === 'planned')
-    return open.find((f) => f.release.product === p.product && f.release.kind === 'scheduled');
+/** The release of a product's slot: what went out, or is open for it now. */
+async function releaseOf(db: Executor, slot: SlotRow, p: ProductSlot, open: readonly Facts[]) {
+  if (p.outcome === 'planned') return ownOf(slot, p.product, open);
   return p.releaseId === null ? undefined : loadFacts(db, p.releaseId);
+}
+
+/** R9: the scheduled release of a product that counts for a slot; undefined when there is none among these. */
+export function ownOf(slot: SlotRow, product: string, releases: readonly Facts[]): Facts | undefined {
+  return releases.find((f) => {
+    const { release: r } = f;
+    const is = r.product === product && r.kind === 'scheduled';
+    return is && isOwn(slot, { shippingAt: r.shippingAt, out: afterShipping(f) });
+  });
 }

@@ -14,10 +14,11 @@ beforeAll(async () => {
 afterAll(() => t.close());
 beforeEach(() => wipe(t, 'regression_months, regression_assignments, absences, people'));
 
-/** Ana lives there, and has these tests: their state by their day. @returns their ids by day */
+/** Ana lives there, Ada (an admin) where the team is; Ana has these tests: their state by their day. @returns their ids by day */
 async function ana(zone: string, tests: Record<string, string>): Promise<Record<string, string>> {
   await t.db.execute(sql`insert into people (id, name, zone, bot, deactivated, guest, outsider, refreshed_at)
-    values ('U0ANA', 'ana', ${zone}, false, false, false, false, '2100-01-01')`);
+    values ('U0ANA', 'ana', ${zone}, false, false, false, false, '2100-01-01'),
+      ('U0ADA', 'ada', 'UTC', false, false, false, false, '2100-01-01')`);
   const ids: Record<string, string> = {};
   for (const [day, state] of Object.entries(tests)) {
     await t.db.execute(sql`insert into regression_months (month, planned_at, planned_by, roster, areas, left_out)
@@ -30,13 +31,13 @@ async function ana(zone: string, tests: Record<string, string>): Promise<Record<
 }
 
 let calls = 0;
-async function say(text: string, at: string, zone = 'Europe/Lisbon'): Promise<string> {
+async function say(text: string, at: string, zone = 'Europe/Lisbon', by = 'U0ANA'): Promise<string> {
   const policy = { ...CALENDAR_POLICY, team: { ...CALENDAR_POLICY.team, zone } };
   const log = { error: (about: unknown) => console.error(about) };
   const deps = { db: t.db, policy, clock: () => new Date(at), metrics: makeMetrics(), log } as unknown as BotDeps;
   const answers: unknown[] = [];
   const ack = async (answer: unknown) => void answers.push(answer);
-  const command = { text, user_id: 'U0ANA', trigger_id: `T${++calls}` };
+  const command = { text, user_id: by, trigger_id: `T${++calls}` };
   await regressionCommand(deps)({ command, ack, respond: ack } as never);
   return JSON.stringify(answers);
 }
@@ -91,4 +92,12 @@ test('R23: away today is away on the day it is where they are', async () => {
   await ana('Pacific/Auckland', {});
   expect(await say('away today', '2026-12-14T20:00Z')).toContain('away on Tue 15 Dec 2026');
   expect(await say('away today', '2026-12-14T20:00Z'), 'noted').toContain('noted as away then');
+});
+
+test('R23: what an admin says of somebody is of their day too: “today” to Ana is Tuesday already, “tomorrow” is Wednesday', async () => {
+  await ana('Pacific/Auckland', {});
+  const ada = (text: string) => say(text, '2026-12-14T20:00Z', 'Europe/Lisbon', 'U0ADA');
+  expect(await ada('away today <@U0ANA>')).toContain('<@U0ANA> is noted as away on Tue 15 Dec 2026');
+  expect(await ada('away <@U0ANA|ana> tomorrow')).toContain('<@U0ANA> is noted as away on Wed 16 Dec 2026');
+  expect(await ada('away today')).toContain('away on Mon 14 Dec 2026');
 });

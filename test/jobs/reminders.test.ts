@@ -351,11 +351,18 @@ describe('R23: what waits in funds, in the calendar, and for the cadence', () =>
     await t.db.transaction((tx) => addFreeze(tx, freeze));
     expect(await of(at(3, '09:15'))).toEqual([]);
     team.now = at(3, '13:00');
-    await team.open({ product: 'wallet' });
+    const id = await team.open({ product: 'wallet' });
     expect(await of(at(3, '14:15'))).toEqual([]);
     // What became of the day before's is in the daily line.
     await sayDaily(team.deps, { at: at(3, '09:00').toISOString() });
     expect(await said()).toContain('1 missed (wallet 10:00), 1 cancelled');
+    // It goes out on the morning of the next day, and is verified when the afternoon's is proposed.
+    expect(await of(at(4, '09:15'))).toEqual([]);
+    await t.db.execute(
+      sql`update releases set state = 'verifying', shipping_at = ${at(4, '10:30').toISOString()} where id = ${id}`,
+    );
+    expect(await of(at(4, '13:45'))).toEqual([]);
+    expect(await of(at(4, '14:15'))).toEqual([expect.stringMatching(/^slot SLOT-# /)]);
   });
 
   it('R9, R23: of a slot nobody on duty works in, the channel is asked; of one the policy has no more, or frozen since, nobody', async () => {

@@ -148,6 +148,11 @@ export function nearSlots(
   return [...found.values()].flat();
 }
 
+/** R9: whether a release that is open, or was, counts for a slot: it is not shipped, or it shipped when the slot had begun. What shipped before was another one's. */
+export function isOwn(slot: Pick<SlotRow, 'at'>, { shippingAt, out }: Pick<Pushed, 'shippingAt' | 'out'>): boolean {
+  return !out || (shippingAt !== null && shippingAt >= slot.at);
+}
+
 /**
  * What became of a product's slot (R9). A push that began in it counts whatever else was said. Pure, and the same whenever it is asked
  * again: only `planned` and `missed` can still change.
@@ -165,8 +170,7 @@ export function outcomeOf(
   if (pushed) return { outcome: 'done', releaseId: pushed.id };
   const end = now < until ? now : until;
   const planned = releases.findLast(
-    (r) =>
-      r.openedAt <= end && (r.shippingAt === null || r.shippingAt > end) && (!r.cancelledAt || r.cancelledAt > end),
+    (r) => r.openedAt <= end && isOwn(slot, r) && (!r.cancelledAt || r.cancelledAt > end),
   );
   const releaseId = planned?.id ?? null;
   // Not before: a policy that was wrong for an hour is put right again.
@@ -176,7 +180,7 @@ export function outcomeOf(
     return { outcome: 'cancelled', releaseId };
   // Nothing was to go out, and what was opened while it was open already is for the next one.
   if (was.skippedBy && !(planned && planned.openedAt <= at)) return { outcome: 'cancelled', releaseId };
-  if (planned) return { outcome: planned.shippingAt === null ? 'missed' : 'late', releaseId };
+  if (planned) return { outcome: planned.out ? 'late' : 'missed', releaseId };
   const dropped = releases.findLast((r) => r.openedAt <= until && r.cancelledAt && r.cancelledAt >= proposedAt);
   return dropped ? { outcome: 'cancelled', releaseId: dropped.id } : { outcome: 'missed', releaseId };
 }
@@ -225,18 +229,26 @@ function turnOf(turn: Duty['turn'], day: string): number {
   return turn === 'week' ? weeks : weeks * 5 + Math.min(weekdayOf(day), 5) - 1;
 }
 
+/** R23: who is away at that moment, by the day it is where each of them is. @param zoneOf a person's zone (IANA) */
+export function awayAt(absences: readonly Absence[], zoneOf: (person: string) => string, at: Date): Set<string> {
+  const gone = absences.filter(({ person, fromDay, toDay }) => {
+    const day = localDay(zoneOf(person), at);
+    return fromDay <= day && day <= toDay;
+  });
+  return new Set(gone.map((a) => a.person));
+}
+
 /**
- * Who is on duty on a local day. A roster takes turns in its order; for somebody away the next of it steps in. Of a user group everybody
- * is on who is not away. @param members of the user group @param absences of that day @returns people's ids
+ * Who is on duty on a local day of the team. A roster takes turns in its order; for somebody away the next of it steps in. Of a user group everybody
+ * is on who is not away. @param members of the user group @returns people's ids
  */
 export function onDuty(
   duty: Duty | undefined,
   members: readonly string[],
-  absences: readonly Absence[],
+  away: ReadonlySet<string>,
   day: string,
 ): string[] {
   if (!duty) return [];
-  const away = new Set(absences.filter((a) => a.fromDay <= day && day <= a.toDay).map((a) => a.person));
   const here = (person: string) => !away.has(person);
   if (duty.usergroup !== undefined) return members.filter(here).sort();
   const { roster, size } = duty;

@@ -1,11 +1,12 @@
 import { and, asc, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, lte, or, sql } from 'drizzle-orm';
 import type { Policy } from '../../base/policy.ts';
 import type { Freeze, Slot } from '../../base/slots.ts';
-import { localDay } from '../../base/zone.ts';
+import { addDays, localDay } from '../../base/zone.ts';
 import type { Executor, Tx } from '../../db/client.ts';
+import { zonesOf } from '../../db/people.ts';
 import { absences, freezes, slotLooks, slotProducts, slots } from '../../db/schema/cadence.ts';
 import { usergroupMembers, usergroups } from '../../db/schema/people.ts';
-import { countKept, onDuty } from './rules.ts';
+import { awayAt, countKept, onDuty } from './rules.ts';
 import type { Absence, FreezeAsk, Kept, Outcome, ProductSlot, Pushed, SlotRow } from './types.ts';
 
 /** A user group that was not read for so long says nothing of who is in it. */
@@ -182,22 +183,25 @@ export async function writeProductSlot(
     .where(and(eq(slotProducts.slotId, slotId), eq(slotProducts.product, product)));
 }
 
-/** The scheduled releases of a product that were open at any time since then, the oldest first. */
+/** The scheduled releases of a product that were open and not shipped at any time since then, the oldest first. */
 export async function pushedSince(db: Executor, product: string, since: Date): Promise<Pushed[]> {
   const { rows } = await db.execute<{
     id: string;
     opened: string;
     shipping: string | null;
+    out: boolean;
     cancelled: string | null;
   }>(sql`
-    select id, opened_at as opened, shipping_at as shipping, case when state = 'cancelled' then ended_at end as cancelled
-    from releases where product = ${product} and kind = 'scheduled'
-      and (shipping_at is null or shipping_at >= ${since.toISOString()}) and (ended_at is null or ended_at >= ${since.toISOString()}) order by id`);
+    select id, opened_at as opened, shipping_at as shipping, out, case when state = 'cancelled' then ended_at end as cancelled
+    from releases, lateral (select state in ('shipping', 'verifying', 'done', 'rolled_back') as out) s
+    where product = ${product} and kind = 'scheduled'
+      and (not out or shipping_at >= ${since.toISOString()}) and (ended_at is null or ended_at >= ${since.toISOString()}) order by id`);
   const when = (text: string | null) => (text === null ? null : new Date(text));
   return rows.map((r) => ({
     id: Number(r.id),
     openedAt: new Date(r.opened),
     shippingAt: when(r.shipping),
+    out: r.out,
     cancelledAt: when(r.cancelled),
   }));
 }
@@ -235,7 +239,8 @@ async function absencesIn(db: Executor, from: string, to: string): Promise<Absen
 }
 
 /**
- * Who is on duty at `at`, by the policy, absences and (for a user group read within the hour before `now`) its members.
+ * Who is on duty at `at`, by the policy, absences (by the day it is then where each person is, R23) and (for a user group read within the hour before
+ * `now`) its members.
  * Empty where the policy has no duty, or nobody is left.
  */
 export async function dutyAt(db: Executor, policy: Policy, at: Date, now: Date): Promise<string[]> {
@@ -247,8 +252,17 @@ export async function dutyAt(db: Executor, policy: Policy, at: Date, now: Date):
   const { rows: gone } = await db.execute<{ id: string }>(
     sql`select id from people where deactivated and id = any(${sql.param([...duty.roster, ...members])}::text[])`,
   );
-  const never = gone.map(({ id }): Absence => ({ person: id, fromDay: day, toDay: day }));
-  return onDuty(duty, members, [...(await absencesIn(db, day, day)), ...never], day);
+  // Zones are up to 26 hours apart: two dates.
+  const absent = await absencesIn(db, addDays(day, -2), addDays(day, 2));
+  const zoneOf = await zonesOf(
+    db,
+    policy,
+    absent.map((a) => a.person),
+    now,
+  );
+  const away = awayAt(absent, zoneOf, at);
+  for (const { id } of gone) away.add(id);
+  return onDuty(duty, members, away, day);
 }
 
 async function membersOf(db: Executor, usergroup: string, now: Date): Promise<string[]> {

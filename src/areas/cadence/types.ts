@@ -32,8 +32,10 @@ export interface ProductSlot {
 export interface Pushed {
   id: number;
   openedAt: Date;
-  /** When its push began; null before. */
+  /** When its last push began; null before. */
   shippingAt: Date | null;
+  /** Whether that push took it out of testing: not after it failed. */
+  out: boolean;
   /** When it was cancelled; null otherwise. */
   cancelledAt: Date | null;
 }

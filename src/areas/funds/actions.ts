@@ -161,7 +161,7 @@ export function moneyIn(deps: Pick<Deps, 'policy'>, amount: bigint, asset: strin
 }
 
 /**
- * Has the cards drawn again of what was sent and not agreed to (R18). An upgrade asks about some of it (drizzle/0007), and nothing else happens to those
+ * Has the cards drawn again of what was sent and not agreed to (R18). An upgrade asks about some of it (drizzle/0007, 0010), and nothing else happens to those
  * requests that would draw the button; a card that has it stays as it is.
  */
 export async function refreshUnagreed(db: Executor): Promise<void> {

@@ -2,7 +2,7 @@
 import { input, select, textInput } from '../../base/elements.ts';
 import type { Funds } from '../../base/policy.ts';
 import type { Block } from '../../base/slack.ts';
-import type { Field } from './types.ts';
+import type { Account, Field } from './types.ts';
 
 /** Slack shows no more options in a menu. */
 const OPTIONS_MAX = 100;
@@ -71,9 +71,10 @@ export const release = (releases: readonly Choice[], first: number | undefined) 
     `${first}`,
   );
 
-/** Which of these custody wallets, the usual one first; not asked where there is one. */
-export const wallet = (id: 'from' | 'to', label: string, wallets: Funds['accounts']): Block[] => {
-  const [first, ...rest] = wallets;
+/** Which of these custody wallets, the usual one first; not asked where there is one. @param meant chosen where it is one of them, else the first */
+export const wallet = (id: 'from' | 'to', label: string, wallets: Funds['accounts'], meant?: Account): Block[] => {
+  const [usual, ...rest] = wallets;
+  const first = wallets.find((a) => `custody:${a.key}` === meant) ?? usual;
   return rest.length
     ? choice(
         id,

@@ -6,7 +6,7 @@ import type { Funds } from '../../base/policy.ts';
 import type { Block, View } from '../../base/slack.ts';
 import { moneyOn, requestLine, typedAmount } from './blocks.ts';
 import { asset, type Choice, chain, DIGITS, long, release, text, WHEN, wallet } from './form-elements.ts';
-import { walletsOf } from './rules.ts';
+import { sentFrom, walletsOf } from './rules.ts';
 import { LINK_MAX, REASON_MAX } from './typed.ts';
 import type { Faults, FundRequest, RequestFacts } from './types.ts';
 
@@ -82,7 +82,7 @@ function questions(what: FundsAsk, f: RequestFacts, funds: Funds, typed: Typed):
       return [
         text('amount', 'Amount', typed.amount, { optional: true, hint }),
         ...transaction(r, funds, typed),
-        ...wallet('to', 'To which wallet', walletsOf(r.chain, funds)),
+        ...wallet('to', 'To which wallet', walletsOf(r.chain, funds), sentFrom(f)),
         WHEN,
       ];
     }

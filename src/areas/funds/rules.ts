@@ -250,7 +250,7 @@ export function closedIf(left: bigint, actor: Actor, now: Date): RequestPatch {
 }
 
 /** The wallet its funds came from. */
-function sentFrom(f: RequestFacts): Account | undefined {
+export function sentFrom(f: RequestFacts): Account | undefined {
   const tx = f.txs.find((t) => t.id === f.request.sentTx);
   return tx?.postings.find((p) => p.asset === f.request.asset && p.account.startsWith('custody:'))?.account;
 }

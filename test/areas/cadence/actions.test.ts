@@ -296,6 +296,46 @@ describe('the beat', () => {
     expect(await draw(t.db, { role: 'card', subject: 'SLOT-99999' }, policy, team.now)).toBeNull();
   });
 
+  it('R9: what went out in the slot before is not the next one’s; what is back in testing after a push that failed is', async () => {
+    const beat = () => runSlots({ ...team.deps, log }, { at: team.now.toISOString() });
+    const card = async () => {
+      const [last] = (await said()).filter((m) => m.subject?.startsWith('SLOT-')).reverse();
+      const drawn = await draw(t.db, { role: 'card', subject: last?.subject as string }, policy, team.now);
+      return drawn?.blocks.map((block) => JSON.stringify(block)).join('\n') ?? '';
+    };
+    const offers = async (what: string) => (await card()).includes(`"value":"${what}"`);
+    const id = await team.open({ product: 'wallet' });
+    await beat();
+    expect([await offers('wallet'), (await card()).includes('*Wallet* — planned')]).toEqual([false, true]);
+    // Pushed at 10:30, and verified all day.
+    team.wait(90);
+    await t.db.execute(
+      sql`update releases set state = 'verifying', shipping_at = ${team.now.toISOString()} where id = ${id}`,
+    );
+    expect(await card()).toContain('*Wallet* — planned');
+    team.wait(181);
+    await beat();
+    const afternoon = await card();
+    expect(afternoon).toContain('Slot 2026-03-02 15:00');
+    expect(afternoon).toContain('*Wallet* — no release is open for it');
+    expect([await offers('wallet'), /"value":"\d+:wallet"/.test(afternoon)]).toEqual([true, true]);
+    // Or its push failed.
+    await t.db.execute(sql`update releases set state = 'testing' where id = ${id}`);
+    expect(await card()).toContain('*Wallet* — planned');
+    expect([await offers('wallet'), /"value":"\d+:wallet"/.test(await card())]).toEqual([false, false]);
+    team.wait(151);
+    await beat();
+    expect(await card()).toMatch(/\*Wallet\* — :warning: missed.*v1\.0\.1/);
+    expect(
+      await rows(
+        sql`select outcome, release_id is not null as its from slot_products where product = 'wallet' order by slot_id`,
+      ),
+    ).toEqual([
+      { outcome: 'done', its: true },
+      { outcome: 'missed', its: true },
+    ]);
+  });
+
   it('R9, R22: slots that passed while nothing ran are counted when it is back, once by however many instances, and told to nobody', async () => {
     const beat = () => runSlots({ ...team.deps, log }, { at: team.now.toISOString() });
     const release = await team.open({ product: 'wallet' });
@@ -394,5 +434,31 @@ describe('duty', () => {
     const then = await dutyAt(t.db, policy, T0, T0);
     await t.db.execute(sql`delete from people where id = ${on[0]}`);
     expect(then).toEqual([on[1], ['UADA', 'UBEN', 'UCAS'].find((id) => !on.includes(id))]);
+  });
+
+  it('R23: passes over who is away by the day it is where they are when the slot begins', async () => {
+    const tokyo: Policy = { ...policy, team: { ...policy.team, zone: 'Asia/Tokyo' } };
+    // Friday 10:00 in Tokyo, and Thursday in Los Angeles.
+    const slot = new Date('2026-12-04T01:00Z');
+    const on = await dutyAt(t.db, tokyo, slot, slot);
+    const [one, two] = on;
+    const other = ['UADA', 'UBEN', 'UCAS'].find((id) => !on.includes(id));
+    await t.db.execute(
+      sql`insert into people values (${one}, 'x', 'America/Los_Angeles', false, false, false, false, now())`,
+    );
+    const awayOn = async (...days: [string, string][]) => {
+      await t.db.execute(sql`delete from absences`);
+      for (const [who, day] of days)
+        await t.db.execute(
+          sql`insert into absences (person, from_day, to_day, set_by, set_at) values (${who}, ${day}, ${day}, 'U1', now())`,
+        );
+      return dutyAt(t.db, tokyo, slot, slot);
+    };
+    const asked = [
+      await awayOn([one ?? '', '2026-12-03']),
+      await awayOn([one ?? '', '2026-12-04'], [two ?? '', '2026-12-03']),
+    ];
+    await t.db.execute(sql`delete from people where id = ${one}`);
+    expect(asked).toEqual([[two, other], on]);
   });
 });

@@ -451,6 +451,17 @@ describe('forms', () => {
     expect(asked('bitcoin', 'arbitrum')).toEqual(['w0', 'w1', 'w0']);
   });
 
+  it('R18: of a return, the wallet it was sent from is chosen where it fits', () => {
+    const accounts = ['a', 'b', 'c'].map((key) => ({ key, name: key, ...(key === 'c' && { chain: 'bitcoin' }) }));
+    const chosen = (from: string) => {
+      const postings = [{ account: `custody:${from}` as const, asset: 'USDC', amount: -25_000_000n }];
+      const sent = facts({ state: 'sent', sentTx: 41, chain: 'ethereum' }, { txs: [aLedgerTx({ id: 41, postings })] });
+      const view = JSON.stringify(askFundsForm('return', sent, { ...FUNDS, accounts }));
+      return /"initial_option":\{[^}]*\},"value":"(\w)"/.exec(view)?.[1];
+    };
+    expect([chosen('a'), chosen('b'), chosen('c'), chosen('gone')]).toEqual(['a', 'b', 'a', 'a']);
+  });
+
   it('are within limits, prefilled or not, with everything there is', () => {
     const initial = {
       amount: '9'.repeat(3000),

@@ -104,6 +104,22 @@ defaults: { kind: transfer, wallet: main }
     ]);
   });
 
+  it('is the same with its wallet filled in, whatever the policy’s usual wallet is by now', () => {
+    const map = mapOf(`
+name: wallets
+columns: { date: When, kind: Type, asset: Coin, amount: Amount, wallet: From }
+`);
+    const keyOf = (from: string | null, accounts: (typeof FUNDS)['accounts']) => {
+      const row = ['2026-11-02', 'deposit', 'USD', '5', from];
+      const facts = { ...FACTS, funds: { ...FUNDS, accounts } };
+      return checkRows([['When', 'Type', 'Coin', 'Amount', 'From'], row], map, facts).ready[0]?.key;
+    };
+    const then = keyOf(null, FUNDS.accounts);
+    const other = [...FUNDS.accounts].reverse();
+    expect(keyOf(null, other), 'taken for a new one').not.toBe(then);
+    expect([keyOf('main', FUNDS.accounts), keyOf('main', other)]).toEqual([then, then]);
+  });
+
   it.each<[string, Partial<Record<string, Cell>>, string]>([
     ['a formula that failed', { Amount: '#REF!' }, 'F2: The formula in this cell failed (#REF!): put the value there.'],
     [
