@@ -1,4 +1,5 @@
-# The bot alone; it needs a PostgreSQL (DATABASE_URL), Slack's tokens and a policy. compose.yml brings the first.
+# The bot alone; it needs a PostgreSQL (DATABASE_URL), Slack's tokens, a policy and the test cases it names (mount both). compose.yml brings the first
+# and mounts the last two.
 FROM node:24-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./

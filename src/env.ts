@@ -4,6 +4,7 @@ import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { ShipshapeError } from './base/errors.ts';
 import type { LogLevel } from './base/log.ts';
+import { nearest } from './base/nearest.ts';
 import { hideSecrets } from './base/redact.ts';
 import { spreadsheetId } from './base/sheets.ts';
 
@@ -123,7 +124,7 @@ export function loadEnv(source: Source = withDotEnv(process.env, resolve('.env')
     const text = `is missing: set it to ${APP_TOKEN}. Or, for HTTP instead of Socket Mode, set SLACK_SIGNING_SECRET to ${SIGNING_SECRET}`;
     faults.push({ name: 'SLACK_APP_TOKEN', text });
   }
-  if (parsed.data === undefined || faults.length > 0) throw new EnvError(faults);
+  if (parsed.data === undefined || faults.length > 0) throw new EnvError(faults.map((fault) => misspelt(fault, given)));
   const env = parsed.data;
   return {
     connection: connectionOf(env.SLACK_APP_TOKEN, env.SLACK_SIGNING_SECRET ?? ''),
@@ -197,6 +198,17 @@ export function withDotEnv(set: Source, path: string): Source {
 
 function connectionOf(appToken: string | undefined, signingSecret: string): Env['connection'] {
   return appToken === undefined ? { mode: 'http', signingSecret } : { mode: 'socket', appToken };
+}
+
+/** The fault of one of Slack's variables that is missing, with the one that was probably meant for it. */
+function misspelt({ name, text }: EnvFault, given: Source): EnvFault {
+  const bare = (key: string) => key.replace(/^SLACK_/, '');
+  const known = Object.keys(schema.shape).filter((key) => key.startsWith('SLACK_'));
+  const typed = Object.keys(given).find(
+    (key) => key.startsWith('SLACK_') && !known.includes(key) && nearest(bare(key), known.map(bare)) === bare(name),
+  );
+  if (typed === undefined || !text.startsWith('is missing')) return { name, text };
+  return { name, text: text.replace('is missing', `is missing (there is ${typed}: did you mean ${name}?)`) };
 }
 
 /** Says which token was taken for another, without showing it. */

@@ -1,13 +1,12 @@
 // Wiring only: env → policy → database → gateways → bot, worker, schedules.
 
 import { execFile } from 'node:child_process';
-import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { refreshUnagreed } from './areas/funds/actions.ts';
 import { countByState, openIds } from './areas/releases/store.ts';
 import { keepSheets } from './areas/sheets/keep.ts';
-import { parseSpecs, SpecError } from './areas/testing/spec.ts';
+import { noSpecs, parseSpecs, SpecError } from './areas/testing/spec.ts';
 import { syncSpecs } from './areas/testing/store.ts';
 import type { Specs } from './areas/testing/types.ts';
 import { systemClock } from './base/clock.ts';
@@ -31,6 +30,7 @@ import { appendHead } from './db/heads.ts';
 import { migrateDb } from './db/migrate.ts';
 import { refreshSheets } from './db/outbox.ts';
 import { refreshGroups, refreshSigners } from './db/people.ts';
+import { reach } from './db/reach.ts';
 import { type Env, EnvError, loadEnv } from './env.ts';
 import { makeGithub } from './gateways/github.ts';
 import { sheetsAndWorkbook } from './gateways/sheets.ts';
@@ -56,6 +56,7 @@ type Stops = (() => Promise<unknown>)[];
 
 async function start(env: Env, policy: Policy, specs: Specs, log: Logger, stops: Stops): Promise<void> {
   const say = (msg: string) => log.info(msg);
+  if (env.databaseUrl !== undefined) await reach(env.databaseUrl);
   const url = env.databaseUrl ?? (await embedded(env, say, stops));
   await migrateDb(url, say);
   const { db, pool, close } = openDb(url, { log: say, max: 20, appName: 'shipshape bot' });
@@ -76,7 +77,7 @@ async function start(env: Env, policy: Policy, specs: Specs, log: Logger, stops:
     if (step !== 'job' && step !== 'call') metrics.stepDuration.observe({ step }, (end - start) / 1000);
   });
   const slack = makeSlack({ token: env.botToken, apiUrl: env.slackApiUrl, metrics, log });
-  const me = await identify(slack, policy, log);
+  const me = await identify(slack, env.slackApiUrl, policy, log);
   const github = env.github && makeGithub({ ...env.github, log, clock });
   const deps: BotDeps = { db, policy, clock, slack, github, specs, botUserId: me.userId, metrics, log };
 
@@ -174,7 +175,7 @@ async function embedded(env: Env, log: (msg: string) => void, stops: Stops): Pro
 }
 
 /** Who the bot is. Waits for Slack to be reachable; a refused token or another workspace's is a fault of the environment. */
-async function identify(slack: Slack, policy: Policy, log: Logger): Promise<Identity> {
+async function identify(slack: Slack, apiUrl: string, policy: Policy, log: Logger): Promise<Identity> {
   for (let pause = 500; ; pause = Math.min(pause * 2, 30_000)) {
     try {
       const me = await slack.authTest();
@@ -191,7 +192,7 @@ async function identify(slack: Slack, policy: Policy, log: Logger): Promise<Iden
           },
         ]);
       }
-      log.warn({ err }, 'Slack cannot be reached yet');
+      log.warn(`Slack cannot be reached yet at ${apiUrl}, and is tried again: ${errorText(err)}`);
       await new Promise((done) => setTimeout(done, pause));
     }
   }
@@ -215,11 +216,14 @@ function stopper(log: Logger, stops: Stops): (code: number) => Promise<never> {
   };
 }
 
-/** The products' test specs. Folders of no product are named in the log: a misspelt one would otherwise test nothing. */
+/** The products' test specs. That there are none, and folders of no product, are said in the log: they would otherwise test nothing in silence. */
 function loadSpecs(env: Env, policy: Policy, log: Logger): Specs {
   const products = policy.products.map((p) => p.key);
-  const folder = resolve(dirname(env.configPath), policy.testing.specs);
-  const { files, unknown } = readSpecFolder(folder, products);
+  const { folder, there, files, unknown } = readSpecFolder(env.configPath, policy.testing.specs, products);
+  if (!files.length) {
+    const { level, text, todo } = noSpecs(folder, there, policy.testing.specs !== undefined);
+    log[level === 'FAIL' ? 'error' : 'warn']({ todo }, `test specs: ${text}`);
+  }
   if (unknown.length) log.warn({ folder, unknown }, 'test specs of no product are left out');
   return parseSpecs(files, products);
 }

@@ -143,7 +143,7 @@ const schema = section({
   }).prefault({}),
   github: section({ people: logins }).prefault({}),
   testing: section({
-    specs: filled.default('./specs'),
+    specs: filled.optional(),
     ci_gates: yesNo.default(false),
   }).prefault({}),
   issues: section({
@@ -256,7 +256,7 @@ function toPolicy(file: z.output<typeof schema>): Policy {
     },
     reactions: file.reactions,
     github: { people: new Map(Object.entries(file.github.people).map(([name, id]) => [name.toLowerCase(), id])) },
-    testing: { specs: file.testing.specs, ciGates: file.testing.ci_gates },
+    testing: { ciGates: file.testing.ci_gates, ...(file.testing.specs !== undefined && { specs: file.testing.specs }) },
     issues: { definitionOfDone: file.issues.definition_of_done },
     ...(file.cadence && { cadence: toCadence(file.cadence) }),
     ...(file.duty && { duty: toDuty(file.duty) }),

@@ -97,6 +97,22 @@ test('an empty environment says what is missing', () => {
   expect(() => loadEnv({ SLACK_APP_TOKEN: 'xapp-1' })).toThrow(/1 fault:/);
 });
 
+test('a missing one is asked about when there is one of nearly that name, whose value is not shown', () => {
+  const source = { SLACK_BOT_TOKN: 'xoxb-HUNTER2', SLACK_AP_TOKEN: 'xapp-HUNTER2', SLACK_USER_TOKEN: 'xoxp-1' };
+  expect(faultsOf(source)).toEqual({
+    SLACK_BOT_TOKEN: expect.stringMatching(
+      /^is missing \(there is SLACK_BOT_TOKN: did you mean SLACK_BOT_TOKEN\?\): set it/,
+    ),
+    SLACK_APP_TOKEN: expect.stringMatching(
+      /^is missing \(there is SLACK_AP_TOKEN: did you mean SLACK_APP_TOKEN\?\): set it/,
+    ),
+  });
+  expect(() => loadEnv(source)).not.toThrow(/HUNTER2/);
+  expect(faultsOf({ SLACK_APP_TOKEN: 'xapp-1', SLACK_USER_TOKEN: 'xoxp-1' }).SLACK_BOT_TOKEN).not.toContain(
+    'did you mean',
+  );
+});
+
 test.each([
   ['xoxb-1-2', 'a bot token'],
   ['xoxp-1-2', 'a user token'],

@@ -39,6 +39,16 @@ function faultsOf(text: string): Fault[] {
   return [];
 }
 
+test('a value that YAML takes for a comment is told to be quoted; an empty one with a comment is only missing', () => {
+  const commented = small
+    .replace('releases: C0RELEASES, admins: G0ADMINS', '')
+    .replace('{  }', '\n    releases: #releases\n    admins: # who?');
+  expect(faultsOf(commented).map((f) => f.text)).toEqual([
+    expect.stringMatching(/^is missing: .* \("#releases" without quotes is a comment in YAML: put quotes around it\)$/),
+    expect.not.stringContaining('quotes'),
+  ]);
+});
+
 test('a short policy is enough: the rest has defaults', () => {
   expect(parsePolicy(small, 'p.yml')).toEqual({
     workspace: { teamId: 'T0123ABC', channels: { releases: 'C0RELEASES', admins: 'G0ADMINS' } },
@@ -62,7 +72,7 @@ test('a short policy is enough: the rest has defaults', () => {
     ],
     review: { separationOfDuties: true, eyesExpireAfterMinutes: 240, emergencyShipOnOne: false },
     reactions: { eyes: ['eyes'], lgtm: ['lgtm'], hold: ['octagonal_sign'], bug: ['bug'], rocket: ['rocket'] },
-    testing: { specs: './specs', ciGates: false },
+    testing: { ciGates: false },
     github: { people: new Map() },
     issues: { definitionOfDone: [] },
   });

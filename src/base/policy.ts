@@ -28,8 +28,8 @@ export type Policy = {
   /** Slack user ids by GitHub login; logins in lower case. */
   github: { people: ReadonlyMap<string, string> };
   testing: {
-    /** The folder of test specs, relative to the policy file. */
-    specs: string;
+    /** The folder of test specs, relative to the policy file. Absent: ./specs, which need not be there. */
+    specs?: string;
     /** Whether failed automated tests hold a release up. */
     ciGates: boolean;
   };

@@ -37,7 +37,11 @@ export function readYaml<T extends z.ZodType>(
   const parsed = schema.safeParse(raw);
   const found = [...(parsed.error?.issues ?? []).flatMap(faultsOf), ...also(raw)];
   if (parsed.success && found.length === 0) return { value: parsed.data };
-  const faults = found.map(({ at, text }) => ({ path: showPath(at), line: lineOf(doc, lines, at), text }));
+  const faults = found.map(({ at, text }) => ({
+    path: showPath(at),
+    line: lineOf(doc, lines, at),
+    text: `${text}${commentedOut(doc, at)}`,
+  }));
   return { faults: faults.sort((a, b) => a.line - b.line) };
 }
 
@@ -127,6 +131,13 @@ export function repeated(values: readonly unknown[], at: (index: number) => Prop
 
 function showPath(at: PropertyKey[]): string {
   return at.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i > 0 ? '.' : ''}${String(key)}`)).join('');
+}
+
+/** What to do about a value that is a comment to YAML, such as `releases: #releases`; empty where it is none. A comment is written with a space behind the #. */
+function commentedOut(doc: Document, at: PropertyKey[]): string {
+  const node = doc.getIn(at, true);
+  const meant = isScalar(node) && node.value === null && /^\S+/.exec(node.comment ?? '')?.[0];
+  return meant ? ` (${show(`#${meant}`)} without quotes is a comment in YAML: put quotes around it)` : '';
 }
 
 /** The line of the key (or list item) at `at`, else of the nearest thing around it that is in the file. */

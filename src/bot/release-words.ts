@@ -60,7 +60,7 @@ export function help(): string {
 }
 
 /** Subcommands that are one act on one release, and what text may follow the address. */
-export const ACTS: Partial<Record<Subcommand, { text: boolean; act: (text: string | null) => Act }>> = {
+export const ACTS = {
   ready: { text: false, act: () => ({ kind: 'ready' }) },
   away: { text: false, act: () => ({ kind: 'away' }) },
   lgtm: { text: false, act: () => ({ kind: 'lgtm', road: 'command' }) },
@@ -74,4 +74,4 @@ export const ACTS: Partial<Record<Subcommand, { text: boolean; act: (text: strin
   rollback: { text: true, act: (reason) => ({ kind: 'rollback', reason }) },
   cancel: { text: true, act: (reason) => ({ kind: 'cancel', reason }) },
   review: { text: true, act: (note) => ({ kind: 'review', note }) },
-};
+} as const satisfies Partial<Record<Subcommand, { text: boolean; act: (text: string | null) => Act }>>;

@@ -34,11 +34,7 @@ export function registerAudit(program: Command): void {
     .command('show')
     .description('print the trail, oldest first: all of it, or what is about one thing')
     .argument('[what...]', 'REL-12, BUG-7, PI-3, FR-3 …, or the product and version of a release')
-    .action(async (words: string[]) => {
-      // `… | head` closes the pipe early, which is no error.
-      process.stdout.on('error', (err: NodeJS.ErrnoException) => process.exit(err.code === 'EPIPE' ? 0 : 1));
-      await withDatabase((db) => show(db, words));
-    });
+    .action((words: string[]) => withDatabase((db) => show(db, words)));
 }
 
 function showReport(report: AuditReport & { heads: Head[] }): string {
@@ -62,24 +58,25 @@ async function show(db: Db, words: string[]): Promise<void> {
       .limit(PAGE);
     for (const { event, name } of rows) console.log(line(event, name));
     if (rows.length < PAGE) {
-      if (after === 0 && rows.length === 0)
-        console.log(`Nothing is recorded${subject ? ` about ${subject}` : ''} yet.`);
-      return;
+      if (after > 0 || rows.length > 0) return;
+      if (subject === undefined) return console.log('Nothing is recorded yet.');
+      const next = 'Look whether the id is right; `audit show` alone prints everything.';
+      throw new ShipshapeError({ code: 'subject', message: `Nothing is recorded about ${subject}.`, next });
     }
     after = rows.at(-1)?.event.id ?? after;
   }
 }
 
-/** The subject as audit events name it. @throws ShipshapeError when there is no such release. */
+/** The subject as audit events name it. @throws ShipshapeError when it is no id, and when there is no such release. */
 async function subjectOf(db: Db, words: string[]): Promise<string> {
   const typed = words.join(' ');
   const id = parseId(typed);
   if (id) return showId(id.prefix, id.id);
   const [product, ...rest] = typed.toLowerCase().split(/\s+/);
   const version = rest.length === 1 ? readVersion(rest[0] ?? '') : undefined;
-  const wrong = (message: string) =>
-    new ShipshapeError({ code: 'release', message, next: 'Say REL-12, or product and version: wallet v2.4.0.' });
-  if (product === undefined || version === undefined) throw wrong(`"${typed}" is not a release.`);
+  const next = 'Say an id (REL-12, BUG-7, PI-3, FR-3 …), or product and version of a release: wallet v2.4.0.';
+  const wrong = (message: string) => new ShipshapeError({ code: 'release', message, next });
+  if (product === undefined || version === undefined) throw wrong(`"${typed}" is no id and no release.`);
   const [found] = await db
     .select({ id: releases.id })
     .from(releases)

@@ -19,7 +19,7 @@ import { closeBooks, noteRestore } from '../db/restored.ts';
 import { undump } from '../db/undump.ts';
 import { loadLocalEnv } from '../env.ts';
 import { loadPolicy } from '../policy.ts';
-import { withDatabase, withDatabaseUrl } from './database.ts';
+import { withDatabase, withDatabaseUrl, withNewDatabaseUrl } from './database.ts';
 
 /** `shipshape backup|restore`: everything in the database, into a file and back. For the embedded PostgreSQL, which has no pg_dump, and any other. */
 export function registerBackup(program: Command): void {
@@ -77,7 +77,8 @@ async function backUp(file: string): Promise<string> {
     throw err;
   }
   const { size } = await stat(file);
-  return `${lines} rows written to ${file} (${(size / 1e6).toFixed(1)} MB).`;
+  const shown = size < 1e6 ? `${Math.ceil(size / 1e3)} kB` : `${(size / 1e6).toFixed(1)} MB`;
+  return `${lines} rows written to ${file} (${shown}).`;
 }
 
 /** @returns when the backup was made */
@@ -85,7 +86,7 @@ async function putBack(file: string): Promise<Date> {
   await access(file).catch(() => {
     throw wrong(`${file} cannot be read.`, 'Name a file that `npm run shipshape -- backup` wrote.');
   });
-  const { at, rows } = await withDatabaseUrl((url) => undump(url, linesOf(file), console.error));
+  const { at, rows } = await withNewDatabaseUrl((url) => undump(url, linesOf(file), console.error));
   console.log(`${rows} rows of ${at.toISOString()} are back.`);
   return at;
 }

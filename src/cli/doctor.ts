@@ -1,19 +1,19 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import pg from 'pg';
-import { parseSpecs, SpecError } from '../areas/testing/spec.ts';
+import { noSpecs, parseSpecs, SpecError } from '../areas/testing/spec.ts';
 import { systemClock } from '../base/clock.ts';
 import { errorText, ShipshapeError } from '../base/errors.ts';
 import { makeLog } from '../base/log.ts';
 import type { Policy } from '../base/policy.ts';
+import { hasCluster } from '../db/embedded-home.ts';
 import { type Env, EnvError, loadEnv, loadLocalEnv } from '../env.ts';
 import { makeGithub } from '../gateways/github.ts';
 import { checkGithub } from '../gateways/github-check.ts';
 import { readSpecFolder } from '../gateways/specs.ts';
 import { loadPolicy, PolicyError } from '../policy.ts';
-import { withDatabaseUrl } from './database.ts';
+import { noDatabase, withDatabaseUrl } from './database.ts';
 import { checkSlack } from './doctor-slack.ts';
 
 /** One thing that was looked at. `todo` says what to do about it; every WARN and FAIL has one. */
@@ -77,16 +77,16 @@ function modeOf(env: Env): string {
 function checkSpecs(configPath: string, policy: Policy, say: Say): void {
   const about = 'test specs';
   const products = policy.products.map((p) => p.key);
-  const folder = resolve(dirname(configPath), policy.testing.specs);
   const read = attempt(about, say, () => {
-    const { files, unknown } = readSpecFolder(folder, products);
-    return { unknown, specs: parseSpecs(files, products) };
+    const { folder, there, files, unknown } = readSpecFolder(configPath, policy.testing.specs, products);
+    const none = files.length ? undefined : noSpecs(folder, there, policy.testing.specs !== undefined);
+    return { none, unknown, specs: parseSpecs(files, products) };
   });
   if (!read) return;
   for (const name of read.unknown)
     say({ level: 'WARN', about, text: `the folder ${name} is no product's`, todo: `name it as a product's key` });
   const counts = [...read.specs.values()].map((spec) => `${spec.product} ${spec.cases.length}`);
-  say({ level: 'OK', about, text: counts.length ? `cases: ${counts.join(', ')}` : `there are none in ${folder}` });
+  say(read.none ? { about, ...read.none } : { level: 'OK', about, text: `cases: ${counts.join(', ')}` });
 }
 
 async function github(setup: Env['github'], policy: Policy, say: Say): Promise<void> {
@@ -148,18 +148,16 @@ const DRIZZLE = new URL('../../drizzle/meta/_journal.json', import.meta.url);
 
 async function checkDatabase(env: Pick<Env, 'databaseUrl' | 'dataDir'>, say: Say): Promise<void> {
   const about = 'database';
-  if (env.databaseUrl === undefined && !existsSync(env.dataDir)) {
-    const text = `no DATABASE_URL: an embedded PostgreSQL will be made in ${env.dataDir} at the first start`;
-    return say({ level: 'OK', about, text });
+  if (env.databaseUrl === undefined && !hasCluster(env.dataDir)) {
+    const { message: text, next: todo } = noDatabase(env.dataDir);
+    return say({ level: 'WARN', about, text, todo });
   }
   try {
     await withDatabaseUrl((url) => lookInside(url, say), env);
   } catch (err) {
     const own = err instanceof ShipshapeError;
-    const todo =
-      env.databaseUrl === undefined
-        ? `look into ${env.dataDir}, or set DATABASE_URL to a PostgreSQL of your own`
-        : 'see that the server runs and that DATABASE_URL has the right host, port, user, password and database';
+    const where = env.databaseUrl === undefined ? `look into ${env.dataDir}` : 'look at the log of the PostgreSQL';
+    const todo = `${where}, or set DATABASE_URL to another one`;
     say({ level: 'FAIL', about, text: own ? err.message : errorText(err), todo: own ? err.next : todo });
   }
 }

@@ -101,8 +101,6 @@ async function exportTo(db: Db, assets: readonly Asset[], out: string | undefine
   // A failure shows when the file is closed; until then nobody waits for it.
   done?.catch(() => {});
   const to: Writable = file ?? process.stdout;
-  // `… | head` closes the pipe early, which is no error.
-  if (!file) to.on('error', (err: NodeJS.ErrnoException) => process.exit(err.code === 'EPIPE' ? 0 : 1));
   to.write(`${csvLine(COLUMNS)}\n`);
   const count = await db.transaction(
     async (tx) => {

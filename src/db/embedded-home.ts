@@ -1,7 +1,7 @@
 // Where the embedded PostgreSQL lives on disk, which binaries run it, and as whom.
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import {
   chown,
   cp,
@@ -77,6 +77,11 @@ export async function openHome(dir: string, fast: boolean, log: (msg: string) =>
     );
   }
   return { cluster, data, bin, as };
+}
+
+/** Whether `dir` has a cluster, or a link to one. Nothing is made. */
+export function hasCluster(dir: string): boolean {
+  return lstatSync(join(dir, 'cluster'), { throwIfNoEntry: false }) !== undefined;
 }
 
 /** The password of the cluster's superuser. @throws Error when the file belongs to another user. */

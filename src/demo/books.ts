@@ -23,7 +23,9 @@ export async function closeBooks(dataDir: string, tell: Teller): Promise<void> {
   await say('sheets', 'sync');
   await mkdir(dirname(WORKBOOK), { recursive: true });
   await copyFile(join(dataDir, 'shipshape.xlsx'), WORKBOOK);
-  tell.saw(`Releases, test funds and postings are in ${WORKBOOK}.`);
+  tell.saw(
+    `DATA_DIR goes when the demo ends; its workbook, with releases, test funds and postings, stays as ${WORKBOOK}.`,
+  );
 }
 
 async function shipshape(dataDir: string, args: string[]): Promise<string> {

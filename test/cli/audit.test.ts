@@ -115,9 +115,12 @@ describe('R26: audit show', () => {
 
   it('says so when there is nothing, or no such release', async () => {
     expect(await audit('show')).toBe('Nothing is recorded yet.');
-    expect(await audit('show', 'REL-9')).toBe('Nothing is recorded about REL-9 yet.');
+    await expect(audit('show', 'REL-9')).rejects.toThrow('Nothing is recorded about REL-9.');
     await expect(audit('show', 'wallet', '9.9')).rejects.toThrow('There is no release v9.9 of wallet.');
-    await expect(audit('show', 'wallet')).rejects.toThrow('"wallet" is not a release.');
+    await expect(audit('show', 'FOO')).rejects.toMatchObject({
+      message: '"FOO" is no id and no release.',
+      next: expect.stringContaining('BUG-7, PI-3, FR-3'),
+    });
   });
 
   it('prints a long trail in pages, each event once', async () => {

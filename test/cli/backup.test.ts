@@ -21,6 +21,7 @@ import { teamOn } from '../support/team.ts';
 let source: TestDb;
 let dir: string;
 let file: string;
+let backedUp: string;
 let release: number;
 let waiting: number;
 const made: string[] = [];
@@ -42,7 +43,7 @@ beforeAll(async () => {
   await source.pool.query(`insert into schedules (name, beat, cron, zone, workdays, what, after_outage, grace_minutes, payload, next_at, next_local)
     values ('daily', 'daily', '{"0 9 * * *","0 10 * * *"}', 'UTC', true, 'x', 'once', 10, '{}', now() - interval '1 hour', '2026-03-02T09:00')`);
   await sealAll(source.db, () => new Date());
-  await run(source.url, 'backup', file);
+  backedUp = await run(source.url, 'backup', file);
 });
 afterEach(() => {
   process.exitCode = undefined;
@@ -94,6 +95,7 @@ async function on<T>(url: string, work: (db: ReturnType<typeof openDb>) => Promi
 describe('a backup', () => {
   it('is a file of its own, whole, and only its owner reads it', async () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(backedUp).toMatch(/^\d+ rows written to .*one\.backup \([1-9]\d* kB\)\.$/);
     expect(await readdir(dir)).toEqual(['one.backup']);
     await expect(run(source.url, 'backup', file)).rejects.toThrow('there already');
     await expect(run(urlOf('no_such_database'), 'backup', join(dir, 'two'))).rejects.toThrow();

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -20,6 +20,7 @@ let db: TestDb;
 let dir: string;
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'shipshape-doctor-'));
+  await mkdir(join(dir, 'none'));
   local = await startSlack();
   proxy = await startProxy(local.url);
   db = await freshDb();
@@ -39,6 +40,7 @@ interface Team {
   lgtm?: string;
   /** The channel of test funds. */
   funds?: string;
+  /** The folder of test cases; "unnamed": the policy says nothing of one. */
   specs?: string;
   /** More lines. */
   more?: string;
@@ -55,7 +57,7 @@ workspace:
 team: { zone: Europe/Berlin, hours: { start: '09:00', end: '17:30' } }
 roles: { operators: ${operators}, engineers: { users: [${PEOPLE.dee}] }, admins: { users: [${PEOPLE.eva}] } }
 products: [{ key: web, name: Web }]
-testing: { specs: ${team.specs ?? './none'} }
+${team.specs === 'unnamed' ? '' : `testing: { specs: ${team.specs ?? './none'} }`}
 ${lgtm && `reactions: { lgtm: [${lgtm}] }`}
 ${team.more ?? ''}
 `;
@@ -192,9 +194,15 @@ describe('database', () => {
     }
   });
 
-  it('is made at the first start when nothing is set', async () => {
-    const found = await findings({ ...(await env()), DATABASE_URL: undefined, DATA_DIR: join(dir, 'not-there') });
-    expect(of(found, 'database')[0]).toMatchObject({ level: 'OK', text: expect.stringContaining('embedded') });
+  it('is not there, and is not made by looking for it', async () => {
+    const DATA_DIR = join(dir, 'empty');
+    await mkdir(DATA_DIR);
+    const found = await findings({ ...(await env()), DATABASE_URL: undefined, DATA_DIR });
+    const todo = expect.stringContaining('DATA_DIR or DATABASE_URL is not what was meant');
+    expect(of(found, 'database')).toEqual([
+      { level: 'WARN', about: 'database', text: `There is no database in ${DATA_DIR}.`, todo },
+    ]);
+    expect(await readdir(DATA_DIR)).toEqual([]);
   });
 
   it('may have another clock', () => {
@@ -393,14 +401,24 @@ cases:
   }
 
   it('are counted, and told to be none', async () => {
-    expect(of(await findings(await env()), 'test specs')[0]?.text).toMatch(/^there are none/);
+    const none = of(await findings(await env()), 'test specs');
+    expect(none).toMatchObject([{ level: 'WARN', text: expect.stringMatching(/^there are none in \S*: no release/) }]);
     const found = await findings(await env({ specs: await specs('good', 'web', smoke) }));
     expect(of(found, 'test specs').map(showFinding)).toEqual(['OK    test specs: cases: web 1']);
   });
 
+  it('have no folder: a warning, and a fault where the policy names it', async () => {
+    const named = of(await findings(await env({ specs: './nowhere' })), /^test specs/);
+    expect(named).toMatchObject([{ level: 'FAIL', text: expect.stringContaining(join(dir, 'nowhere')) }]);
+    const unnamed = of(await findings(await env({ specs: 'unnamed' })), 'test specs');
+    expect(unnamed).toMatchObject([
+      { level: 'WARN', text: expect.stringContaining(`${join(dir, 'specs')}, which is not there`) },
+    ]);
+  });
+
   it('of no product are pointed at', async () => {
     const found = await findings(await env({ specs: await specs('odd', 'wep', smoke) }));
-    expect(levels(found, 'test specs')).toEqual(['WARN', 'OK']);
+    expect(levels(found, 'test specs')).toEqual(['WARN', 'WARN']);
     expect(of(found, 'test specs')[0]?.text).toContain('wep');
   });
 

@@ -42,6 +42,28 @@ export class SpecError extends ShipshapeError {
   }
 }
 
+/**
+ * What to say where no product has a spec: no required case holds a release back then, and nobody would notice (a container without the folder).
+ * @param there whether the folder is @param named whether the policy names it: it was meant to be there, then
+ */
+export function noSpecs(
+  folder: string,
+  there: boolean,
+  named: boolean,
+): { level: 'WARN' | 'FAIL'; text: string; todo: string } {
+  const mount = 'in a container, mount it beside the policy';
+  const missing = there
+    ? ''
+    : named
+      ? ', which testing.specs in the policy names and which is not there'
+      : ', which is not there';
+  return {
+    level: named && !there ? 'FAIL' : 'WARN',
+    text: `there are none in ${folder}${missing}: no release has test cases, and none waits for them`,
+    todo: `put test cases there (docs/test-specs.md; ${mount})${named && !there ? ', or take the line out of the policy to test without them' : ', or leave it so if you test without them'}`,
+  };
+}
+
 /** The most cases of one product: a run's gate, report and modals are made for so many. */
 const CASES_MAX = 2000;
 

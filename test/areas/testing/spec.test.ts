@@ -107,13 +107,19 @@ test('a folder has one folder per product; others are told, and no folder is no 
     writeFileSync(join(dir, 'web', 'b.yaml'), 'b');
     writeFileSync(join(dir, 'web', 'a.yml'), 'a');
     writeFileSync(join(dir, 'web', 'notes.md'), 'x');
-    const { files, unknown } = readSpecFolder(dir, ['web', 'app']);
+    const { files, unknown } = readSpecFolder(join(dir, 'policy.yml'), '.', ['web', 'app']);
     expect(files.map((f) => [f.product, f.text]).sort()).toEqual([
       ['web', 'a'],
       ['web', 'b'],
     ]);
     expect(unknown).toEqual(['wep']);
-    expect(readSpecFolder(join(dir, 'none'), ['web'])).toEqual({ files: [], unknown: [] });
+    const folder = join(dir, 'specs');
+    expect(readSpecFolder(join(dir, 'policy.yml'), undefined, ['web'])).toEqual({
+      folder,
+      there: false,
+      files: [],
+      unknown: [],
+    });
   } finally {
     rmSync(dir, { recursive: true });
   }
@@ -124,7 +130,7 @@ test("the project's own examples are right", () => {
     ['specs', 'web'],
     ['src/demo/specs', 'unchained'],
   ] as const) {
-    const { files } = readSpecFolder(fileURLToPath(new URL(`../../../${folder}`, import.meta.url)), [product]);
+    const { files } = readSpecFolder(fileURLToPath(import.meta.url), `../../../${folder}`, [product]);
     expect([...parseSpecs(files, [product]).keys()]).toEqual([product]);
   }
 });
