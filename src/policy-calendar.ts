@@ -203,8 +203,5 @@ function dutyFaults(raw: unknown): Found[] {
   if (roster.length && group !== undefined)
     return [{ at: ['duty', 'usergroup'], text: 'is there beside a roster: keep one of them' }];
   if (!roster.length && group === undefined) return [{ at: ['duty'], text: 'needs a roster of users, or a usergroup' }];
-  const size = get(raw, 'size');
-  const few = roster.length > 0 && typeof size === 'number' && size > roster.length;
-  const text = `is ${size}, and the roster has only ${roster.length}: name more people, or make it ${roster.length} or less`;
-  return [...repeated(roster, (i) => ['duty', 'roster', i]), ...(few ? [{ at: ['duty', 'size'], text }] : [])];
+  return repeated(roster, (i) => ['duty', 'roster', i]);
 }

@@ -184,7 +184,7 @@ function doneAbout(row: OutboxRow, err: SlackError): string {
     if (row.postedTs !== null)
       return 'It stays as it is there, and so may be out of date; I try again with its next change.';
     if (row.role === 'card') return 'I try again, less and less often; its thread waits for it.';
-    return 'It is not posted; what it was about holds all the same, as `status` says.';
+    return 'I give it up; what it was about holds all the same.';
   }
   const plain = 'I show it as plain text without buttons, if Slack takes that';
   return row.subject === null ? `${plain}.` : `${plain}, and as it should be once Slack takes that again.`;

@@ -113,11 +113,11 @@ function beforeSlots(
 
 /**
  * A slot for which no release is open, once a third of the time from its proposal to its beginning is over (R9): time enough to open one, or to say
- * that nothing goes out. @param products those it has nothing for @param to who is on duty on its day, else a channel
+ * that nothing goes out. @param products those it has nothing for; `before`: a link to the one that is to be done first @param to who is on duty on its day, else a channel
  */
 export function slotItem(
   slot: SlotRow,
-  products: readonly { key: string; name: string }[],
+  products: readonly { key: string; name: string; before: string | null }[],
   to: readonly string[],
   zone: string,
 ): Item {
@@ -125,14 +125,16 @@ export function slotItem(
   const time = slot.at.getTime() - slot.proposedAt.getTime();
   const [first, ...more] = products;
   const alone = first && !more.length ? first.key : null;
+  const before = products.flatMap((p) => (p.before ? [p.before] : []));
+  const befores = before.length ? `${truncate(before.join(', '), 300)} is not done yet: finish that first. ` : '';
   const buttons = alone !== null && [
-    button('cadence_open', 'Open a release', alone),
+    ...(before.length ? [] : [button('cadence_open', 'Open a release', alone)]),
     button('cadence_skip', 'Nothing goes out', `${slot.id}:${alone}`),
   ];
   return {
     kind: 'slot',
     subject: showId('SLOT', slot.id),
-    text: `no release of ${truncate(names, 300)} is open for the slot of ${date(slot.at, zone)}. Open one, or say that nothing goes out${alone === null ? ": the slot's message in the channel has the buttons" : ''}.`,
+    text: `no release of ${truncate(names, 300)} is open for the slot of ${date(slot.at, zone)}. ${befores}Open one, or say that nothing goes out${alone === null ? ": the slot's message in the channel has the buttons" : ''}.`,
     url: null,
     thread: null,
     since: new Date(slot.proposedAt.getTime() + Math.floor(time / 3)),

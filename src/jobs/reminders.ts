@@ -4,6 +4,7 @@ import { dutyAt, freezesAhead, keptBetween, loadSlot, slotsOpen } from '../areas
 import type { SlotRow } from '../areas/cadence/types.ts';
 import { assignmentButtons } from '../areas/calendar/blocks.ts';
 import { coveredOf } from '../areas/calendar/store.ts';
+import { threadLink } from '../areas/releases/lines.ts';
 import { liveReleases, owingReview } from '../areas/releases/store.ts';
 import type { Facts } from '../areas/releases/types.ts';
 import { type Deps, humane, remind } from '../areas/reminders/actions.ts';
@@ -33,7 +34,7 @@ import { type Freeze, frozenAt, slotRules } from '../base/slots.ts';
 import { localDay, momentOf } from '../base/zone.ts';
 import type { Executor } from '../db/client.ts';
 import { type Around, blockerItem, type DutySlot, prodItem, releaseItems, slotItem } from './reminder-items.ts';
-import { ownOf } from './slot-card.ts';
+import { ownOf, scheduledOf } from './slot-card.ts';
 import { settleAll } from './slots.ts';
 
 export interface ReminderDeps extends Deps {
@@ -143,9 +144,16 @@ async function emptySlots(
         ![slot.at, now > slot.at ? now : slot.at].some((at) => frozenAt(freezes, key, at)),
     );
     if (!empty.length) continue;
-    found.push(slotItem(slot, empty, await answering(db, policy, slot, now), policy.team.zone));
+    const products = empty.map(({ key, name }) => ({ key, name, before: beforeOf(key, live) }));
+    found.push(slotItem(slot, products, await answering(db, policy, slot, now), policy.team.zone));
   }
   return found;
+}
+
+/** A link to the release of a product that went out before and is not done: until then no other is opened. */
+function beforeOf(product: string, live: readonly Facts[]): string | null {
+  const found = scheduledOf(product, live);
+  return found ? threadLink(found) : null;
 }
 
 /** Who is asked about a slot (R23): who is on duty and at work before it is over; where none of them is, the channel. */

@@ -24,6 +24,7 @@ export async function drawSlot(db: Executor, id: number, policy: Policy, now: Da
     const p = found.products.find((each) => each.product === key);
     if (!p) continue;
     const release = await releaseOf(db, slot, p, open);
+    const before = p.outcome === 'planned' && !release && scheduledOf(key, open);
     products.push({
       ...p,
       name,
@@ -36,6 +37,7 @@ export async function drawSlot(db: Executor, id: number, policy: Policy, now: Da
             since: release.release.openedAt > slot.at,
           }
         : null,
+      before: before ? { shown: threadLink(before), waits: stateLine(before, policy, now) } : null,
       blockers: blockers
         .filter(({ bug }) => bug.product === key)
         .map(({ bug, url }) => ({ id: bug.id, title: bug.title, url })),
@@ -54,9 +56,11 @@ async function releaseOf(db: Executor, slot: SlotRow, p: ProductSlot, open: read
 
 /** R9: the scheduled release of a product that counts for a slot; undefined when there is none among these. */
 export function ownOf(slot: SlotRow, product: string, releases: readonly Facts[]): Facts | undefined {
-  return releases.find((f) => {
-    const { release: r } = f;
-    const is = r.product === product && r.kind === 'scheduled';
-    return is && isOwn(slot, { shippingAt: r.shippingAt, out: afterShipping(f) });
-  });
+  const found = scheduledOf(product, releases);
+  return found && isOwn(slot, { shippingAt: found.release.shippingAt, out: afterShipping(found) }) ? found : undefined;
+}
+
+/** The scheduled release of a product that is not done; there is one at most. */
+export function scheduledOf(product: string, releases: readonly Facts[]): Facts | undefined {
+  return releases.find(({ release: r }) => r.product === product && r.kind === 'scheduled' && r.state !== 'done');
 }

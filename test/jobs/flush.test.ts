@@ -500,7 +500,7 @@ describe('when Slack does not answer well', () => {
     expect(await waiting()).toMatchObject([{ failed: true, error: expect.stringContaining('metadata_too_large') }]);
     expect(await texts(RELEASES)).toEqual([]);
     expect(await texts(ADMINS)).toEqual([
-      expect.stringMatching(/^A message for .* was refused by Slack \(`metadata_too_large`\)\. It is not posted;/),
+      expect.stringMatching(/^A message for .* was refused by Slack \(`metadata_too_large`\)\. I give it up;/),
     ]);
   });
 

@@ -46,7 +46,7 @@ describe('what a release has waiting', () => {
     const of = (...keys: string[]) =>
       slotItem(
         row,
-        keys.map((key) => ({ key, name: `<${key}>` })),
+        keys.map((key) => ({ key, name: `<${key}>`, before: key === 'busy' ? '*v1*' : null })),
         [ADA.id],
         'Etc/UTC',
       );
@@ -56,6 +56,9 @@ describe('what a release has waiting', () => {
     expect(of('wallet', 'site').buttons).toBeUndefined();
     expect(of('wallet', 'site').text).toContain('*&lt;wallet&gt;*, *&lt;site&gt;* is open');
     expect(of('wallet', 'site').text).toContain("the slot's message in the channel has the buttons");
+    // One release of a product is open at a time.
+    expect(of('busy').text).toContain('. *v1* is not done yet: finish that first. Open one, or say');
+    expect(of('busy').buttons).toMatchObject([{ value: '7:busy' }]);
   });
 
   it('R23: a hold without words; what an emergency holds is nobody’s to lift', () => {

@@ -51,13 +51,14 @@ export function slotCard(f: SlotFacts, zone: string, now: Date): Drawing {
 function productBlocks(p: ProposedProduct, slotId: number, over: boolean): Block[] {
   const lines = [`*${escapeText(p.name)}* — ${p.outcome === 'planned' ? plannedSays(p) : ENDED[p.outcome]}`];
   if (p.release) lines.push(`${p.release.shown}${p.outcome === 'planned' ? ` ${p.release.waits}` : ''}`);
+  if (p.before) lines.push(`first ${p.before.shown}: ${p.before.waits}`);
   if (p.blockers.length) lines.push(`:no_entry: blocked by ${blockersSay(p)}`);
   if (p.developAhead !== null && !p.release) lines.push(aheadSays(p.developAhead));
   const blocks = [section(truncate(lines.join('\n'), TEXT_MAX))];
   if (p.outcome !== 'planned' || over) return blocks;
   const open = button('cadence_open', 'Open a release', p.product, { style: 'primary' });
   const skip = button('cadence_skip', 'Nothing goes out', `${slotId}:${p.product}`);
-  const buttons = [...(p.release ? [] : [open]), ...(p.freeze || p.skippedBy || isItsOwn(p) ? [] : [skip])];
+  const buttons = [...(p.release || p.before ? [] : [open]), ...(p.freeze || p.skippedBy || isItsOwn(p) ? [] : [skip])];
   return buttons.length ? [...blocks, actions(buttons)] : blocks;
 }
 

@@ -58,6 +58,8 @@ export interface ProposedProduct extends Omit<ProductSlot, 'releaseId'> {
   name: string;
   /** The release that is open, or that went out in it: a link, and what it waits for, both mrkdwn; `since`: it was opened when the slot had begun. */
   release: { shown: string; waits: string; since: boolean } | null;
+  /** The one that went out before and is not done: a link, and what it waits for. Until then no other can be opened. */
+  before: { shown: string; waits: string } | null;
   blockers: { id: number; title: string; url: string | null }[];
   freeze: Freeze | null;
 }

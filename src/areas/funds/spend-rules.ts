@@ -14,7 +14,6 @@ import type {
   Entry,
   Faults,
   LedgerTx,
-  Posting,
   RequestFacts,
   RequestPatch,
   Spend,
@@ -140,18 +139,8 @@ function readUsd(typed: string | undefined): { cents: bigint | null } | { fault:
 
 export type EntryDecision = { entry: Entry } | { refusal: Refusal } | { faults: Faults };
 
-/**
- * Money into custody, out of it, or between two wallets; the wallet that sends pays the fee, and into custody it is the payer outside. Pure.
- * @param held what the wallet it is to go from holds: while it holds the asset it goes out of there, though the policy has the wallet for another chain
- * (R17: the chain is reality)
- */
-export function decideTransfer(
-  t: TransferInput,
-  actor: Actor,
-  funds: Funds,
-  now: Date,
-  held: readonly Posting[],
-): EntryDecision {
+/** Money into custody, out of it, or between two wallets; the wallet that sends pays the fee, and into custody it is the payer outside. Pure. */
+export function decideTransfer(t: TransferInput, actor: Actor, funds: Funds, now: Date): EntryDecision {
   const no = forbiddenFunds('transfer', actor);
   if (no) return { refusal: no };
   const place = readPlace(t, funds);
@@ -161,8 +150,7 @@ export function decideTransfer(
   const chain = place.chain?.key ?? null;
   const end = (typed: string | undefined): Account | undefined =>
     typed?.trim() ? walletFor(typed, chain, funds) : 'outside';
-  const holds = held.find((p) => p.asset === place.asset.key && p.amount > 0n);
-  const [from, to] = [end(t.from) ?? holds?.account, end(t.to)];
+  const [from, to] = [end(t.from), end(t.to)];
   const faults: Faults = {
     ...('faults' in move && move.faults),
     ...('fault' in note && { note: note.fault }),

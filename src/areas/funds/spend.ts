@@ -22,7 +22,7 @@ import type { Deps } from './deps.ts';
 import { leftLine, legsInWords, reverseLine, spendLine, transferLine } from './lines.ts';
 import { fundsChannel } from './rules.ts';
 import { decideReverse, decideSpend, decideTransfer } from './spend-rules.ts';
-import { balances, loadSpend, loadTx, lockTx, releaseOf, writeRequest } from './store.ts';
+import { loadSpend, loadTx, lockTx, releaseOf, writeRequest } from './store.ts';
 import type { FundsAnswer, RequestFacts, SpendInput, TransferInput } from './types.ts';
 
 /** Records a test transaction, once per cause (R19): in the books, in the release's and the request's thread. */
@@ -75,9 +75,7 @@ export async function recordTransfer(deps: Deps, cause: Cause, actor: Actor, t: 
   return answered(deps.db, cause, async (tx): Promise<FundsAnswer> => {
     const now = deps.clock();
     const funds = fundsOf(deps.policy);
-    const from = t.from?.trim().toLowerCase();
-    const held = from ? await balances(tx, { account: `custody:${from}` }) : [];
-    const decision = decideTransfer(t, actor, funds, now, held);
+    const decision = decideTransfer(t, actor, funds, now);
     if ('refusal' in decision) return refusedFunds(decision.refusal);
     if ('faults' in decision) return faultyFunds(decision.faults);
     const { entry } = decision;

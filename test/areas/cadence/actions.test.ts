@@ -318,7 +318,9 @@ describe('the beat', () => {
     const afternoon = await card();
     expect(afternoon).toContain('Slot 2026-03-02 15:00');
     expect(afternoon).toContain('*Wallet* — no release is open for it');
-    expect([await offers('wallet'), /"value":"\d+:wallet"/.test(afternoon)]).toEqual([true, true]);
+    // No other can be opened until it is done.
+    expect(afternoon).toMatch(/first [^"]*v1\.0\.1[^"]*: :satellite: \*Live, being checked\*/);
+    expect([await offers('wallet'), /"value":"\d+:wallet"/.test(afternoon)]).toEqual([false, true]);
     // Or its push failed.
     await t.db.execute(sql`update releases set state = 'testing' where id = ${id}`);
     expect(await card()).toContain('*Wallet* — planned');

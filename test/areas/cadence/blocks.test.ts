@@ -33,6 +33,7 @@ const product = (over: Partial<ProposedProduct> = {}): ProposedProduct => ({
   skippedBy: null,
   developAhead: null,
   release: null,
+  before: null,
   blockers: [],
   freeze: null,
   ...over,

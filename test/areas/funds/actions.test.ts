@@ -13,7 +13,6 @@ import {
   aRequest,
   aSpend,
   ETHER,
-  FUNDS,
   FUNDS_TEAM,
   OLA,
   TOM,
@@ -300,31 +299,6 @@ describe('R17: what changes custody is said in the channel of test funds', () =>
     );
     return rows.map((row) => row.text);
   };
-
-  test('R17: what is in a wallet that is another chain’s by now can be moved out of it, until it is', async () => {
-    const accounts = [
-      { key: 'main', name: 'Main' },
-      { key: 'vault', name: 'Vault' },
-    ];
-    const policy = (chain?: string) => ({
-      ...FUNDS_TEAM,
-      funds: { ...FUNDS, accounts: accounts.map((a) => (chain && a.key === 'vault' ? { ...a, chain } : a)) },
-    });
-    const move = { asset: 'eth', note: 'To where it belongs' };
-    await treasuryOn(t.db, policy()).transfer(TREA, { ...move, amount: '5', to: 'vault', hash: aHash() });
-    const now = treasuryOn(t.db, policy('bitcoin'));
-    const out = (amount: string) => now.transfer(TREA, { ...move, amount, from: ' Vault ', to: 'main', hash: aHash() });
-    expect(await out('4')).toMatchObject({ outcome: 'accepted' });
-    const faults = { from: 'The wallet vault is for bitcoin: for ethereum the policy has main.' };
-    expect(
-      await now.transfer(TREA, { ...move, asset: 'FOX', amount: '1', from: 'vault', to: 'main', hash: aHash() }),
-    ).toMatchObject({ faults });
-    expect((await now.transfer(TREA, { ...move, amount: '1', to: 'vault', hash: aHash() })).faults).toHaveProperty(
-      'to',
-    );
-    expect((await out('2')).text).toContain('Vault stands at -1 ETH');
-    expect(await out('1')).toMatchObject({ outcome: 'refused', faults });
-  });
 
   test('a transfer in or out with its warning, and its reversal; of a request its thread has it', async () => {
     const start = (await channel()).length;

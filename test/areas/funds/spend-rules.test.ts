@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decideRequest } from '../../../src/areas/funds/rules.ts';
 import { decideReverse, decideSpend, decideTransfer } from '../../../src/areas/funds/spend-rules.ts';
-import type { Posting, RequestFacts, SpendInput, TransferInput } from '../../../src/areas/funds/types.ts';
+import type { RequestFacts, SpendInput, TransferInput } from '../../../src/areas/funds/types.ts';
 import { minutes } from '../../support/facts.ts';
 import { aHash, aLedgerTx, aSpend, ETHER, FUNDS, factsOf, OLA, TOM, TREA } from '../../support/funds.ts';
 
@@ -92,8 +92,8 @@ describe('R18, R19: of a request', () => {
 });
 
 describe('R17: what a transfer books', () => {
-  const transfer = (over: Partial<TransferInput>, held: Posting[] = []) =>
-    decideTransfer({ amount: '2', asset: 'ETH', hash: aHash(), note: 'Top-up', ...over }, TREA, FUNDS, NOW, held);
+  const transfer = (over: Partial<TransferInput>) =>
+    decideTransfer({ amount: '2', asset: 'ETH', hash: aHash(), note: 'Top-up', ...over }, TREA, FUNDS, NOW);
 
   test('R17: the sender pays the fee, into custody somebody outside', () => {
     const accounts = (done: object) => legs(done).map((leg) => [leg.account, leg.amount]);
@@ -114,15 +114,6 @@ describe('R17: what a transfer books', () => {
     expect(transfer({ to: 'main' })).toMatchObject({
       entry: { chain: 'ethereum', releaseId: null, note: 'Top-up', actor: TREA.id, eventTime: NOW },
     });
-  });
-
-  test('R17: out of a wallet of another chain it goes while that holds it', () => {
-    const held = (amount: bigint, asset = 'ETH') => [{ account: 'custody:btc', asset, amount } as const];
-    expect(legs(transfer({ from: 'btc', to: 'main' }, held(1n)))[0]).toMatchObject({ account: 'custody:btc' });
-    expect(legs(transfer({ from: 'main' }, held(1n)))[0]).toMatchObject({ account: 'custody:main' });
-    for (const none of [held(0n), held(-1n), held(1n, 'BTC')])
-      expect(transfer({ from: 'btc', to: 'main' }, none)).toHaveProperty('faults.from');
-    expect(transfer({ to: 'btc' }, held(1n)), 'nothing more comes in').toHaveProperty('faults.to');
   });
 
   test('R17: it goes from one account to another, with an amount and a note', () => {
