@@ -10,6 +10,8 @@ export interface SignOff {
   stage: Stage;
   /** Its place among the lines: what came later may have interrupted it. */
   at: number;
+  /** Taken back after shipping began: shown as that, and gone with a push that failed. */
+  late?: true;
 }
 
 /** One thing the thread says. `at` is Slack's time of the message. */
@@ -157,7 +159,7 @@ const HANDLERS: readonly (readonly [string, Handler])[] = [
     `^:rotating_light: ${WHO} takes back their LGTM of \`?(\\w+)`,
     (t, [who = '', what], said) => {
       const stage: Stage = what === 'production' ? 'production' : 'candidate';
-      t.m.signed = t.m.signed.filter((s) => s.person !== who || s.stage !== stage);
+      t.m.signed = t.m.signed.map((s) => (s.person === who && s.stage === stage ? { ...s, late: true } : s));
       t.m.happened.push({ what: 'retract', person: who, ts: said.ts });
       if (!['shipping', 'verifying', 'done', 'rolled_back'].includes(t.m.state))
         t.m.wrong.push(`an alarm about ${who} while it is ${t.m.state}: ${said.text}`);
@@ -200,6 +202,7 @@ const HANDLERS: readonly (readonly [string, Handler])[] = [
     `^:boom: ${WHO}`,
     (t, _, __, n) => {
       t.interrupted.candidate = n;
+      t.m.signed = t.m.signed.filter((s) => !s.late);
     },
   ],
   ['^\\*Waiting for eyes\\*', (t, _, said) => to(t, 'waiting', said.text)],

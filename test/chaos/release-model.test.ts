@@ -40,11 +40,15 @@ describe('the oracle of the chaos days', () => {
     expect(wrongs(...BEGIN, ...lifted, signs(ANA, 1))).toContain(`on hold by ${CEM}`);
   });
 
-  it('forgets the LGTM that is taken back after shipping began', () => {
+  it('knows that an LGTM taken back after shipping began is shown as that, until the push fails', () => {
     const ships = [signs(ANA, 1), signs(BEN, 2), approved(ANA, BEN), ':rocket: *Shipping* `abc1234` to production.'];
     const back = `:rotating_light: <@${ANA}> takes back their LGTM of \`abc1234\` after shipping began. The default answer is to roll back.`;
-    const lines = [...BEGIN, ...ships, back].map((text, n) => ({ text, ts: `${n}.000001`, files: '' }));
-    expect(follow(lines, { commit: 'abc1234', barred: [MAX] }).signed.map((s) => s.person)).toEqual([BEN]);
+    const signed = (...more: string[]) => {
+      const lines = [...BEGIN, ...ships, back, ...more].map((text, n) => ({ text, ts: `${n}.000001`, files: '' }));
+      return follow(lines, { commit: 'abc1234', barred: [MAX] }).signed.map((s) => s.person);
+    };
+    expect(signed()).toEqual([ANA, BEN]);
+    expect(signed(`:boom: <@${MAX}>: the push failed; nothing is live.`)).toEqual([BEN]);
   });
 
   it('wants a report for a run that is complete, and no two that say the same', () => {
