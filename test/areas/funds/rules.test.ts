@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { limitsOver } from '../../../src/areas/funds/limit-rules.ts';
+import { awaitsAgreement, limitsOver } from '../../../src/areas/funds/limit-rules.ts';
 import { FUNDS_PERMISSIONS, type FundsPermission } from '../../../src/areas/funds/permissions.ts';
 import {
   decideRequest,
@@ -195,6 +195,13 @@ describe('R18: what is sent', () => {
     expect(agree(factsOf({ ...over, requester: TOM.id }), TOM)).toHaveProperty('refusal.code', 'own');
     expect(agree(factsOf(over), TOM, 40)).toHaveProperty('refusal.code', 'stale');
     expect(agree(factsOf({ ...over, sentOver: null }), TOM)).toHaveProperty('refusal.code', 'state');
+    const waits = [null, '2 ETH a request'].map((sentOver) =>
+      [null, TOM.id].map((agreedBy) => awaitsAgreement({ sentOver, agreedBy })),
+    );
+    expect(waits).toEqual([
+      [false, false],
+      [true, false],
+    ]);
     expect(agree(factsOf({ ...over, agreedBy: TREA.id }), TOM)).toHaveProperty('already');
     expect(agree(factsOf(over), OLA)).toHaveProperty('refusal.code', 'role');
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { backSays, obstacles } from '../../../src/areas/releases/gate-rules.ts';
 import type { Act } from '../../../src/areas/releases/types.ts';
 import {
   ACTS,
@@ -33,12 +34,21 @@ describe('R5: what keeps a sign-off from being accepted', () => {
     refused(p.do(ADA, lgtm), 'held', /it is on hold$/, /<@UCAS>/);
   });
 
+  test('R14: of a blocker that is fixed elsewhere it is said how it is known', () => {
+    expect(backSays(aBlocker())).toBe('');
+    expect(backSays(aBlocker({ back: 'known' }))).toMatch(/^ \(fixed in another commit, not in this one\)$/);
+    expect(backSays(aBlocker({ back: 'assumed' }))).toMatch(/assumed to have it\)$/);
+  });
+
   test('R5: a blocker, named; and how many more', () => {
     const p = playTo('testing');
+    const waits = () => obstacles(p.facts, 'candidate', POLICY).map((o) => o.waits);
     p.block();
+    expect(waits()).toEqual(['a blocking bug']);
     refused(p.do(ADA, lgtm), 'blocked', /balance is wrong$/, /verified as fixed, downgraded or rejected/);
     p.block('login fails');
     refused(p.do(ADA, lgtm), 'blocked', /balance is wrong and 1 more/);
+    expect(waits()).toEqual(['2 blocking bugs']);
     p.set({ blockers: [aBlocker({ title: 'balance', back: 'known' })] });
     refused(p.do(ADA, lgtm), 'blocked', /^its candidate is code that has a blocking bug: balance/, /has the fix/);
     p.set({ blockers: [aBlocker({ title: 'balance', back: 'assumed' })] });

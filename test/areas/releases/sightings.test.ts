@@ -124,7 +124,9 @@ describe('taken back since (R7)', () => {
     expect(sinceTakenBack(left, { ...eyes, stage: 'production' }, by, undefined)).toBeNull();
     expect(sinceTakenBack(left, eyes, { ...by, person: BEN.id }, undefined)).toBeNull();
     expect(sinceTakenBack(left, eyes, { ...by, eventTs: at(1) }, undefined)).toBeNull();
-    expect(sinceTakenBack(left, { kind: 'hold', reason: null, road: 'reaction' }, by, undefined)).toBeNull();
+    const hold = { kind: 'hold', reason: null, road: 'reaction' } as const;
+    expect(sinceTakenBack(left, hold, by, undefined)).toBeNull();
+    expect(sinceTakenBack(back(2), hold, by, undefined), 'a hold is no sign-off').toBeNull();
   });
 
   it('is not what follows its own withdrawal, which Slack dates too', () => {
@@ -132,6 +134,7 @@ describe('taken back since (R7)', () => {
     expect(sinceTakenBack(back(1), lgtm, by, { present: false, changedAt })).toBeNull();
     expect(sinceTakenBack(back(1), lgtm, by, { present: true, changedAt })).not.toBeNull();
     expect(sinceTakenBack(back(2), lgtm, by, { present: false, changedAt: T0 })).not.toBeNull();
+    expect(sinceTakenBack(back(2), lgtm, by, { present: false, changedAt }), 'a second apart').toBeNull();
     // A withdrawal that came after it was taken back by another road took nothing back itself.
     const later = new Date(T0.getTime() + 4000);
     expect(sinceTakenBack(back(2), lgtm, by, { present: false, changedAt: later })).not.toBeNull();
@@ -168,8 +171,10 @@ describe('doubt (R3, R6)', () => {
     expect(doubt(f, lgtm, at(-2), T0)).toContain('before a hold');
     expect(doubt(f, verify, at(-2), T0)).toContain('before a hold');
     expect(doubt(f, lgtm, at(0), T0)).toBeNull();
-    const open = { ...f, blockers: [{ id: 1, seq: 3, title: 'x', url: null }] };
+    const open = { ...f, blockers: [4, 3].map((seq) => ({ id: seq, seq, title: 'x', url: null })) };
     expect(doubt(open, lgtm, at(-2), T0)).toBeNull();
+    const another = { ...f, blockers: open.blockers.slice(0, 1) };
+    expect(doubt(another, lgtm, at(-2), T0)).toContain('before a hold');
   });
 
   it('is none about the candidate when it is production that is signed', () => {
