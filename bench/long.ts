@@ -47,21 +47,20 @@ const ALL = 100_000;
 const STEP = 2_000;
 /** Growth is judged from here on: before, caches fill and code is compiled. */
 const SETTLED = 20_000;
-const LONGEST_MS = 480_000;
 
-/** Resident memory when ready, after 10,000 events, and sampled every 2,000 until 100,000, or as many as come through in eight minutes. */
-export function memory(s: Setting): Promise<Memory> {
+/** Resident memory when ready, after 10,000 events, and sampled every 2,000 until 100,000, or as many as come through in `minutes`. */
+export function memory(s: Setting, minutes: number): Promise<Memory> {
   return onStage(s, 'shipshape', async (load) => {
     const { pid } = load.on.process;
     const ready = residentMb(pid);
     const began = performance.now();
     const samples: [number, number][] = [];
-    let events = await load.asFastAsItGoes(10_000, LONGEST_MS);
+    let events = await load.asFastAsItGoes(10_000, minutes * MINUTE);
     // What is still in the queue belongs to them.
     await wait(5_000);
     const tenThousand = residentMb(pid);
     s.say(`${events} events: ${tenThousand.toFixed(0)} MB, ready with ${ready.toFixed(0)}`);
-    while (events < ALL && performance.now() - began < LONGEST_MS) {
+    while (events < ALL && performance.now() - began < minutes * MINUTE) {
       events += await load.asFastAsItGoes(STEP, MINUTE);
       if (events >= SETTLED) samples.push([events, residentMb(pid)]);
       if (events % 10_000 < STEP) s.say(`${events} events: ${residentMb(pid).toFixed(0)} MB`);
