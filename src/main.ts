@@ -30,7 +30,7 @@ import { appendHead } from './db/heads.ts';
 import { migrateDb } from './db/migrate.ts';
 import { refreshSheets } from './db/outbox.ts';
 import { refreshGroups, refreshSigners } from './db/people.ts';
-import { reach } from './db/reach.ts';
+import { look } from './db/reach.ts';
 import { type Env, EnvError, loadEnv } from './env.ts';
 import { makeGithub } from './gateways/github.ts';
 import { sheetsAndWorkbook } from './gateways/sheets.ts';
@@ -56,7 +56,7 @@ type Stops = (() => Promise<unknown>)[];
 
 async function start(env: Env, policy: Policy, specs: Specs, log: Logger, stops: Stops): Promise<void> {
   const say = (msg: string) => log.info(msg);
-  if (env.databaseUrl !== undefined) await reach(env.databaseUrl);
+  if (env.databaseUrl !== undefined) await look(env.databaseUrl);
   const url = env.databaseUrl ?? (await embedded(env, say, stops));
   await migrateDb(url, say);
   const { db, pool, close } = openDb(url, { log: say, max: 20, appName: 'shipshape bot' });

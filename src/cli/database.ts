@@ -2,7 +2,7 @@ import { ShipshapeError } from '../base/errors.ts';
 import { type Db, openDb } from '../db/client.ts';
 import { startEmbedded } from '../db/embedded.ts';
 import { hasCluster } from '../db/embedded-home.ts';
-import { reach } from '../db/reach.ts';
+import { look } from '../db/reach.ts';
 import { loadLocalEnv } from '../env.ts';
 
 type Where = { databaseUrl?: string; dataDir: string };
@@ -28,7 +28,7 @@ export async function withNewDatabaseUrl<T>(
 ): Promise<T> {
   const { databaseUrl, dataDir } = env;
   if (databaseUrl !== undefined) {
-    await reach(databaseUrl);
+    await look(databaseUrl);
     return work(databaseUrl, dataDir);
   }
   const embedded = await startEmbedded({ dir: dataDir, log: () => {} });

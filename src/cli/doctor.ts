@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import pg from 'pg';
+import type pg from 'pg';
 import { noSpecs, parseSpecs, SpecError } from '../areas/testing/spec.ts';
 import { systemClock } from '../base/clock.ts';
 import { errorText, ShipshapeError } from '../base/errors.ts';
 import { makeLog } from '../base/log.ts';
 import type { Policy } from '../base/policy.ts';
 import { hasCluster } from '../db/embedded-home.ts';
+import { reach } from '../db/reach.ts';
 import { type Env, EnvError, loadEnv, loadLocalEnv } from '../env.ts';
 import { makeGithub } from '../gateways/github.ts';
 import { checkGithub } from '../gateways/github-check.ts';
@@ -162,22 +163,12 @@ async function checkDatabase(env: Pick<Env, 'databaseUrl' | 'dataDir'>, say: Say
   }
 }
 
-async function lookInside(url: string, say: Say): Promise<void> {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: 'shipshape doctor',
-    connectionTimeoutMillis: 10_000,
-  });
-  // A connection lost shows in the query that needed it.
-  client.on('error', () => {});
-  try {
-    await client.connect();
+function lookInside(url: string, say: Say): Promise<void> {
+  return reach(url, 'shipshape doctor', async (client) => {
     await checkVersion(client, say);
     await checkMigrations(client, say);
     await checkClock(client, say);
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 async function checkVersion(client: pg.Client, say: Say): Promise<void> {

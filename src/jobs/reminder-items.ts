@@ -126,7 +126,11 @@ export function slotItem(
   const [first, ...more] = products;
   const alone = first && !more.length ? first.key : null;
   const before = products.flatMap((p) => (p.before ? [p.before] : []));
-  const befores = before.length ? `${truncate(before.join(', '), 300)} is not done yet: finish that first. ` : '';
+  // Links are not cut: half of one would show its address.
+  const others = before.length > 3 ? ` and ${before.length - 3} more` : '';
+  const befores = before.length
+    ? `Not done yet, to be finished first: ${before.slice(0, 3).join(', ')}${others}. `
+    : '';
   const buttons = alone !== null && [
     ...(before.length ? [] : [button('cadence_open', 'Open a release', alone)]),
     button('cadence_skip', 'Nothing goes out', `${slot.id}:${alone}`),

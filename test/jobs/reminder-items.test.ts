@@ -57,7 +57,8 @@ describe('what a release has waiting', () => {
     expect(of('wallet', 'site').text).toContain('*&lt;wallet&gt;*, *&lt;site&gt;* is open');
     expect(of('wallet', 'site').text).toContain("the slot's message in the channel has the buttons");
     // One release of a product is open at a time.
-    expect(of('busy').text).toContain('. *v1* is not done yet: finish that first. Open one, or say');
+    expect(of('busy').text).toContain('. Not done yet, to be finished first: *v1*. Open one, or say');
+    expect(of('busy', 'busy', 'busy', 'busy').text).toContain('first: *v1*, *v1*, *v1* and 1 more. Open one');
     expect(of('busy').buttons).toMatchObject([{ value: '7:busy' }]);
   });
 

@@ -363,7 +363,7 @@ describe('R23: what waits in funds, in the calendar, and for the cadence', () =>
     );
     expect(await of(at(4, '13:45'))).toEqual([]);
     expect(await of(at(4, '14:15'))).toEqual([expect.stringMatching(/^slot SLOT-# /)]);
-    expect(await said()).toMatch(/v1\.0\.\d[^.]* is not done yet: finish that first/);
+    expect(await said()).toMatch(/Not done yet, to be finished first: \*wallet v1\.0\.\d/);
   });
 
   it('R9, R23: of a slot nobody on duty works in, the channel is asked; of one the policy has no more, or frozen since, nobody', async () => {
