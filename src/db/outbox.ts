@@ -69,8 +69,15 @@ export async function addJob<K extends keyof Jobs>(
   options: JobOptions = {},
 ): Promise<void> {
   const json = JSON.stringify({ ...payload, req: currentRequest() });
-  await tx.execute(sql`select graphile_worker.add_job(${task}, ${json}::json, run_at := ${options.at?.toISOString() ?? null}::timestamptz, job_key := ${options.key ?? null},
-    job_key_mode := ${options.mode === 'replace' ? 'replace' : 'preserve_run_at'})`);
+  for (;;) {
+    const { rows } = await tx.execute<{ job: string | null }>(
+      sql`select (graphile_worker.add_job(${task}, ${json}::json, run_at := ${options.at?.toISOString() ?? null}::timestamptz, job_key := ${options.key ?? null},
+        job_key_mode := ${options.mode === 'replace' ? 'replace' : 'preserve_run_at'})).id as job`,
+    );
+    // Nothing was added: one under its key was taken just between the two statements by which the queue (graphile-worker 0.17) looks and adds. That one
+    // knows nothing of what is new; once more, and the queue sees that it runs.
+    if (rows[0]?.job) return;
+  }
 }
 
 export interface Message {
@@ -96,12 +103,14 @@ export async function post(tx: Tx, m: Message): Promise<number> {
   const lane = laneOf(m);
   const blocks = m.blocks ? JSON.stringify(m.blocks) : null;
   const job = JSON.stringify({ lane, req: currentRequest() });
-  const { rows } = await tx.execute<{ id: string }>(sql`
+  const { rows } = await tx.execute<{ id: string; job: string | null }>(sql`
     with put as (
       insert into outbox (lane, role, target, thread_id, subject, text, blocks, broadcast)
       values (${lane}, ${m.role}, ${m.target}, ${m.threadId ?? null}, ${m.subject ?? null}, ${m.text ?? ''}, ${blocks}::jsonb, ${m.broadcast ?? false})
       returning id)
-    select id, graphile_worker.add_job('flush', ${job}::json, job_key := ${`flush:${lane}`}, job_key_mode := 'preserve_run_at') from put`);
+    select id, (graphile_worker.add_job('flush', ${job}::json, job_key := ${`flush:${lane}`}, job_key_mode := 'preserve_run_at')).id as job from put`);
+  // See addJob: it was not added.
+  if (!rows[0]?.job) await addJob(tx, 'flush', { lane }, { key: `flush:${lane}` });
   return Number(rows[0]?.id);
 }
 
@@ -129,14 +138,17 @@ export async function postInHours(tx: Tx, target: string, text: string): Promise
  */
 export async function refreshCards(tx: Executor, subject: string): Promise<void> {
   const req = currentRequest() ?? null;
-  await tx.execute(sql`
+  const { rows } = await tx.execute<{ id: string; at: string; job: string | null }>(sql`
     with due as (
       update outbox set due_at = case when due_at > clock_timestamp() then due_at
                                       else greatest(clock_timestamp(), due_at + interval '1 second') end
       where subject = ${subject} and role in ('card', 'check') and posted_ts is not null and failed_at is null
       returning id, due_at)
-    select graphile_worker.add_job('card', json_build_object('outboxId', id, 'req', ${req}::text),
-      run_at := due_at, job_key := 'card:' || id, job_key_mode := 'preserve_run_at', priority := -1) from due`);
+    select id, due_at as at, (graphile_worker.add_job('card', json_build_object('outboxId', id, 'req', ${req}::text),
+      run_at := due_at, job_key := 'card:' || id, job_key_mode := 'preserve_run_at', priority := -1)).id as job from due`);
+  // See addJob: it was not added.
+  for (const { id, at } of rows.filter((row) => !row.job))
+    await addJob(tx, 'card', { outboxId: Number(id) }, { key: `card:${id}`, at: new Date(at) });
 }
 
 /** Changes within this time go into the sheets together. */

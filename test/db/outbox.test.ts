@@ -36,6 +36,33 @@ describe('lanes', () => {
 });
 
 describe('jobs', () => {
+  it.each([
+    ['a message', 'flush:channel:CREL', () => db.db.transaction((tx) => post(tx, message))],
+    ['a job', 'flush:channel:CREL', () => addJob(db.db, 'flush', { lane: 'x' }, { key: 'flush:channel:CREL' })],
+    ['a card', 'card:7', () => refreshCards(db.db, 'REL-7')],
+  ])('%s whose job is taken just while it is added gets one of its own', async (_, key, add) => {
+    await db.pool.query(`insert into outbox (id, lane, role, target, subject, posted_ts, posted_channel)
+      overriding system value values (7, 'thread:7', 'card', 'CREL', 'REL-7', '1.1', 'CREL')`);
+    await db.pool.query(`select graphile_worker.add_job('flush', '{}'::json, job_key := $1)`, [key]);
+    const worker = await db.pool.connect();
+    try {
+      await worker.query('begin');
+      await worker.query(`update graphile_worker._private_jobs set locked_at = now(), locked_by = 'w', attempts = 1`);
+      const adding = add();
+      const waits = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      while (!(await db.pool.query(waits)).rowCount);
+      await worker.query('commit');
+      await adding;
+    } finally {
+      worker.release();
+    }
+    const { rows } = await db.pool.query('select key, locked_by from graphile_worker._private_jobs order by id');
+    expect(rows).toEqual([
+      { key: null, locked_by: 'w' },
+      { key, locked_by: null },
+    ]);
+  });
+
   it('exist only if the transaction commits, and carry the request', async () => {
     const undone = db.db.transaction(async (tx) => {
       await addJob(tx, 'seal', {});
