@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: [
       'test/areas/releases/{*rules,evolve,facts,permissions,sightings}.test.ts',
-      'test/areas/triage/*rules.test.ts',
+      'test/areas/triage/{*rules,prod-blocks}.test.ts',
       'test/areas/funds/{*rules,ledger,addresses,typed,permissions}.test.ts',
     ],
     setupFiles: ['./test/support/seed.ts'],

@@ -13,7 +13,8 @@ import { freshDb, type TestDb } from '../support/db.ts';
 import type { Came } from '../support/doors.ts';
 import { makeWorld, P, undone, type Who, WORLD_POLICY, type World } from '../support/world.ts';
 import { read, sources } from '../tidy/source.ts';
-import { HARMLESS, names, type Road, type Row, TABLE } from './authorisation-table.ts';
+import type { Road, Row } from './authorisation-roads.ts';
+import { HARMLESS, names, TABLE } from './authorisation-table.ts';
 
 const EVERYBODY: Who[] = [
   ...(['op', 'eng', 'prod', 'mgr', 'other', 'auth', 'treas', 'admin', 'nobody'] as const),

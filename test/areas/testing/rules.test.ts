@@ -1,43 +1,13 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { askedFlags } from '../../../src/areas/testing/flag-rules.ts';
-import {
-  barred,
-  casesFor,
-  complete,
-  decide,
-  finished,
-  holder,
-  passers,
-  settles,
-  skipAsked,
-  stageFor,
-  stateOf,
-} from '../../../src/areas/testing/rules.ts';
-import type { CaseAct, Counts, Given, Result, Run, RunCase, SpecCase } from '../../../src/areas/testing/types.ts';
+import { barred, decide, holder, passers, skipAsked, stageFor, stateOf } from '../../../src/areas/testing/rules.ts';
+import type { CaseAct, Given, Result, Run, RunCase } from '../../../src/areas/testing/types.ts';
 import type { Actor } from '../../../src/base/actor.ts';
+import { aCase, T0 } from './cases.ts';
 
-const T0 = new Date('2026-03-02T09:00:00Z');
 const later = (minutes: number) => new Date(T0.getTime() + minutes * 60_000);
 const said = (...results: [string, Result][]): Given[] =>
   results.map(([person, result]) => ({ person, result, note: 'why', at: T0 }));
-const aCase = (over: Partial<RunCase> = {}): RunCase => {
-  const c: RunCase = {
-    runId: 1,
-    caseId: 'send-eth',
-    title: 'Send ETH',
-    area: 'native × send',
-    spec: { steps: ['a'], expected: 'b', needsFunds: false },
-    required: true,
-    passesRequired: 1,
-    state: 'open',
-    takenBy: null,
-    takenAt: null,
-    results: [],
-    ...over,
-  };
-  return { ...c, state: over.state ?? stateOf(c.results, c.passesRequired) };
-};
+
 const aRun = (over: Partial<Run['release']> & { stage?: Run['stage']; current?: boolean } = {}): Run => {
   const { stage = 'candidate', current = true, ...release } = over;
   return {
@@ -297,131 +267,5 @@ describe('R2, R4: who may give results', () => {
       expect(code(aRun({ state }), actor('A'))).toBe('over');
     expect(code(aRun({ current: false }), actor('A'))).toBe('old_run');
     expect(stageFor('waiting')).toBeNull();
-  });
-});
-
-describe('R10: what a run has', () => {
-  const c = (id: string, over: Partial<SpecCase> = {}): SpecCase => ({
-    id,
-    title: id,
-    steps: ['a'],
-    expected: 'b',
-    area: { wallet: 'w', feature: 'f' },
-    environments: ['candidate'],
-    needsFunds: false,
-    required: true,
-    passesRequired: 1,
-    ...over,
-  });
-  const all = [
-    c('a'),
-    c('b', { environments: ['production'] }),
-    c('dark', { flag: 'dark-mode' }),
-    c('v2', { flag: 'swap.v2' }),
-  ];
-  const ids = (flags: string | null, stage: 'candidate' | 'production' = 'candidate') =>
-    casesFor(all, stage, askedFlags({ form: flags, said: [] })).map((x) => x.id);
-
-  it('cases of the stage; flagged ones only when the release names the flag', () => {
-    expect(ids(null)).toEqual(['a']);
-    expect(ids(null, 'production')).toEqual(['b']);
-    expect(ids('Dark-Mode, please.')).toEqual(['a', 'dark']);
-    expect(ids('dark-mode-2')).toEqual(['a']);
-    expect(ids('test swap.v2.')).toEqual(['a', 'v2']);
-    expect(ids('')).toEqual(['a']);
-  });
-});
-
-describe('when a run is complete', () => {
-  it('only what finishes a required case, or is the first look at an optional one, can complete it', () => {
-    const moves = (required: boolean, from: RunCase['state'], to: RunCase['state']) =>
-      settles({ required, state: from }, { state: to });
-    expect(moves(true, 'open', 'passed')).toBe(true);
-    expect(moves(true, 'passed', 'passed')).toBe(false);
-    expect(moves(true, 'open', 'failed')).toBe(false);
-    expect(moves(false, 'open', 'failed')).toBe(true);
-    expect(moves(false, 'skip_asked', 'skipped')).toBe(true);
-    expect(moves(false, 'failed', 'passed')).toBe(false);
-    expect(moves(false, 'open', 'skip_asked')).toBe(false);
-  });
-  const counts = (over: Partial<Counts>): Counts => ({
-    total: 2,
-    passed: 0,
-    failed: 0,
-    blocked: 0,
-    skipped: 0,
-    skipAsked: 0,
-    open: 0,
-    required: 0,
-    left: 0,
-    ...over,
-  });
-  it('its required cases are finished; without any, all have been looked at', () => {
-    expect(complete(counts({ required: 1, left: 0, open: 1 }))).toBe(true);
-    expect(complete(counts({ required: 1, left: 1 }))).toBe(false);
-    expect(complete(counts({ failed: 2 }))).toBe(true);
-    expect(complete(counts({ open: 1 }))).toBe(false);
-    expect(complete(counts({ skipAsked: 1 }))).toBe(false);
-    expect(complete(counts({ total: 0 }))).toBe(false);
-  });
-});
-
-describe('R16, whatever people do', () => {
-  const person = fc.constantFrom('A', 'B', 'C');
-  const act = fc.oneof(
-    fc
-      .constantFrom('pass' as const, 'fail' as const, 'blocked' as const, 'skip' as const)
-      .map((kind) => ({ kind, note: 'why' })),
-    fc.constantFrom<CaseAct>({ kind: 'agree' }, { kind: 'refuse' }, { kind: 'take', over: false }, { kind: 'drop' }),
-  );
-  const days = fc.array(fc.tuple(person, act), { maxLength: 30 });
-
-  /** Plays acts as the store writes them. */
-  function play(acts: [string, CaseAct][], passesRequired: number) {
-    let c = aCase({ passesRequired });
-    let accepted = 0;
-    for (const [who, what] of acts) {
-      const verdict = decide(c, what, who, T0);
-      if (!('result' in verdict)) continue;
-      accepted += 1;
-      c = aCase({ ...c, state: undefined, results: [...c.results, { person: who, ...verdict, at: T0 }] });
-    }
-    return { c, accepted };
-  }
-
-  it('a case finishes only on enough passes, or a skip by two different people, with no fail or blocked after them', () => {
-    fc.assert(
-      fc.property(days, fc.integer({ min: 1, max: 3 }), (acts, n) => {
-        const { c } = play(acts, n);
-        const bad = c.results.findLastIndex((r) => r.result === 'fail' || r.result === 'blocked');
-        const since = c.results.slice(bad + 1);
-        const passed = new Set(since.filter((r) => r.result === 'pass').map((r) => r.person)).size >= n;
-        const agreed = since.findLastIndex((r) => r.result === 'skip_agreed');
-        const asked = since.slice(0, Math.max(agreed, 0)).findLast((r) => r.result === 'skip');
-        const skipped = asked !== undefined && asked.person !== since[agreed]?.person;
-        expect(finished(c.state)).toBe(passed || skipped);
-        expect(c.state === 'passed').toBe(passed);
-      }),
-      { numRuns: 2000 },
-    );
-  });
-  it('one person alone finishes nothing that needs two, and skips nothing', () => {
-    fc.assert(
-      fc.property(fc.array(act, { maxLength: 30 }), (acts) => {
-        const { c } = play(
-          acts.map((a): [string, CaseAct] => ['A', a]),
-          2,
-        );
-        expect(finished(c.state)).toBe(false);
-      }),
-    );
-  });
-  it('no result is lost: every accepted one is there, in order', () => {
-    fc.assert(
-      fc.property(days, (acts) => {
-        const { c, accepted } = play(acts, 1);
-        expect(c.results).toHaveLength(accepted);
-      }),
-    );
   });
 });

@@ -1,35 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { fixable } from '../../../src/areas/triage/later.ts';
 import { PERMISSIONS } from '../../../src/areas/triage/permissions.ts';
-import { computedPriority, hitsMoney, proposal } from '../../../src/areas/triage/priority.ts';
+import { proposal } from '../../../src/areas/triage/priority.ts';
 import { decide, ENDS, firstState, forbidden, TABLE } from '../../../src/areas/triage/rules.ts';
-import type { Act, Bug, BugFacts, State } from '../../../src/areas/triage/types.ts';
+import type { Act, Bug } from '../../../src/areas/triage/types.ts';
 import type { Actor } from '../../../src/base/actor.ts';
-import { aBug, BUG_ACTS, bugFacts, FOUND, LATER, LATEST, patched } from '../../support/bugs.ts';
-import { ADA, ADMIN, BEN, CAS, ENG, MAX, minutes, NOBODY, person, T0 } from '../../support/facts.ts';
-
-const NOW = minutes(90);
-const NOT_BLOCKING = { blocking: false, state: 'reported' as State };
-
-/** Plays acts one after the other; throws when one is not taken. */
-function play(f: BugFacts, ...steps: [Actor, Act][]): BugFacts {
-  return steps.reduce((at, [who, act]) => {
-    const d = decide(at, who, act, NOW);
-    if (!('patch' in d)) throw new Error(`${act.kind}: ${JSON.stringify(d)}`);
-    return patched(at, d.patch);
-  }, f);
-}
-
-function code(f: BugFacts, who: Actor, act: Act): string | undefined {
-  const d = decide(f, who, act, NOW);
-  return 'refusal' in d ? d.refusal.code : 'already' in d ? 'already' : undefined;
-}
-
-const CONFIRM: [Actor, Act][] = [
-  [ADA, { kind: 'recreate' }],
-  [BEN, { kind: 'tried', happens: false }],
-];
-const ASK: Act = { kind: 'ask', what: 'downgrade', reason: 'only in a test build' };
+import { aBug, BUG_ACTS, bugFacts, FOUND, LATER, LATEST } from '../../support/bugs.ts';
+import { ADA, ADMIN, BEN, CAS, ENG, MAX, NOBODY, person, T0 } from '../../support/facts.ts';
+import { ASK, CONFIRM, code, NOT_BLOCKING, NOW, play } from './play.ts';
 
 describe('R11: a suspected blocker', () => {
   test('R11: is confirmed when recreated and tried in production, in either order', () => {
@@ -207,180 +185,6 @@ describe('R14: how a blocker ends', () => {
   });
 });
 
-describe('R11-R14: what an act writes, and what it leaves', () => {
-  const fixing = () => play(bugFacts(), ...CONFIRM, [ENG, { kind: 'fix', candidateId: LATER.id }]);
-  const QUIET = { askedFor: null, askedBy: null, askedReason: null, askedAt: null, agreedBy: null };
-
-  test('R11: who did what, and when; a try that comes late does not undo a fix', () => {
-    const f = play(bugFacts(), ...CONFIRM);
-    expect(f.bug).toMatchObject({ recreatedBy: ADA.id, recreatedAt: NOW, triedBy: BEN.id, triedAt: NOW });
-    expect(fixing().bug).toMatchObject({ fixNamedBy: ENG.id });
-    const tried = play(fixing(), [ADA, { kind: 'tried', happens: true }]);
-    expect(tried.bug).toMatchObject({ state: 'fixing', inProduction: 'yes' });
-  });
-  test('R14: a failed retest says on which candidate', () => {
-    const f = play(fixing(), [ADA, { kind: 'retest', fixed: false }]);
-    expect(f.bug).toMatchObject({ state: 'confirmed', failedCandidateId: LATER.id, endedAt: null, endedBy: null });
-  });
-  test('R14: of two candidates with one commit the newer one has the fix', () => {
-    const twice = { ...LATEST, commit: LATER.commit };
-    const f = play({ ...bugFacts(), candidates: [FOUND, LATER, twice] }, ...CONFIRM);
-    expect(play(f, [ENG, { kind: 'fix', commit: LATER.commit }]).bug.fixCandidateId).toBe(LATEST.id);
-  });
-  test('R14: a later candidate with the commit that failed has no other fix', () => {
-    const failed = play(fixing(), [ADA, { kind: 'retest', fixed: false }]);
-    const same = { ...LATEST, commit: LATER.commit };
-    expect(code({ ...failed, candidates: [FOUND, LATER, same] }, ENG, { kind: 'fix', candidateId: same.id })).toBe(
-      'retest_failed',
-    );
-  });
-  test('R14: found in production, a candidate of the moment of the report is not later', () => {
-    const at = { ...LATER, namedAt: minutes(10) };
-    const f = bugFacts({ found: null, candidates: [at], bug: { candidateId: null, foundIn: 'production' } });
-    expect(code(play(f, ...CONFIRM), ENG, { kind: 'fix', candidateId: at.id })).toBe('not_later');
-  });
-  test('R14: a candidate from before the one it was found on, or from before the one that failed, has no fix', () => {
-    const before = { ...FOUND, id: 100, commit: '1234567890123456789012345678901234567890' };
-    const f = play({ ...bugFacts(), candidates: [before, FOUND, LATER, LATEST] }, ...CONFIRM);
-    expect(decide(f, ENG, { kind: 'fix', candidateId: before.id }, NOW)).toMatchObject({
-      refusal: { code: 'not_later', reason: expect.stringMatching(/^`1234567` is not later/) },
-    });
-    const latest: Act = { kind: 'fix', candidateId: LATEST.id };
-    const failed = play(f, [ENG, latest], [ADA, { kind: 'retest', fixed: false }]);
-    expect(code(failed, ENG, { kind: 'fix', candidateId: LATER.id })).toBe('retest_failed');
-  });
-  test('R11: not in production is said as such', () => {
-    expect(play(bugFacts(), [BEN, { kind: 'tried', happens: false }]).bug.inProduction).toBe('no');
-  });
-  test('a refusal names the bug and says where it stands', () => {
-    const said = (f: BugFacts, act: Act) => {
-      const d = decide(f, ADA, act, NOW);
-      return 'refusal' in d ? `${d.refusal.reason} ${d.refusal.next}` : '';
-    };
-    for (const state of ENDS)
-      expect(said(bugFacts({ bug: { state } }), { kind: 'recreate' })).toMatch(/^it is (?!undefined)\w/);
-    for (const state of ['reported', 'recreated', 'ticketed'] as const)
-      expect(said(bugFacts({ bug: { state, blocking: false } }), { kind: 'retest', fixed: true })).toMatch(
-        new RegExp(`^it is ${state}: no fix .*/bug fix BUG-7 `),
-      );
-    const of = bugFacts({ bug: NOT_BLOCKING, original: { id: 3, product: 'wallet', state: 'duplicate' } });
-    expect(said(of, { kind: 'duplicate', of: 3 })).toMatch(/^BUG-3 /);
-  });
-  test('R14: what was asked is settled by the end, by a decline, and when it blocks again', () => {
-    const asked = play(fixing(), [ADA, ASK]);
-    expect(asked.bug).toMatchObject({ askedFor: 'downgrade', askedReason: ASK.reason, askedAt: NOW, agreedBy: null });
-    expect(play(asked, [BEN, { kind: 'retest', fixed: true }]).bug).toMatchObject({ askedFor: null, endedBy: BEN.id });
-    expect(play(asked, [ADA, { kind: 'decline' }]).bug).toMatchObject({ state: 'fixing', ...QUIET });
-    const down = play(asked, [BEN, { kind: 'agree' }]);
-    expect(down.bug).toMatchObject({ fixCandidateId: null, fixNamedBy: null, agreedBy: BEN.id, endedAt: null });
-    expect(play(down, [CAS, { kind: 'block', reason: 'again' }]).bug).toMatchObject(QUIET);
-  });
-  test('R14: a downgrade before any fix was named touches none', () => {
-    const d = decide(play(bugFacts(), [ADA, ASK]), BEN, { kind: 'agree' }, NOW);
-    expect('patch' in d && Object.keys(d.patch)).not.toContain('fixCandidateId');
-  });
-  test('R14: neither a cancelled nor a rolled back release verifies anything; one under test does', () => {
-    for (const [state, said] of [
-      ['cancelled', 'fix_gone'],
-      ['rolled_back', 'fix_gone'],
-      ['testing', undefined],
-    ] as const)
-      expect(code({ ...fixing(), fix: { ...LATER, state } }, ADA, { kind: 'retest', fixed: true })).toBe(said);
-  });
-  test('R11, R15: texts may be as long as they are said to be', () => {
-    const text = 'x'.repeat(500);
-    expect(code(bugFacts(), ADA, { ...ASK, reason: text })).toBeUndefined();
-    const f = bugFacts({ bug: { ...NOT_BLOCKING, state: 'recreated', recreatedBy: ADA.id } });
-    expect(code(f, ADA, { kind: 'resolve', note: text })).toBeUndefined();
-    const link = `https://t.example/${'x'.repeat(982)}`;
-    expect(code(f, ADA, { kind: 'ticket', link })).toBeUndefined();
-    expect(code(f, ADA, { kind: 'ticket', link: `${link}x` })).toBe('link');
-  });
-  test('R15: how it was closed is kept with it', () => {
-    const reported = bugFacts({ bug: NOT_BLOCKING, original: { id: 3, product: 'wallet', state: 'ticketed' } });
-    expect(play(reported, [ADA, { kind: 'wontfix', reason: 'by design' }]).bug).toMatchObject({
-      endReason: 'by design',
-      endedAt: NOW,
-      endedBy: ADA.id,
-    });
-    expect(play(reported, [ADA, { kind: 'duplicate', of: 3 }]).bug).toMatchObject({
-      endReason: null,
-      endedAt: NOW,
-      endedBy: ADA.id,
-    });
-  });
-});
-
-describe('R15: triage', () => {
-  const reported = () => bugFacts({ bug: NOT_BLOCKING });
-  test('R15: recreated by somebody else than the reporter', () => {
-    expect(code(reported(), person('UCAS', 'operator'), { kind: 'recreate' })).toBe('own');
-    const f = play(reported(), [ENG, { kind: 'recreate' }]);
-    expect(f.bug).toMatchObject({ state: 'recreated', recreatedBy: ENG.id });
-    expect(code(f, ADA, { kind: 'recreate' })).toBe('already');
-    const said = bugFacts({ bug: { ...NOT_BLOCKING, recreatedBy: 'UCAS' } });
-    expect(play(said, [ADA, { kind: 'recreate' }]).bug.recreatedBy).toBe(ADA.id);
-  });
-  test('R15: ticketed after that, with a link', () => {
-    const ticket = (link: string | null): Act => ({ kind: 'ticket', link });
-    expect(code(reported(), ADA, ticket('https://t.example/1'))).toBe('not_recreated');
-    const f = play(reported(), [ADA, { kind: 'recreate' }]);
-    for (const link of [null, 'later', `https://t.example/${'x'.repeat(1000)}`])
-      expect(code(f, ADA, ticket(link))).toBe('link');
-    const done = play(f, [ADA, ticket('https://t.example/1')]);
-    expect(done.bug).toMatchObject({ state: 'ticketed', ticket: 'https://t.example/1' });
-    expect(code(done, ADA, ticket('https://t.example/1'))).toBe('already');
-    expect(play(done, [BEN, { kind: 'resolve', note: 'in v1.3' }]).bug).toMatchObject({
-      state: 'resolved',
-      endReason: 'in v1.3',
-      endedBy: BEN.id,
-    });
-    expect(code(done, BEN, { kind: 'resolve', note: 'x'.repeat(501) })).toBe('too_long');
-  });
-  test("R15: closed as won't fix with a reason, or as a duplicate of another bug of the product", () => {
-    expect(code(reported(), ADA, { kind: 'wontfix', reason: null })).toBe('reason');
-    expect(play(reported(), [ADA, { kind: 'wontfix', reason: 'by design' }]).bug.state).toBe('wont_fix');
-    const of = (over: Partial<NonNullable<BugFacts['original']>>) =>
-      bugFacts({ bug: NOT_BLOCKING, original: { id: 3, product: 'wallet', state: 'ticketed', ...over } });
-    const duplicate: Act = { kind: 'duplicate', of: 3 };
-    expect(play(of({}), [ADA, duplicate]).bug).toMatchObject({ state: 'duplicate', duplicateOf: 3 });
-    expect(code(of({ product: 'web' }), ADA, duplicate)).toBe('no_bug');
-    expect(code(reported(), ADA, duplicate)).toBe('no_bug');
-    expect(code(of({ state: 'duplicate' }), ADA, duplicate)).toBe('chain');
-    expect(code(reported(), ADA, { kind: 'duplicate', of: 7 })).toBe('itself');
-  });
-  test('R15: made blocking with a reason, confirmed at once when both facts are there', () => {
-    expect(code(reported(), ADA, { kind: 'block', reason: null })).toBe('reason');
-    expect(play(reported(), [ADA, { kind: 'block', reason: 'money' }]).bug).toMatchObject({
-      blocking: true,
-      state: 'suspected',
-    });
-    const known = bugFacts({ bug: { ...NOT_BLOCKING, recreatedBy: ADA.id, inProduction: 'no', downgradedAt: T0 } });
-    expect(play(known, [BEN, { kind: 'block', reason: 'money' }]).bug).toMatchObject({
-      state: 'confirmed',
-      downgradedAt: null,
-    });
-    expect(code(bugFacts(), ADA, { kind: 'block', reason: 'money' })).toBe('state');
-  });
-  test('R15: has no fix to name and nothing to downgrade', () => {
-    expect(code(reported(), ENG, { kind: 'fix', candidateId: LATER.id })).toBe('state');
-    expect(code(reported(), ADA, { kind: 'retest', fixed: true })).toBe('no_fix');
-    for (const act of [ASK, { kind: 'agree' }, { kind: 'decline' }] as Act[])
-      expect(code(reported(), ADA, act)).toBe('state');
-    expect(play(reported(), [ADA, { kind: 'tried', happens: true }]).bug).toMatchObject({
-      state: 'reported',
-      inProduction: 'yes',
-    });
-  });
-  test('R15: has an owner, and a priority that a person may override with a reason', () => {
-    expect(play(reported(), [ADA, { kind: 'assign', person: 'UENG' }]).bug.owner).toBe('UENG');
-    expect(code(reported(), ADA, { kind: 'assign', person: 'UMAX' })).toBe('already');
-    expect(code(reported(), ADA, { kind: 'priority', priority: 'P0', reason: null })).toBe('reason');
-    const f = play(reported(), [ADA, { kind: 'priority', priority: 'P0', reason: 'calls' }]);
-    expect(f.bug).toMatchObject({ priority: 'P0', priorityReason: 'calls' });
-  });
-});
-
 describe('who may do what', () => {
   test('bots, guests, deactivated people and outsiders do nothing', () => {
     for (const standing of ['bot', 'guest', 'deactivated', 'outsider'] as const)
@@ -429,24 +233,5 @@ describe('who may do what', () => {
         if ('refusal' in d) expect(d.refusal.reason && d.refusal.next).toBeTruthy();
         if (ENDS.includes(state)) expect(d).toMatchObject({ refusal: { code: 'ended' } });
       }
-  });
-});
-
-describe('the computed priority', () => {
-  test.each([
-    [{ money: 'no' }, 'P0'],
-    [{ money: 'no', users: 'one' }, 'P1'],
-    [{ users: 'all' }, 'P1'],
-    [{ users: 'many', workaround: 'cache' }, 'P2'],
-    [{ feature: 'send' }, 'P1'],
-    [{ feature: 'send', users: 'one', workaround: 'refresh' }, 'P2'],
-    [{ users: 'one' }, 'P3'],
-    [{ users: 'some', workaround: 'private' }, 'P3'],
-    [{ users: 'some', workaround: 'none' }, 'P2'],
-    [{}, 'P2'],
-  ] as const)('%o is %s', (answers, priority) => expect(computedPriority(answers)).toBe(priority));
-  test('money is hit only when users cannot move it', () => {
-    expect(hitsMoney({ money: 'no' })).toBe(true);
-    expect(hitsMoney({ money: 'unknown' })).toBe(false);
   });
 });

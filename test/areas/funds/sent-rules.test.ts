@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest';
+import { awaitsAgreement } from '../../../src/areas/funds/limit-rules.ts';
+import { placeOf } from '../../../src/areas/funds/rules.ts';
+import type { RequestAct, RequestFacts } from '../../../src/areas/funds/types.ts';
+import type { Actor } from '../../../src/base/actor.ts';
+import { minutes, T0 } from '../../support/facts.ts';
+import { aHash, aLedgerTx, ETHER, FUNDS, factsOf, OLA, TOM, TREA } from '../../support/funds.ts';
+import { ACTS, decide, NOW } from './request-acts.ts';
+
+describe('R18: what is sent', () => {
+  const approved = factsOf({ state: 'approved' });
+
+  test('is what was asked for unless something else was, from the wallet that is named', () => {
+    const at = minutes(-30);
+    const done = decide(approved, TREA, {
+      kind: 'sent',
+      hash: aHash(),
+      fee: '0.01',
+      amount: '1.2',
+      from: ' Spare ',
+      at,
+    });
+    expect(done).toMatchObject({
+      patch: { state: 'sent', sentBy: TREA.id, sentAt: at, sentAmount: 12n * 10n ** 17n },
+      entry: { kind: 'send', requestId: 3, releaseId: 12, eventTime: at },
+    });
+    expect('entry' in done && done.entry?.postings).toEqual([
+      { account: 'custody:spare', asset: 'ETH', amount: -12n * 10n ** 17n },
+      { account: 'person:UOLA', asset: 'ETH', amount: 12n * 10n ** 17n },
+      { account: 'custody:spare', asset: 'ETH', amount: -(10n ** 16n) },
+      { account: 'fees:ethereum', asset: 'ETH', amount: 10n ** 16n },
+    ]);
+  });
+
+  test.each([
+    [{ from: 'nowhere' }, 'from', /known are main, btc/],
+    [{ hash: '' }, 'hash', /hash is missing: copy it from Ethereum/],
+    [{ hash: undefined }, 'hash', /missing/],
+    [{ hash: 'x' }, 'hash', /no transaction hash/],
+    [{ fee: '-1' }, 'fee', /The fee, in ETH: An amount cannot be negative/],
+    [{ amount: 'x' }, 'amount', /no digits/],
+    [{ at: minutes(120) }, 'at', /not over yet/],
+    [{ at: new Date(Number.NaN) }, 'at', /not over yet/],
+  ])('%j is refused at its field', (over, field, fault) => {
+    const done = decide(approved, TREA, { kind: 'sent', hash: aHash(), ...over } as RequestAct);
+    expect(done).toEqual({ faults: { [field]: expect.stringMatching(fault) } });
+  });
+
+  test('over a limit and over what was approved, is recorded by whoever sent it, and waits for a second treasurer', () => {
+    const by = { state: 'approved', approvedBy: TREA.id, approvedAt: T0 } as const;
+    const send = (f: RequestFacts, who: Actor, amount: string) =>
+      decide(f, who, { kind: 'sent', hash: aHash(), amount });
+    const one = factsOf(by, { monthApproved: ETHER });
+    // Exactly the limits, of one request and of the month, are within them.
+    expect(send(one, TREA, '2')).toMatchObject({ patch: { state: 'sent', sentBy: TREA.id, sentOver: null } });
+    const more = '2.000000000000000001';
+    const both = '2 ETH a request and 3 ETH a person and month (1 ETH before this)';
+    for (const who of [TREA, TOM])
+      expect(send(one, who, more)).toMatchObject({ patch: { state: 'sent', sentBy: who.id, sentOver: both } });
+    // Two who approved less agreed to less.
+    const two = factsOf({ ...by, amount: 4n * ETHER, firstBy: TOM.id, overLimit: '2 ETH a request' });
+    expect(send(two, TREA, '9')).toHaveProperty('patch.sentOver', expect.stringContaining('2 ETH a request'));
+    expect(send(two, TREA, '4')).toHaveProperty('patch.sentOver', null);
+    expect(send(factsOf({ ...by, asset: 'FOX' }), TREA, more)).toHaveProperty('patch.sentOver', null);
+  });
+
+  test('more than was approved is agreed to by a treasurer who neither recorded nor asked for it, and for that send only', () => {
+    const over = { state: 'sent', sentBy: TREA.id, sentTx: 41, sentOver: '2 ETH a request' } as const;
+    const agree = (f: RequestFacts, who: Actor, tx = 41) => decide(f, who, { kind: 'agree', tx });
+    expect(agree(factsOf(over), TOM)).toEqual({ patch: { agreedBy: TOM.id, agreedAt: NOW } });
+    expect(agree(factsOf({ ...over, state: 'closed' }), TOM)).toHaveProperty('patch');
+    expect(agree(factsOf(over), TREA)).toHaveProperty('refusal.code', 'own');
+    expect(agree(factsOf({ ...over, requester: TOM.id }), TOM)).toHaveProperty('refusal.code', 'own');
+    expect(agree(factsOf(over), TOM, 40)).toHaveProperty('refusal.code', 'stale');
+    expect(agree(factsOf({ ...over, sentOver: null }), TOM)).toHaveProperty('refusal.code', 'state');
+    const waits = [null, '2 ETH a request'].map((sentOver) =>
+      [null, TOM.id].map((agreedBy) => awaitsAgreement({ sentOver, agreedBy })),
+    );
+    expect(waits).toEqual([
+      [false, false],
+      [true, false],
+    ]);
+    expect(agree(factsOf({ ...over, agreedBy: TREA.id }), TOM)).toHaveProperty('already');
+    expect(agree(factsOf(over), OLA)).toHaveProperty('refusal.code', 'role');
+  });
+
+  test('needs its asset and chain in the policy of today', () => {
+    for (const gone of [{ asset: 'OLD' }, { chain: 'old' }, { asset: 'OLD', chain: null }])
+      expect(decide(factsOf({ state: 'approved', ...gone }), TREA, ACTS.sent)).toMatchObject({
+        refusal: { code: 'policy' },
+      });
+    expect(placeOf({ asset: 'USD', chain: null }, FUNDS)).toMatchObject({ chain: null });
+    expect(decide(factsOf({ state: 'sent', asset: 'OLD' }), TREA, ACTS.return)).toHaveProperty('refusal');
+  });
+});
+
+describe('R18: what comes back', () => {
+  const sent = factsOf({ state: 'sent', sentTx: 41 }, { txs: [aLedgerTx({ kind: 'spend', id: 40 }), aLedgerTx()] });
+
+  test('in whole, less its fee, goes to the wallet it came from and closes the request', () => {
+    const done = decide(sent, OLA, { kind: 'return', hash: aHash(), fee: '0.1' });
+    expect(done).toMatchObject({ patch: { state: 'closed', closedBy: OLA.id, closedAt: NOW } });
+    expect('entry' in done && done.entry?.postings.map((p) => [p.account, p.amount])).toEqual([
+      ['person:UOLA', -9n * 10n ** 17n],
+      ['custody:btc', 9n * 10n ** 17n],
+      ['person:UOLA', -(10n ** 17n)],
+      ['fees:ethereum', 10n ** 17n],
+    ]);
+  });
+
+  test('in part leaves it open', () => {
+    expect(decide(sent, OLA, { kind: 'return', hash: aHash(), amount: '0.4', to: 'main' })).toMatchObject({
+      patch: {},
+    });
+    const unknown = factsOf({ state: 'sent' });
+    const done = decide(unknown, OLA, { kind: 'return', hash: aHash(), amount: '0.4' });
+    expect('entry' in done && done.entry?.postings[1]?.account).toBe('custody:main');
+  });
+
+  test('may have a fee in another asset, which closes nothing', () => {
+    const usdc = factsOf({ state: 'sent', asset: 'USDC', amount: 5n }, { outstanding: 5n });
+    const done = decide(usdc, OLA, { kind: 'return', hash: aHash(), fee: '0.1' });
+    expect(done).toMatchObject({ patch: { state: 'closed' }, entry: { postings: { length: 4 } } });
+  });
+
+  test('is never more than what is outstanding', () => {
+    const over = (more: object) => decide(sent, OLA, { kind: 'return', hash: aHash(), ...more } as RequestAct);
+    expect(over({ amount: '1.1' })).toEqual({
+      faults: { amount: 'That is more than the 1 ETH that are outstanding.' },
+    });
+    expect(over({ amount: '1', fee: '0.1' })).toEqual({
+      faults: { amount: 'That is more than the 1 ETH that are outstanding with its fee of 0.1 ETH.' },
+    });
+    expect(over({ fee: '1' })).toEqual({
+      faults: { fee: expect.stringMatching(/The fee alone is more than the 1 ETH/) },
+    });
+    expect(over({ to: 'nowhere' })).toHaveProperty('faults.to');
+    expect(over({ hash: 'x' })).toHaveProperty('faults.hash');
+  });
+});
+
+describe('R18: what is settled', () => {
+  test('is written off, with a reason, by somebody else', () => {
+    const sent = factsOf({ state: 'sent' });
+    const done = decide(sent, TREA, { kind: 'settle', reason: ' Lost key ' });
+    expect(done).toMatchObject({
+      patch: { state: 'closed', closeReason: 'Lost key' },
+      entry: { kind: 'settle', note: 'Lost key', hash: null },
+    });
+    expect(decide(sent, TREA, { kind: 'settle', reason: '' })).toHaveProperty('faults.reason');
+    expect(decide(factsOf({ state: 'sent', requester: TOM.id }), TOM, ACTS.settle)).toHaveProperty(
+      'refusal.code',
+      'own',
+    );
+  });
+
+  test('and a denial needs one too', () => {
+    expect(decide(factsOf(), TREA, { kind: 'deny', reason: 'x'.repeat(1001) })).toEqual({
+      faults: { reason: 'The reason has 1001 characters: please keep it to 1000.' },
+    });
+  });
+});

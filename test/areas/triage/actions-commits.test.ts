@@ -1,0 +1,265 @@
+import { sql } from 'drizzle-orm';
+import { expect, test } from 'vitest';
+import { gateNews } from '../../../src/areas/releases/actions.ts';
+import { loadFacts } from '../../../src/areas/releases/store.ts';
+import { ADA, BEN, CAS, ENG } from '../../support/facts.ts';
+import {
+  act,
+  bug,
+  candidate,
+  deps,
+  file,
+  later,
+  lines,
+  now,
+  PRODUCT,
+  release,
+  t,
+  triageOnADatabase,
+} from './actions-team.ts';
+
+triageOnADatabase();
+
+/** A blocker that was recreated and does not happen in production. */
+async function confirmed(): Promise<number> {
+  const id = await file(CAS);
+  await act(ADA, id, { kind: 'recreate' });
+  await act(ENG, id, { kind: 'tried', happens: false });
+  return id;
+}
+
+test('R14: verified on another commit, it goes on blocking a release whose candidate is, or is again, the one it was found on', async () => {
+  const first = await release('v1.0.0', 'abc1234');
+  const id = await confirmed();
+  // A fix that is in another open release does not make this candidate good.
+  await t.db.execute(sql`update releases set kind = 'emergency' where id = ${first}`);
+  const second = await release('v1.1.0', 'aaa1111');
+  const fix = await candidate(second, 'def5678');
+  await act(ENG, id, { kind: 'fix', candidateId: fix });
+  expect(await act(BEN, id, { kind: 'retest', fixed: true, candidateId: fix })).toBe('accepted');
+  const blocking = async (of: number) => (await loadFacts(t.db, of))?.blockers.map((b) => [b.id, b.back]);
+  expect(await blocking(second)).toEqual([]);
+  expect(await blocking(first)).toEqual([[id, 'known']]);
+  await candidate(first, 'def5678');
+  expect(await blocking(first)).toEqual([]);
+  // Back to the commit that has it, however long it is written.
+  await candidate(first, 'abc1234def');
+  expect(await blocking(first)).toEqual([[id, 'known']]);
+  await t.db.execute(sql`update releases set state = 'cancelled' where id = ${first}`);
+  expect(await blocking(first)).toEqual([]);
+});
+
+/** A blocker found on `abc7777` of v7.0.0, which is cancelled; retests on c2 and c3 of v7.1.0 failed, and it is verified on c4. */
+async function longStory() {
+  const first = await release('v7.0.0', 'abc7777');
+  const id = await confirmed();
+  await t.db.execute(sql`update releases set state = 'cancelled', ended_at = ${now.toISOString()} where id = ${first}`);
+  const second = await release('v7.1.0', 'abc7777');
+  const unsaid = await candidate(second, 'ccc1111');
+  const tried: number[] = [];
+  for (const [commit, fixed] of [
+    ['def7772', false],
+    ['def7773', false],
+    ['def7774', true],
+  ] as const) {
+    const candidateId = await candidate(second, commit);
+    tried.push(candidateId);
+    expect(await act(ENG, id, { kind: 'fix', candidateId })).toBe('accepted');
+    expect(await act(BEN, id, { kind: 'retest', fixed, candidateId })).toBe('accepted');
+  }
+  const blocking = async (of = second) => (await loadFacts(t.db, of))?.blockers.map((b) => [b.id, b.back]);
+  const tree = (candidateId: number, as: string) =>
+    t.db.execute(sql`insert into candidate_facts (candidate_id, tree) values (${candidateId}, ${as})`);
+  return { id, first, second, unsaid, tried, blocking, tree };
+}
+
+test('R14: a commit that was found to have it, or failed its retest, blocks whichever release names it again, until it ships', async () => {
+  const { id, second, blocking } = await longStory();
+  expect(await blocking()).toEqual([]);
+  await gateNews(deps, PRODUCT);
+  for (const bad of ['abc7777', 'def7772', 'def7773'])
+    expect([bad, await candidate(second, bad).then(() => blocking())]).toEqual([bad, [[id, 'known']]]);
+  await candidate(second, 'ccc1111');
+  expect(await blocking()).toEqual([[id, 'assumed']]);
+  await gateNews(deps, PRODUCT);
+  expect((await lines()).at(-1)).toContain('Blocked: Balance');
+  await candidate(second, 'def7774');
+  expect(await blocking()).toEqual([]);
+  await gateNews(deps, PRODUCT);
+  expect((await lines()).at(-1)).toContain('this candidate is without it');
+  // One before it was found, named again, is a way back; so is one after.
+  await candidate(second, 'eee9999');
+  expect(await blocking()).toEqual([]);
+  await t.db.execute(sql`update releases set state = 'done' where id = ${second}`);
+  const third = await release('v7.2.0', 'def7773abc');
+  expect(await blocking(third)).toEqual([[id, 'known']]);
+  await t.db.execute(sql`update releases set product = 'another' where id = ${third}`);
+  expect(await blocking(third)).toEqual([]);
+});
+
+test('R14: an emergency named between the finding and the failed retest is not known to have it', async () => {
+  const scheduled = await release('v7.0.0', 'abc7777');
+  const id = await confirmed();
+  // Opened as the other kind, of which there is none.
+  await t.db.execute(sql`update releases set state = 'cancelled' where id = ${scheduled}`);
+  const emergency = await release('v7.0.1', 'bbb1111');
+  await t.db.execute(sql`update releases set kind = 'emergency' where id = ${emergency}`);
+  await t.db.execute(sql`update releases set state = 'testing' where id = ${scheduled}`);
+  for (const [commit, fixed] of [
+    ['def7772', false],
+    ['def7773', true],
+  ] as const) {
+    const candidateId = await candidate(scheduled, commit);
+    await act(ENG, id, { kind: 'fix', candidateId });
+    expect(await act(BEN, id, { kind: 'retest', fixed, candidateId })).toBe('accepted');
+  }
+  expect((await loadFacts(t.db, emergency))?.blockers).toEqual([]);
+});
+
+test('R14: a revert whose verified tree is that of a commit that has it is as bad as that commit', async () => {
+  const { id, second, tried, blocking, tree } = await longStory();
+  const [c2, , c4] = tried as [number, number, number];
+  const { found } = await bug(id);
+  await tree(found?.id as number, 'treeA');
+  await tree(c2, 'treeB');
+  await tree(c4, 'treeC');
+  for (const [commit, as, bad] of [
+    ['aaa0001', 'treeA', true],
+    ['aaa0002', 'treeB', true],
+    ['aaa0003', 'treeC', false],
+    ['aaa0004', 'treeD', false],
+  ] as const) {
+    await tree(await candidate(second, commit), as);
+    expect([commit, await blocking()]).toEqual([commit, bad ? [[id, 'known']] : []]);
+  }
+});
+
+test('R14: the code that it was verified on is not held up by what was only assumed of it', async () => {
+  const { second, unsaid, tried, blocking, tree } = await longStory();
+  await tree(unsaid, 'treeC');
+  await tree(tried[2] as number, 'treeC');
+  expect(await blocking()).toEqual([]);
+  await candidate(second, 'ccc1111').then((c) => tree(c, 'treeC'));
+  expect(await blocking()).toEqual([]);
+});
+
+test('R14: a blocker does not hold up the code it was verified on: a rebuild, a merge or a setting may have been its fix', async () => {
+  const { id, first, second, tried, blocking, tree } = await longStory();
+  const [c2, c3, c4] = tried as [number, number, number];
+  for (const one of [(await bug(id)).found?.id as number, c2, c4]) await tree(one, 'treeA');
+  await tree(c3, 'treeB');
+  // Still its candidate; one of that tree; and the ones it was found on and failed on, by commit and by tree.
+  expect(await blocking()).toEqual([]);
+  for (const [commit, as, bad] of [
+    ['aaa0001', 'treeA', false],
+    ['abc7777', 'treeA', false],
+    ['def7772', 'treeA', false],
+    ['aaa0002', 'treeB', true],
+    ['def7774', 'treeA', false],
+  ] as const) {
+    await tree(await candidate(second, commit), as);
+    expect([commit, await blocking()]).toEqual([commit, bad ? [[id, 'known']] : []]);
+  }
+  // What GitHub has not said is not known: by its commit alone it is the one it was found on.
+  await candidate(second, 'abc7777');
+  expect(await blocking()).toEqual([[id, 'known']]);
+  // A retest that fails there later is of a new report, and that one blocks this tree.
+  await tree(await candidate(second, 'aaa0003'), 'treeA');
+  const anew = await file(CAS);
+  await act(ADA, anew, { kind: 'recreate' });
+  await act(ENG, anew, { kind: 'tried', happens: false });
+  for (const [commit, as, fixed] of [
+    ['bbb0001', 'treeA', false],
+    ['bbb0002', 'treeC', true],
+  ] as const) {
+    const candidateId = await candidate(second, commit);
+    await tree(candidateId, as);
+    await act(ENG, anew, { kind: 'fix', candidateId });
+    expect(await act(BEN, anew, { kind: 'retest', fixed, candidateId })).toBe('accepted');
+  }
+  expect(await blocking()).toEqual([]);
+  await tree(await candidate(second, 'def7774'), 'treeA');
+  expect(await blocking()).toEqual([[anew, 'known']]);
+  expect(await blocking(first)).toEqual([]);
+});
+
+/** Names the commits on a release, one after the other; of the bug each is named as the fix and retested. The last one has it fixed. */
+async function retested(id: number, releaseId: number, commits: readonly string[]): Promise<void> {
+  for (const [i, commit] of commits.entries()) {
+    const candidateId = await candidate(releaseId, commit);
+    expect(await act(ENG, id, { kind: 'fix', candidateId })).toBe('accepted');
+    const fixed = i === commits.length - 1;
+    expect(await act(BEN, id, { kind: 'retest', fixed, candidateId })).toBe('accepted');
+  }
+}
+
+test('R14: a step back, between the finding and a failed retest, to what was named before it was found, is not held against that; a retest that failed there is', async () => {
+  const releaseId = await release('v7.0.0', 'aaa9999');
+  await candidate(releaseId, 'aaa8888');
+  await candidate(releaseId, 'abc7777');
+  const id = await confirmed();
+  await candidate(releaseId, 'aaa9999');
+  await candidate(releaseId, 'ccc1111');
+  // This one had it before it was found; only the newest failure is kept with the bug.
+  await retested(id, releaseId, ['aaa8888', 'def7772', 'def7773']);
+  for (const [commit, back] of [
+    ['aaa9999', null],
+    ['aaa8888', 'known'],
+    ['ccc1111', 'assumed'],
+    ['abc7777', 'known'],
+    ['def7772', 'known'],
+  ] as const) {
+    await candidate(releaseId, commit);
+    const blockers = (await loadFacts(t.db, releaseId))?.blockers.map((b) => [b.id, b.back]);
+    expect([commit, blockers]).toEqual([commit, back ? [[id, back]] : []]);
+  }
+  await candidate(releaseId, 'ccc1111');
+  await gateNews(deps, PRODUCT);
+  expect((await lines()).at(-1)).toContain('assumed to have it');
+});
+
+test('R14: a step back to what was named before a bug was found in production; not to the release that is said to have brought it', async () => {
+  const old = await release('v6.0.0', 'aaa9999');
+  await t.db.execute(sql`update releases set state = 'cancelled' where id = ${old}`);
+  const live = await release('v6.1.0', 'abc7777');
+  const at = now.toISOString();
+  await t.db.execute(sql`update releases set state = 'verifying', shipped_at = ${at} where id = ${live}`);
+  later(60_000);
+  const id = await file(CAS, { foundIn: 'production' });
+  expect((await bug(id)).bug).toMatchObject({ releaseId: live, candidateId: null });
+  await act(ADA, id, { kind: 'recreate' });
+  await t.db.execute(sql`update releases set state = 'rolled_back', ended_at = ${at} where id = ${live}`);
+  later(60_000);
+  const releaseId = await release('v7.0.0', 'aaa9999');
+  await candidate(releaseId, 'abc7777');
+  await retested(id, releaseId, ['def7772', 'def7773']);
+  for (const [commit, back] of [
+    ['aaa9999', null],
+    ['abc7777', 'assumed'],
+  ] as const) {
+    await candidate(releaseId, commit);
+    const blockers = (await loadFacts(t.db, releaseId))?.blockers.map((b) => [b.id, b.back]);
+    expect([commit, blockers]).toEqual([commit, back ? [[id, back]] : []]);
+  }
+});
+
+test('R14: found in production, what was named since the report and before the failed retest has it; what was live has not for all we know', async () => {
+  const first = await release('v7.0.0', 'abc7777');
+  await t.db.execute(sql`update releases set state = 'rolled_back' where id = ${first}`);
+  later(60_000);
+  const id = await file(CAS, { foundIn: 'production' });
+  await act(ADA, id, { kind: 'recreate' });
+  const second = await release('v7.1.0', 'abc7777');
+  const blocking = async () => (await loadFacts(t.db, second))?.blockers.map((b) => b.id);
+  for (const [commit, fixed] of [
+    ['def7772', false],
+    ['def7773', false],
+    ['def7774', true],
+  ] as const) {
+    const candidateId = await candidate(second, commit);
+    await act(ENG, id, { kind: 'fix', candidateId });
+    expect(await act(BEN, id, { kind: 'retest', fixed, candidateId })).toBe('accepted');
+  }
+  await candidate(second, 'def7772');
+  expect(await blocking()).toEqual([id]);
+});
