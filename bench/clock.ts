@@ -42,14 +42,14 @@ async function beatAmong(s: Setting, count: number): Promise<BeatCost> {
   const from = Date.parse('2027-03-01T00:00Z');
   const rows: Schedule[] = Array.from({ length: count }, (_, i) => ({
     name: `schedule-${i}`,
-    beat: 'work',
     // Those that are not due come round all over the year.
     cron: [i < DUE ? '* * * * *' : `${i % 60} ${i % 24} ${1 + (i % 28)} ${1 + (i % 2)} *`],
-    zone: 'Europe/London',
+    zone: 'team',
     what: 'something',
     afterOutage: 'once',
   }));
   const work: Beat = (tx, on) => addJob(tx, 'seal', {}, { key: on.key });
+  const beats = Object.fromEntries(rows.slice(0, DUE).map(({ name }) => [name, work]));
   const prepared = openDb(url, { log: s.say, max: 1 });
   const opened = openDb(url, { log: s.say, max: 1 });
   const took: number[] = [];
@@ -60,7 +60,7 @@ async function beatAmong(s: Setting, count: number): Promise<BeatCost> {
     for (let i = 1; i <= BEATS; i++) {
       const now = new Date(from + i * MINUTE);
       const began = performance.now();
-      await beatOnce({ db: opened.db, beats: { work }, holidays: [], log: makeLog('silent'), now: () => now });
+      await beatOnce({ db: opened.db, beats, holidays: [], log: makeLog('silent'), now: () => now });
       took.push(performance.now() - began);
     }
     const { rows: done } = await opened.pool.query<{ n: number }>('select count(*)::int as n from schedule_runs');

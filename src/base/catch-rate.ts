@@ -7,7 +7,7 @@ export interface Catch {
 /** The share of bugs that is to be found before production. */
 const GOAL = 0.95;
 export const DEFINITION =
-  'Catch rate = caught ÷ (caught + escaped); the goal is 95 %. Caught: found on the candidate. Escaped: found in production while the release it is attributed to was live and watched (until 24 h after done). Left out: rejected bugs, duplicates, and what was found on the candidate but is in production too.';
+  'Catch rate = caught ÷ (caught + escaped); the goal is 95 %. Caught: found on the candidate. Escaped: found in production while the release it is attributed to was live and watched (until 24 h after done, or after its roll-back). Left out: rejected bugs, duplicates, and what was found on the candidate but is in production too.';
 
 /** The share caught, 0 to 1; null when there was nothing to catch. */
 export function rate({ caught, escaped }: Catch): number | null {

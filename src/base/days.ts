@@ -22,6 +22,11 @@ export function readDay(text: string, today: string): string | undefined {
   return addDays(today, ahead || 7);
 }
 
+/** The Monday of the day's week. @param day YYYY-MM-DD */
+export function mondayOf(day: string): string {
+  return addDays(day, -((new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7));
+}
+
 /** A day for people: `Fri 4 Dec 2026`. @param day YYYY-MM-DD */
 export function showDay(day: string): string {
   const format = new Intl.DateTimeFormat('en-GB', {

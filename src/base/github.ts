@@ -48,8 +48,8 @@ export interface GitHub {
   ahead(repo: string, base: string, head: string): Promise<number | null>;
   /** Makes an issue; once, never tried again by itself. A `doubtful` failure may have made it. */
   createIssue(repo: string, issue: { title: string; body: string }): Promise<{ number: number; url: string }>;
-  /** Whose token it is, and the rights it names (classic tokens only). */
-  identity(): Promise<{ login: string; scopes: string[] | undefined }>;
+  /** Whose token it is (null: an installed app's, which has no account of its own), and the rights it names (classic tokens only). */
+  identity(): Promise<{ login: string | null; scopes: string[] | undefined }>;
   /** Whether the repository can be read, and which of these branches it lacks. */
   lacks(repo: string, branches: readonly string[]): Promise<string[]>;
 }

@@ -13,3 +13,10 @@ export function parseId(text: string): { prefix: IdPrefix; id: number } | undefi
   const id = Number(match[2]);
   return Number.isSafeInteger(id) ? { prefix: match[1] as IdPrefix, id } : undefined;
 }
+
+/** The number of a thing of one kind, as a person typed it: `BUG-7`, `bug-7` or `7`; undefined for anything else. */
+export function readId(prefix: IdPrefix, word: string | undefined): number | undefined {
+  const text = word ?? '';
+  const id = parseId(/^\d+$/.test(text) ? `${prefix}-${text}` : text);
+  return id?.prefix === prefix ? id.id : undefined;
+}

@@ -75,6 +75,11 @@ export function mention(userId: string): string {
   return /^[UW][A-Z0-9]+$/.test(userId) ? `<@${userId}>` : escapeText(userId);
 }
 
+/** Whom a word names, as Slack sends it: `<@U…>`; undefined when it names nobody. */
+export function mentioned(word: string): string | undefined {
+  return /^<@([UW][A-Z0-9]+)(\|[^>]*)?>$/.exec(word)?.[1];
+}
+
 /**
  * A link with a label, both from people. When the address is not one we link to (see `isUrl`) only the label is left.
  * An empty label shows the address.

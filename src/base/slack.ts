@@ -20,6 +20,8 @@ export interface ThreadMessage {
   edited?: string;
   /** How many files hang on it. */
   files?: number;
+  /** How many attachments: a message that was forwarded with it is one. */
+  attachments?: number;
   /** Only on messages of bots: nobody's reaction to a person's message counts for anything. */
   reactions?: Reaction[];
 }
@@ -116,8 +118,8 @@ export interface Slack {
     text: string;
     files: { id: string; title: string }[];
   }): Promise<void>;
-  /** Whether a message of the thread, or of the channel, has one of these files. */
-  hasFiles(where: { channel: string; threadTs?: string; files: string[] }): Promise<boolean>;
+  /** Whether a message of the thread, or of the channel, posted since then has one of these files. */
+  hasFiles(where: { channel: string; threadTs?: string; files: string[]; since: Date }): Promise<boolean>;
   permalink(channel: string, ts: string): Promise<string>;
   /** One message, in a thread or not; null when it is not there. `text` is coded as Slack sends it. */
   message(channel: string, ts: string): Promise<{ text: string; threadTs?: string } | null>;

@@ -9,6 +9,8 @@ export interface SlotRules {
   /** Local days without slots. */
   holidays: readonly string[];
   cadence: Cadence | null;
+  /** Slots on record: they are open when it was said that they are, though the policy may be another since. */
+  kept?: readonly Slot[];
 }
 
 export interface Slot {
@@ -33,10 +35,12 @@ export interface Freeze {
 /** How far ahead a slot is looked for: whoever freezes for longer has none. */
 const HORIZON_DAYS = 400;
 const MINUTE = 60_000;
+/** So many of the newest slots on record are looked at: those that are open or were so lately, and those proposed. */
+export const SLOTS_KEPT = 12;
 
-/** What of a policy decides about slots. */
-export function slotRules(policy: Pick<Policy, 'team' | 'cadence'>): SlotRules {
-  return { zone: policy.team.zone, holidays: policy.team.holidays, cadence: policy.cadence ?? null };
+/** What of a policy decides about slots. @param kept those on record */
+export function slotRules(policy: Pick<Policy, 'team' | 'cadence'>, kept: readonly Slot[] = []): SlotRules {
+  return { kept, zone: policy.team.zone, holidays: policy.team.holidays, cadence: policy.cadence ?? null };
 }
 
 /** 1 (Monday) to 7 (Sunday). @param day `2027-03-01` */
@@ -48,15 +52,16 @@ export function weekdayOf(day: string): number {
  * The slots of a local day, in order; none on holidays. R22 for a time that clocks skip or show twice; of two that fall on one moment
  * by that, the first stays. @param day `2027-03-01`
  */
-export function slotsOfDay({ zone, holidays, cadence }: SlotRules, day: string): Slot[] {
+export function slotsOfDay({ zone, holidays, cadence, kept = [] }: SlotRules, day: string): Slot[] {
   if (!cadence?.days.includes(weekdayOf(day)) || holidays.includes(day)) return [];
   const found: Slot[] = [];
   for (const minute of cadence.slots) {
     const time = `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
     const local = `${day}T${time}`;
-    const at = momentOf(zone, local);
+    const known = kept.find((s) => s.local === local);
+    const at = known?.at ?? momentOf(zone, local);
     if (found.some((s) => s.at.getTime() === at.getTime())) continue;
-    found.push({ local, at, until: new Date(at.getTime() + cadence.graceMinutes * MINUTE) });
+    found.push({ local, at, until: known?.until ?? new Date(at.getTime() + cadence.graceMinutes * MINUTE) });
   }
   // A skipped time moves past one that the clock shows later.
   return found.sort((a, b) => a.at.getTime() - b.at.getTime());
@@ -74,8 +79,10 @@ export function slotsBetween(rules: SlotRules, from: Date, to: Date): Slot[] {
 
 /** The slot that is open at `now`; of several the one that began last. */
 export function openSlot(rules: SlotRules, now: Date): Slot | null {
-  const since = new Date(now.getTime() - (rules.cadence?.graceMinutes ?? 0) * MINUTE);
-  return slotsBetween(rules, since, new Date(now.getTime() + 1)).at(-1) ?? null;
+  const kept = (rules.kept ?? []).filter((s) => s.until >= now).map((s) => s.at.getTime());
+  const since = new Date(Math.min(now.getTime() - (rules.cadence?.graceMinutes ?? 0) * MINUTE, ...kept));
+  const begun = slotsBetween(rules, since, new Date(now.getTime() + 1));
+  return begun.findLast((s) => s.until >= now) ?? null;
 }
 
 /** Whether a freeze of this product, or of all, holds at that moment; the one that lasts longest. */
@@ -86,16 +93,30 @@ export function frozenAt(freezes: readonly Freeze[], product: string, at: Date):
   return holding.sort((a, b) => b.endsAt.getTime() - a.endsAt.getTime())[0] ?? null;
 }
 
-/** The slots after `after`, in order, of 400 days; each is found when it is asked for. */
+/** The slots that are not over at `after`, in order, of 400 days; each is found when it is asked for. */
 export function* slotsAhead(rules: SlotRules, after: Date): Generator<Slot> {
   const today = localDay(rules.zone, after);
   for (let ahead = -1; ahead <= HORIZON_DAYS; ahead++)
-    yield* slotsOfDay(rules, addDays(today, ahead)).filter((s) => s.at > after);
+    yield* slotsOfDay(rules, addDays(today, ahead)).filter((s) => s.until > after);
 }
 
-/** The first slot after `after` that no freeze of the product begins in; null when there is none within 400 days. */
+/**
+ * When a slot opens to a product, after `after`: as it begins, or when the freezes end that hold then. Null where they last until it is over, or when it
+ * is open already.
+ */
+export function opensAt(slot: Slot, freezes: readonly Freeze[], product: string, after: Date): Date | null {
+  if (slot.at <= after && !frozenAt(freezes, product, after)) return null;
+  let at = slot.at > after ? slot.at : after;
+  for (let f = frozenAt(freezes, product, at); f && at <= slot.until; f = frozenAt(freezes, product, at)) at = f.endsAt;
+  return at <= slot.until ? at : null;
+}
+
+/** The slot in which a product may ship next, after `after`, `at` the first moment of it that no freeze holds; null when there is none within 400 days. */
 export function nextSlot(rules: SlotRules, freezes: readonly Freeze[], product: string, after: Date): Slot | null {
-  for (const slot of slotsAhead(rules, after)) if (!frozenAt(freezes, product, slot.at)) return slot;
+  for (const slot of slotsAhead(rules, after)) {
+    const at = opensAt(slot, freezes, product, after);
+    if (at) return { ...slot, at };
+  }
   return null;
 }
 

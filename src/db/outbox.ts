@@ -91,6 +91,8 @@ export interface Message {
   blocks?: Block[];
   /** Also shown in the channel, for what is critical. */
   broadcast?: boolean;
+  /** Until when it is of use, where it is not for ever: what could not be posted by then is left out (R23). Only what reminds, and what is of one time. */
+  until?: Date;
 }
 
 /** The lane of a message: one thread, one person's DM, or what stands alone in one channel. Messages of a lane arrive in the order they were put here. */
@@ -105,8 +107,9 @@ export async function post(tx: Tx, m: Message): Promise<number> {
   const job = JSON.stringify({ lane, req: currentRequest() });
   const { rows } = await tx.execute<{ id: string; job: string | null }>(sql`
     with put as (
-      insert into outbox (lane, role, target, thread_id, subject, text, blocks, broadcast)
-      values (${lane}, ${m.role}, ${m.target}, ${m.threadId ?? null}, ${m.subject ?? null}, ${m.text ?? ''}, ${blocks}::jsonb, ${m.broadcast ?? false})
+      insert into outbox (lane, role, target, thread_id, subject, text, blocks, broadcast, until)
+      values (${lane}, ${m.role}, ${m.target}, ${m.threadId ?? null}, ${m.subject ?? null}, ${m.text ?? ''}, ${blocks}::jsonb, ${m.broadcast ?? false},
+        ${m.until?.toISOString() ?? null}::timestamptz)
       returning id)
     select id, (graphile_worker.add_job('flush', ${job}::json, job_key := ${`flush:${lane}`}, job_key_mode := 'preserve_run_at')).id as job from put`);
   // See addJob: it was not added.
@@ -134,13 +137,14 @@ export async function postInHours(tx: Tx, target: string, text: string): Promise
 
 /**
  * Asks for a subject's cards to be drawn again, in the caller's transaction. The first change shows at once, later ones within a second
- * together: each card may go out at max(now, last time + 1 s), and one waiting job serves all changes until then.
+ * together: each card may go out at max(now, last time + 1 s), and one waiting job serves all changes until then. A last time that a wrong clock noted in
+ * the future counts as just now.
  */
 export async function refreshCards(tx: Executor, subject: string): Promise<void> {
   const req = currentRequest() ?? null;
   const { rows } = await tx.execute<{ id: string; at: string; job: string | null }>(sql`
     with due as (
-      update outbox set due_at = case when due_at > clock_timestamp() then due_at
+      update outbox set due_at = case when due_at > clock_timestamp() then least(due_at, clock_timestamp() + interval '1 second')
                                       else greatest(clock_timestamp(), due_at + interval '1 second') end
       where subject = ${subject} and role in ('card', 'check') and posted_ts is not null and failed_at is null
       returning id, due_at)

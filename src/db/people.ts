@@ -1,10 +1,11 @@
-import { eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, gte, inArray, sql } from 'drizzle-orm';
 import type { Actor } from '../base/actor.ts';
 import type { Members, Policy, Role } from '../base/policy.ts';
 import { type Slack, SlackError } from '../base/slack.ts';
 import { livesIn, type Today, todayIn } from '../base/today.ts';
 import type { Db, Executor } from './client.ts';
 import { people, usergroupMembers, usergroups } from './schema/people.ts';
+import { OPEN } from './schema/releases.ts';
 
 /** How long what Slack said of a person or a user group may be relied on. */
 const FRESH_MS = 3_600_000;
@@ -102,6 +103,22 @@ function groupsOf(policy: Policy): string[] {
   return [...new Set([...roles, ...(policy.duty?.usergroup === undefined ? [] : [policy.duty.usergroup])])];
 }
 
+/** Who is in a user group, by their ids; null where it was not read within the hour before `now`: nobody acts, or is passed over, on a guess. */
+export async function membersOf(db: Executor, usergroup: string, now: Date): Promise<string[] | null> {
+  const [group] = await db
+    .select({ id: usergroups.id })
+    .from(usergroups)
+    .where(and(eq(usergroups.id, usergroup), gte(usergroups.refreshedAt, new Date(now.getTime() - FRESH_MS))));
+  if (!group) return null;
+  const { person } = usergroupMembers;
+  const rows = await db
+    .select({ person })
+    .from(usergroupMembers)
+    .where(eq(usergroupMembers.usergroup, usergroup))
+    .orderBy(person);
+  return rows.map((row) => row.person);
+}
+
 /**
  * Reads every user group of the policy again and forgets groups it no longer names. One that cannot be read keeps its old members until
  * they are an hour old. @returns the groups that failed, with the reason.
@@ -137,15 +154,29 @@ export async function refreshGroups(
 }
 
 /**
- * Asks Slack again about people whose record is older than an hour and who are signed on releases still open, so that a deactivation is shown.
+ * Asks Slack again about people whose record is older than an hour and who are signed on releases still open, or who asked for test funds that are not sent
+ * yet, so that a deactivation is noticed.
  * At most 50 at a time; one that cannot be read is left for the next time.
  */
 export async function refreshSigners(db: Db, slack: Slack, policy: Policy, now: Date): Promise<void> {
   const old = new Date(now.getTime() - FRESH_MS).toISOString();
   const { rows } = await db.execute<{ id: string }>(sql`
-    select distinct p.id from people p join sign_offs s on s.person = p.id join releases r on r.id = s.release_id
-    where p.refreshed_at < ${old} and r.state in ('waiting', 'testing', 'approved', 'shipping', 'verifying') limit 50`);
+    select p.id from people p where p.refreshed_at < ${old} and p.id in (
+      select s.person from sign_offs s join releases r on r.id = s.release_id
+        where r.state in ${OPEN}
+      union select f.requester from fund_requests f where f.state in ('requested', 'approved')) limit 50`);
   for (const { id } of rows) await refreshPerson(db, slack, policy, id, now).catch(() => undefined);
+}
+
+/** R7: whether a row `p` of people is of nobody who can do anything here: deactivated, a bot, a guest or of another workspace. */
+export const GONE = sql`(p.bot or p.deactivated or p.guest or p.outsider)`;
+
+/** Those of these people who can do nothing here (R7): they have no turn and no duty, and are not reminded. Who is not known yet is none of them. */
+export async function goneOf(db: Executor, ids: readonly string[]): Promise<Set<string>> {
+  const { rows } = await db.execute<{ id: string }>(
+    sql`select id from people p where ${GONE} and id = any(${sql.param([...ids])}::text[])`,
+  );
+  return new Set(rows.map((row) => row.id));
 }
 
 /** The names of people by id, as Slack last said; those never asked about are left out. */

@@ -106,7 +106,29 @@ describe('the window', () => {
     const ever = freeze('2027-01-01T00:00Z', '2029-01-01T00:00Z');
     expect(nextSlot(rules(), [ever], 'web', monday('10:00'))).toBeNull();
     expect(frozenAt([all, app], 'app', monday('13:00'))?.id).toBe(2);
+    // One that ends within the grace leaves the rest of it.
+    const short = freeze('2027-03-01T09:00Z', '2027-03-01T10:20Z');
+    for (const now of ['09:30', '10:10'])
+      expect(nextSlot(rules(), [short], 'web', monday(now))).toMatchObject({
+        local: '2027-03-01T10:00',
+        at: monday('10:20'),
+      });
+    expect(nextSlot(rules(), [short], 'web', monday('10:20'))?.local).toBe('2027-03-01T15:00');
+    const more = freeze('2027-03-01T10:20Z', '2027-03-01T11:00:01Z');
+    expect(nextSlot(rules(), [short, more], 'web', monday('10:10'))?.local).toBe('2027-03-01T15:00');
     expect(frozenAt([all], 'web', at('2027-03-03T12:00:00Z')), 'its end is not frozen').toBeNull();
+  });
+
+  it('R9: a slot on record is open when it was said to be, whatever the policy says by now', () => {
+    const kept = [{ local: '2027-03-01T10:00', at: monday('10:00'), until: monday('11:00') }];
+    const now = (minutes: number, time: string, over: Partial<SlotRules> = {}) =>
+      shipWindow(rules({ kept, cadence: { ...CADENCE, graceMinutes: minutes }, ...over }), [], 'web', monday(time))
+        .open;
+    expect([now(120, '10:50'), now(120, '11:30'), now(120, '16:30')]).toEqual([true, false, true]);
+    expect([now(20, '10:50'), now(20, '11:01')]).toEqual([true, false]);
+    expect([now(60, '10:30', { zone: 'Asia/Tokyo' }), now(60, '01:30', { zone: 'Asia/Tokyo' })]).toEqual([true, false]);
+    // One that the policy has no more is none.
+    expect(now(60, '10:30', { holidays: ['2027-03-01'] })).toBe(false);
   });
 
   it('R9: a freeze closes it; without slots only a freeze does', () => {
@@ -145,8 +167,15 @@ describe('the window', () => {
         const held = (t: Date) => freezes.some((f) => f.product !== 'app' && f.startsAt <= t && t < f.endsAt);
         const window = shipWindow(r, freezes, 'web', now);
         expect(window.open).toBe(!held(now) && all.some((s) => s.at <= now && now <= s.until));
-        const next = all.find((s) => s.at > now && !held(s.at));
-        expect(nextSlot(r, freezes, 'web', now)?.local).toBe(next?.local);
+        // The first moment at which it may ship again: a slot begins, or a freeze ends in one.
+        const moments = [...all.map((s) => s.at), ...freezes.map((f) => f.endsAt)].filter((t) => t > now && !held(t));
+        const inOne = (t: Date) => all.some((s) => s.at <= t && t <= s.until && (s.at > now || held(now)));
+        const next = moments.filter(inOne).sort((a, b) => +a - +b)[0];
+        const found = nextSlot(r, freezes, 'web', now);
+        if (next && next < (all.at(-1) as Slot).at) expect(found?.at).toEqual(next);
+        expect(found && locals(all).includes(found.local) ? shipWindow(r, freezes, 'web', found.at).open : true).toBe(
+          true,
+        );
         const to = new Date(now.getTime() + 3 * 86_400_000);
         expect(locals(slotsBetween(r, now, to))).toEqual(locals(all.filter((s) => s.at >= now && s.at < to)));
       }),

@@ -119,6 +119,13 @@ describe('cards: bursts are folded', () => {
     expect(gap).toBe(1000);
   });
 
+  it('a second ahead at most, also where a clock was fast when the last one went out', async () => {
+    const id = await card(true);
+    await db.pool.query(`update outbox set due_at = now() + interval '7 days' where id = $1`, [id]);
+    await refreshCards(db.db, 'REL-12');
+    expect((await jobs())[0]?.run_at.getTime()).toBeLessThanOrEqual((await now()).getTime() + 1000);
+  });
+
   it('not those that are not posted yet, or are gone', async () => {
     await card(false);
     await card(true, true);

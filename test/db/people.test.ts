@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Policy } from '../../src/base/policy.ts';
 import type { Person, Slack } from '../../src/base/slack.ts';
 import { SlackError } from '../../src/base/slack.ts';
-import { actorOf, refreshGroups, refreshSigners } from '../../src/db/people.ts';
+import { actorOf, membersOf, refreshGroups, refreshSigners } from '../../src/db/people.ts';
 import { freshDb, type TestDb } from '../support/db.ts';
 import { minutes, T0 } from '../support/facts.ts';
 import { TEAM } from '../support/team.ts';
@@ -122,6 +122,18 @@ describe('roles', () => {
   });
 });
 
+describe('the members of a user group', () => {
+  it('are those that were read within the hour; else nobody knows them', async () => {
+    expect(await membersOf(db.db, 'S0LATELY', T0)).toBeNull();
+    await db.pool.query(`insert into usergroups values ('S0LATELY', $1), ('S0EMPTY', $1)`, [T0]);
+    await db.pool.query(`insert into usergroup_members values ('S0LATELY', 'UZOE'), ('S0LATELY', 'UAMY')`);
+    expect(await membersOf(db.db, 'S0LATELY', minutes(60))).toEqual(['UAMY', 'UZOE']);
+    expect(await membersOf(db.db, 'S0EMPTY', minutes(60))).toEqual([]);
+    expect(await membersOf(db.db, 'S0LATELY', minutes(61))).toBeNull();
+    await db.pool.query(`delete from usergroups where id in ('S0LATELY', 'S0EMPTY')`);
+  });
+});
+
 describe('signers of open releases', () => {
   it('are looked at again after an hour, so that a deactivation is shown; others are left alone', async () => {
     const there = { USIGN: {}, UREAD: {}, UELSE: {}, UENDED: {} };
@@ -146,5 +158,18 @@ describe('signers of open releases', () => {
     expect(rows).toHaveLength(1);
     // One who cannot be read is left for the next time.
     await expect(refreshSigners(db.db, slackOf({}).slack, TEAM, minutes(200))).resolves.toBeUndefined();
+  });
+
+  it('R18: and so is who asked for test funds that are not approved or sent yet', async () => {
+    const there = { UASKED: {}, UGOT: {}, UBOTH: {} };
+    for (const id of Object.keys(there)) await actorOf(db.db, slackOf(there).slack, TEAM, id, minutes(300));
+    await db.pool.query(`insert into fund_requests (requester, asset, amount, reason, state, requested_at, thread_id)
+      select r[1], 'ETH', 1, 'gas', r[2], now(), (select max(id) from threads)
+      from (values (array['UASKED', 'requested']), (array['UGOT', 'sent']), (array['UBOTH', 'sent']), (array['UBOTH', 'approved'])) as v (r)`);
+    const { slack, asked } = slackOf({ ...there, UASKED: { deleted: true } });
+    await refreshSigners(db.db, slack, TEAM, minutes(362));
+    expect(asked.filter((id) => id in there).sort()).toEqual(['UASKED', 'UBOTH']);
+    const { rows } = await db.pool.query('select id from people where deactivated and id = $1', ['UASKED']);
+    expect(rows).toHaveLength(1);
   });
 });

@@ -36,5 +36,5 @@ export const candidateChanges = pgTable(
     login: text(),
     labels: jsonb().$type<string[]>().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.candidateId, t.position] }), index('candidate_changes_candidate').on(t.candidateId)],
+  (t) => [primaryKey({ columns: [t.candidateId, t.position] })],
 );

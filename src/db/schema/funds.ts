@@ -185,3 +185,9 @@ export const spends = pgTable(
     check('spends_amount', sql`amount >= 0 and fee >= 0 and amount + fee > 0 and (usd is null or usd >= 0)`),
   ],
 );
+
+/** How many decimals the amounts of an asset have that are in the books: base units say nothing without it, and the policy may change. */
+export const assetDecimals = pgTable('asset_decimals', {
+  asset: text().primaryKey(),
+  decimals: integer().notNull(),
+});

@@ -21,6 +21,8 @@ export const outbox = pgTable(
     text: text().notNull().default(''),
     blocks: jsonb().$type<unknown[]>(),
     broadcast: boolean().notNull().default(false),
+    /** Until when it is of use; it is left out if it could not be posted by then. Null: always, as everything is that says what was done. */
+    until: timestamp({ withTimezone: true }),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
     attemptedAt: timestamp('attempted_at', { withTimezone: true }),
     attempts: integer().notNull().default(0),
@@ -37,6 +39,7 @@ export const outbox = pgTable(
     index('outbox_waiting').on(t.lane, t.id).where(sql`posted_ts is null and failed_at is null`),
     index('outbox_posted').on(t.postedChannel, t.postedTs).where(sql`role in ('card', 'check')`),
     index('outbox_subject').on(t.subject, t.role).where(sql`role in ('card', 'check')`),
+    index('outbox_thread').on(t.threadId).where(sql`role = 'card'`),
   ],
 );
 

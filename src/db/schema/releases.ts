@@ -10,6 +10,7 @@ import {
   timestamp,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
+import { OPEN_STATES } from '../../base/release.ts';
 import { threads } from './core.ts';
 
 const id = () => bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity();
@@ -18,6 +19,9 @@ const releaseId = () =>
   bigint('release_id', { mode: 'number' })
     .notNull()
     .references(() => releases.id);
+
+/** The open states as SQL writes them: a condition on them as parameters could not use the indexes of open releases. */
+export const OPEN = sql.raw(`('${OPEN_STATES.join("', '")}')`);
 
 export const releases = pgTable(
   'releases',
@@ -66,6 +70,8 @@ export const releases = pgTable(
     /** The last complete read of the thread: when it began, and the gate act it was made under. */
     reconciledAt: at('reconciled_at'),
     reconciledGate: integer('reconciled_gate'),
+    /** A print of what reactions and words meant to that read: what meant nothing then was not seen to be absent (R7). */
+    reconciledAs: text('reconciled_as'),
     /** Since when its channel cannot be read or written; a complete read begun later clears it. */
     lostAt: at('lost_at'),
     /** The blocking bugs it knew at its last act, by blocking_seq: a new one interrupts sign-offs once (R6). */
@@ -73,12 +79,12 @@ export const releases = pgTable(
   },
   (t) => [
     uniqueIndex('releases_version').on(t.product, t.version).where(sql`state <> 'cancelled'`),
-    uniqueIndex('releases_open')
-      .on(t.product, t.kind)
-      .where(sql`state in ('waiting', 'testing', 'approved', 'shipping', 'verifying')`),
+    uniqueIndex('releases_open').on(t.product, t.kind).where(sql`state in ${OPEN}`),
     index('releases_thread').on(t.threadId),
-    index('releases_live').on(t.state).where(sql`state in ('waiting', 'testing', 'approved', 'shipping', 'verifying')`),
+    index('releases_live').on(t.state).where(sql`state in ${OPEN}`),
     index('releases_done').on(t.doneAt).where(sql`state = 'done'`),
+    index('releases_owing').on(t.id).where(sql`on_one is not null and reviewed_by is null`),
+    index('releases_prod_issue').on(t.prodIssue).where(sql`prod_issue is not null`),
   ],
 );
 
@@ -127,7 +133,7 @@ export const signOffs = pgTable(
     person: text().notNull(),
     road: text().notNull(),
     givenAt: at('given_at').notNull(),
-    /** The act that gave it or last affirmed it. */
+    /** The act that gave it or last affirmed it; 0 once a blocker came while production, which it is of, was being checked (R6). */
     act: integer().notNull(),
     retractedAt: at('retracted_at'),
     /** Taken back after shipping began: recorded and alerted, but what shipped stays on record as signed (R6, R8). */
@@ -171,6 +177,8 @@ export const claims = pgTable(
     eventTs: text('event_ts').notNull(),
     version: integer().notNull().default(1),
     outcome: text().$type<'accepted' | 'refused' | 'asked' | 'stale' | 'withdrawn' | 'noted'>().notNull(),
+    /** What it asked for when it appeared: that is what its going undoes, whatever the policy calls it by then. Null on claims from before this was kept. */
+    given: text().$type<'ready' | 'lgtm' | 'verify' | 'hold' | 'rocket'>(),
     changedAt: at('changed_at').notNull(),
   },
   (t) => [primaryKey({ columns: [t.channel, t.ts, t.person, t.road] }), index('claims_release').on(t.releaseId)],

@@ -27,6 +27,7 @@ export const reminders = pgTable(
   (t) => [
     primaryKey({ columns: [t.kind, t.subject, t.target, t.day, t.part, t.since] }),
     index('reminders_sent_at').on(t.sentAt),
+    index('reminders_outbox').on(t.outboxId),
   ],
 );
 

@@ -1,13 +1,12 @@
 import { sql } from 'drizzle-orm';
-import { boolean, check, index, integer, jsonb, pgTable, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
+import { boolean, check, index, integer, pgTable, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
 
-/** Everything that happens by the clock, written from src/schedules/table.ts and the policy at each start. */
+/** Everything that happens by the clock, written from src/schedules/table.ts at each start. */
 export const schedules = pgTable(
   'schedules',
   {
+    /** Also the name of the function that does it. An instance takes only those it has. */
     name: text().primaryKey(),
-    /** Which function does it. An instance takes only those it has. */
-    beat: text().notNull(),
     cron: text().array().notNull(),
     /** IANA name. */
     zone: text().notNull(),
@@ -15,7 +14,6 @@ export const schedules = pgTable(
     what: text().notNull(),
     afterOutage: text('after_outage').$type<'once' | 'skip'>().notNull(),
     graceMinutes: integer('grace_minutes').notNull(),
-    payload: jsonb().$type<Record<string, string>>().notNull(),
     /** The next moment it is due, and what the clock on the wall then says; null: never again. */
     nextAt: timestamp('next_at', { withTimezone: true }),
     nextLocal: text('next_local'),

@@ -24,7 +24,7 @@ export const bugs = pgTable(
     foundIn: text('found_in').$type<'candidate' | 'production'>().notNull(),
     title: text().notNull(),
     steps: text(),
-    /** The answers of the form: wallet, browser, device, users, money, workaround. */
+    /** The answers of the form: wallet, browser, device, users, money, workaround, feature; and a release that it names though it never was live. */
     answers: jsonb().$type<Record<string, string>>().notNull().default({}),
     reporter: text().notNull(),
     reportedAt: at('reported_at').notNull(),
@@ -116,6 +116,7 @@ export const prodIssues = pgTable(
   },
   (t) => [
     index('prod_issues_open').on(t.product).where(sql`state <> 'reviewed'`),
+    index('prod_issues_bug').on(t.bugId),
     index('prod_issues_release').on(t.releaseId),
     index('prod_issues_thread').on(t.threadId),
   ],
