@@ -9,6 +9,7 @@ import { record } from '../../db/audit.ts';
 import type { Executor, Tx } from '../../db/client.ts';
 import { addJob, post, refreshCards } from '../../db/outbox.ts';
 import { threads } from '../../db/schema/core.ts';
+import { beginThread } from '../../db/threads.ts';
 import { type BugAnswer, refused } from './answers.ts';
 import { card, type Drawing, waitsFor } from './blocks.ts';
 import type { Deps } from './deps.ts';
@@ -25,7 +26,17 @@ import type { Act, Bug, BugFacts, Patch } from './types.ts';
  * thread's line, the cards, and the releases' look at their gate. @returns the private answer; a repeat gets the first one's.
  */
 export async function actOnBug(deps: Deps, cause: Cause, actor: Actor, bugId: number, act: Act): Done<BugAnswer> {
+  if (act.kind === 'agree' || (act.kind === 'retest' && act.fixed)) await seenByReleases(deps, actor, bugId, act);
   return answered(deps.db, cause, (tx) => perform(tx, deps, cause, actor, bugId, act));
+}
+
+/**
+ * R6: a blocker interrupts sign-offs however soon it ends: before an act that ends it, its releases look. Before that act's transaction, since releases are
+ * locked before bugs, and one after the other; and not for what is refused, which changes nothing.
+ */
+async function seenByReleases(deps: Deps, actor: Actor, bugId: number, act: Act): Promise<void> {
+  const f = await loadBug(deps.db, bugId);
+  if (f && 'patch' in decide(f, actor, act, deps.clock())) await deps.gateNews(f.bug.product);
 }
 
 async function perform(tx: Tx, deps: Deps, cause: Cause, actor: Actor, bugId: number, act: Act): Promise<BugAnswer> {
@@ -118,7 +129,7 @@ async function move(tx: Tx, deps: Deps, f: BugFacts, now: Date): Promise<void> {
   const channel = channelOf(deps.policy, bug.blocking);
   const subject = showId('BUG', bug.id);
   const known = await threadIn(tx, subject, channel);
-  const threadId = known ?? (await beginThread(tx, channel, bug, now));
+  const threadId = known ?? (await beginBugThread(tx, channel, bug, now));
   if (threadId === bug.threadId) return;
   await writeBug(tx, bug.id, { threadId });
   // R24: a thread it comes back to may name who answered for it then.
@@ -133,17 +144,14 @@ async function move(tx: Tx, deps: Deps, f: BugFacts, now: Date): Promise<void> {
 }
 
 /** R24: a thread of its own, with ONE responsible person, begun by the bug's card. @returns its id */
-export async function beginThread(
+export async function beginBugThread(
   tx: Tx,
   channel: string,
   bug: Pick<Bug, 'id' | 'title' | 'owner' | 'reporter'>,
   now: Date,
 ): Promise<number> {
-  const [thread] = await tx
-    .insert(threads)
-    .values({ kind: 'bug', title: bug.title, responsible: bug.owner ?? bug.reporter, channel, openedAt: now })
-    .returning({ id: threads.id });
-  const threadId = (thread as { id: number }).id;
+  const responsible = bug.owner ?? bug.reporter;
+  const threadId = await beginThread(tx, { kind: 'bug', title: bug.title, responsible, channel, openedAt: now });
   await post(tx, { role: 'card', target: channel, threadId, subject: showId('BUG', bug.id) });
   return threadId;
 }

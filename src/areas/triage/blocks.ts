@@ -126,6 +126,7 @@ function answers(bug: Bug): string {
     ['they can move their money', label(MONEY, a.money)],
     ['what helps', label(WORKAROUND, a.workaround)],
     ['key feature', a.feature],
+    ['the report names', a.release && `${a.release}, which was not live`],
   ];
   const said = parts.flatMap(([name, text]) => (text ? `${name}: ${truncate(escapeText(text), 200)}` : []));
   return said.join(' · ');

@@ -1,8 +1,6 @@
 import type { Catch } from '../../base/catch-rate.ts';
+import { WATCH_MS } from '../../base/release.ts';
 import type { FoundIn, State } from './types.ts';
-
-/** How long after `done` a release is watched (R8). */
-export const WATCH_MS = 24 * 3_600_000;
 
 /** A bug as far as the catch rate cares. */
 export interface Counted {
@@ -21,14 +19,16 @@ export interface Live {
   endedAt: Date | null;
 }
 
-/** R25: whether a bug counts, and as what. @param release the one it is attributed to */
+/**
+ * R25: whether a bug counts, and as what. What brought a bug is often named only after it was rolled back because of it: that escaped too.
+ * @param release the one it is attributed to
+ */
 export function countsAs(b: Counted, release: Live | undefined): keyof Catch | null {
   if (b.state === 'rejected' || b.state === 'duplicate' || !release) return null;
   if (b.foundIn === 'candidate') return b.inProduction === 'yes' ? null : 'caught';
   if (!release.shippedAt || b.reportedAt < release.shippedAt) return null;
-  if (release.endedAt && b.reportedAt >= release.endedAt) return null;
-  const watched = !release.doneAt || b.reportedAt.getTime() < release.doneAt.getTime() + WATCH_MS;
-  return watched ? 'escaped' : null;
+  const over = release.endedAt ?? release.doneAt;
+  return !over || b.reportedAt.getTime() < over.getTime() + WATCH_MS ? 'escaped' : null;
 }
 
 /**

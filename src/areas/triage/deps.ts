@@ -7,4 +7,6 @@ export interface Deps {
   db: Db;
   policy: Policy;
   clock: Clock;
+  /** Lets every release of a product look at its gate now, each in a transaction of its own. */
+  gateNews: (product: string) => Promise<void>;
 }

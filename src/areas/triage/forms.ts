@@ -11,6 +11,8 @@ import { type BugFacts, type FoundIn, PRIORITIES } from './types.ts';
 export interface Prefill {
   product?: string;
   releaseId?: number;
+  /** The candidate that the card, message or test it is opened from is about: it travels with the form (R3). */
+  candidateId?: number;
   title?: string;
   steps?: string;
   link?: string;
@@ -25,6 +27,10 @@ const optional = { optional: true };
 const LINK_MAX = 1000;
 const pairs = (of: Record<string, string>) => Object.entries(of);
 
+const FOUND = { candidate: 'On the candidate', production: 'In production' };
+const BLOCKS = { no: 'No: into triage', yes: 'Yes, or I suspect so: nothing ships until it is looked at' };
+const IN_PRODUCTION = { yes: 'Yes', no: 'No', not_yet: 'Not tried yet' };
+
 /** The form that reports a bug; its block ids are the names in ReportForm, and faults go back to them. The callback id is `bug_report`. */
 export function bugForm(policy: Policy, p: Prefill): View {
   const products = policy.products.slice(0, 100).map((x) => [x.key, x.name] as const);
@@ -36,6 +42,7 @@ export function bugForm(policy: Policy, p: Prefill): View {
   return {
     type: 'modal',
     callback_id: 'bug_report',
+    ...(p.candidateId !== undefined && { private_metadata: JSON.stringify({ candidateId: p.candidateId }) }),
     title: plainText('Report a bug'),
     submit: plainText('Report'),
     close: plainText('Cancel'),
@@ -52,41 +59,10 @@ export function bugForm(policy: Policy, p: Prefill): View {
         optional: true,
         hint: 'Version or REL-12. Empty: the one that is open; in production the one being watched.',
       }),
-      input(
-        'foundIn',
-        'Found',
-        select(
-          [
-            ['candidate', 'On the candidate'],
-            ['production', 'In production'],
-          ],
-          p.foundIn ?? 'candidate',
-        ),
-      ),
-      input(
-        'blocking',
-        'Does it block the release?',
-        select(
-          [
-            ['no', 'No: into triage'],
-            ['yes', 'Yes, or I suspect so: nothing ships until it is looked at'],
-          ],
-          'no',
-        ),
-      ),
+      input('foundIn', 'Found', select(pairs(FOUND), p.foundIn ?? 'candidate')),
+      input('blocking', 'Does it block the release?', select(pairs(BLOCKS), 'no')),
       input('recreatedBy', 'Recreated by', { type: 'users_select' }, optional),
-      input(
-        'production',
-        'Does it happen in current production?',
-        select(
-          [
-            ['yes', 'Yes'],
-            ['no', 'No'],
-            ['not_yet', 'Not tried yet'],
-          ],
-          'not_yet',
-        ),
-      ),
+      input('production', 'Does it happen in current production?', select(pairs(IN_PRODUCTION), 'not_yet')),
       input('wallet', 'Wallet', textInput(p.wallet, line), optional),
       input('browser', 'Browser', textInput(undefined, line), optional),
       input('device', 'Device', textInput(undefined, line), optional),

@@ -73,7 +73,7 @@ function says(before: BugFacts, after: BugFacts, act: Act, who: string): string 
     case 'recreate':
       return `:white_check_mark: ${who} recreated it.${confirmed}`;
     case 'tried':
-      return `:globe_with_meridians: ${who} tried it in production: it ${act.happens ? '*happens* there too' : 'does *not* happen there'}.${confirmed}${declared(before, after)}`;
+      return `:globe_with_meridians: ${who} tried it in production: it ${act.happens ? '*happens* there too' : 'does *not* happen there'}.${confirmed}${lapsed(before, after)}${declared(before, after)}`;
     case 'fix':
       return `:wrench: ${who} says the fix is in \`${short(after.fix?.commit ?? '')}\` (${escapeText(after.fix?.release ?? '')}). An operator retests it there.`;
     case 'retest':
@@ -111,6 +111,14 @@ function agreed(before: BugFacts, after: BugFacts, who: string): string {
   if (askedFor === 'reject') return `:wastebasket: *Rejected*: ${by}`;
   const pi = askedFor === 'prod_issue' && after.prodIssueId ? isNow(after.prodIssueId) : '';
   return `:arrow_down: *Downgraded* to non-blocking: ${by}.${pi}`;
+}
+
+/** R12: the question that rested on production's having it too. */
+function lapsed(before: BugFacts, after: BugFacts): string {
+  const { askedFor, askedBy } = before.bug;
+  return askedFor && !after.bug.askedFor
+    ? ` So ${mention(askedBy ?? '')} no longer asks to ${ASKED_SAYS[askedFor]}.`
+    : '';
 }
 
 const isNow = (prodId: number) => ` It is *${showId('PI', prodId)}* now.`;

@@ -8,14 +8,15 @@ import { record } from '../../db/audit.ts';
 import type { Tx } from '../../db/client.ts';
 import { post } from '../../db/outbox.ts';
 import { bugs } from '../../db/schema/triage.ts';
-import { beginThread, channelOf, follow, propose } from './actions.ts';
+import { beginBugThread, channelOf, follow, propose } from './actions.ts';
 import { type BugAnswer, refused } from './answers.ts';
+import { firstState } from './common-rules.ts';
 import type { Deps } from './deps.ts';
 import { computedPriority, hitsMoney } from './priority.ts';
 import { declareProdIssue } from './prod-actions.ts';
 import { whyProd } from './prod-rules.ts';
 import type { Faults, Report } from './report.ts';
-import { firstState, forbidden } from './rules.ts';
+import { forbidden } from './rules.ts';
 import { loadBug, type ReleaseRef, releasesFor, watchedAt, writeBug } from './store.ts';
 import type { Bug, BugFacts } from './types.ts';
 
@@ -35,23 +36,33 @@ export async function report(deps: Deps, cause: Cause, actor: Actor, r: Report):
       return { ...refused({ code: 'release', reason: on.fault, next }), faults: { release: `${on.fault}. ${next}` } };
     }
     if (await madeBefore(tx, cause)) return { outcome: 'already', text: 'It is reported already.' };
-    return insert(tx, deps, cause, actor, r, on.release);
+    if (!on.notLive) return insert(tx, deps, cause, actor, r, on.release);
+    const answers = { ...r.answers, release: `${r.product} ${on.notLive}` };
+    return insert(tx, deps, cause, actor, { ...r, answers }, on.release);
   });
 }
 
-/** The release a report is about. Found on a candidate it must be one; in production it is the one being watched, if any. */
+/** Users cannot have met what is in a release that is in one of these; what is being pushed they can. */
+const NEVER_LIVE = ['waiting', 'testing', 'approved', 'cancelled'];
+
+/**
+ * The release a report is about. Found on a candidate it must be one; in production it is the one that is named, or else the one being watched, if any.
+ * @returns `notLive`: the version that a report from production names though it never was live, so that it is as if none was named (R25)
+ */
 async function releaseOf(
   tx: Tx,
-  { product, release, foundIn }: Report,
+  { product, release, candidateId, foundIn }: Report,
   now: Date,
-): Promise<{ release: ReleaseRef | null } | { fault: string }> {
+): Promise<{ release: ReleaseRef | null; notLive?: string } | { fault: string }> {
   const named = release.id !== undefined || release.version !== undefined;
   if (!named && foundIn === 'production') return { release: await watchedAt(tx, product, now) };
-  const found = await releasesFor(tx, { product, ...release });
+  const found = await releasesFor(tx, { product, ...release, candidateId });
   const [one] = found;
   if (!one) return { fault: named ? `there is no such release of ${product}` : `no release of ${product} is open` };
   if (!named && found.length > 1)
     return { fault: `which release: ${found.map((x) => `${x.version} (${showId('REL', x.id)})`).join(' or ')}` };
+  if (foundIn === 'production' && NEVER_LIVE.includes(one.state))
+    return { release: await watchedAt(tx, product, now), notLive: one.version };
   return { release: one };
 }
 
@@ -99,7 +110,7 @@ async function insert(
     .returning();
   const bug = row_ as Bug;
   const channel = channelOf(deps.policy, r.blocking);
-  const threadId = await beginThread(tx, channel, bug, now);
+  const threadId = await beginBugThread(tx, channel, bug, now);
   await writeBug(tx, bug.id, { threadId, ...(r.blocking && { blocking: true }) });
   const id = showId('BUG', bug.id);
   const { releaseId, candidateId, foundIn, blocking, inProduction, recreatedBy } = known;
@@ -124,7 +135,8 @@ async function insert(
   await askOthers(tx, r, f, actor.id);
   await follow(tx, f, r.blocking);
   const where = r.blocking ? 'It stops its releases until it is looked at' : 'It holds no release up';
-  const text = `:white_check_mark: Reported *${id}* (${bug.priority}) in <#${channel}>: ${escapeText(truncate(r.title, 150))}. ${where}.${prodId ? ` It is the prod issue *${showId('PI', prodId)}*.` : ''}`;
+  const on = f.found ? `, found on \`${f.found.commit.slice(0, 7)}\` of ${escapeText(f.found.release)},` : '';
+  const text = `:white_check_mark: Reported *${id}* (${bug.priority})${on} in <#${channel}>: ${escapeText(truncate(r.title, 150))}. ${where}.${prodId ? ` It is the prod issue *${showId('PI', prodId)}*.` : ''}`;
   // The form closes without a word; this says what became of it.
   await post(tx, { role: 'dm', target: actor.id, text });
   return { outcome: 'accepted', text, bugId: bug.id };

@@ -42,6 +42,9 @@ export function computedPriority(a: Answers): Priority {
   return helped ? 'P3' : 'P2';
 }
 
+/** R12: why somebody asks who accepts the bot's proposal. It is how that question is known: it lapses when production turns out not to have it. */
+export const SAME_IN_PRODUCTION = 'it happens in production too, so it is no regression of this release (R12)';
+
 /** R12: what the bot proposes for a blocker that happens in production too; null when nothing. */
 export function proposal(bug: Bug, hits: boolean): 'downgrade' | 'prod_issue' | null {
   if (!bug.blocking || bug.endedAt || bug.inProduction !== 'yes') return null;

@@ -10,6 +10,7 @@ import type { Executor, Tx } from '../../db/client.ts';
 import { post, refreshCards } from '../../db/outbox.ts';
 import { threads } from '../../db/schema/core.ts';
 import { prodIssues } from '../../db/schema/triage.ts';
+import { beginThread } from '../../db/threads.ts';
 import { type BugAnswer, refused } from './answers.ts';
 import type { Drawing } from './blocks.ts';
 import type { Deps } from './deps.ts';
@@ -104,7 +105,7 @@ async function tellRelease(tx: Tx, f: ProdFacts, now: Date): Promise<void> {
 
 /**
  * Which release brought a bug, by the rule: at the moment when users met it, which may be long before somebody escalated it. A release that its report names,
- * and that was live then, is believed; R25 counts the bug for the same one.
+ * and that had been live by then, is believed, also when it was rolled back before the report; R25 counts the bug for the same one.
  */
 async function whoBrought(
   tx: Tx,
@@ -114,11 +115,10 @@ async function whoBrought(
 ): Promise<{ brought: LiveRelease | null; attributedBy: string | null }> {
   const bug = (await loadBug(tx, bugId))?.bug;
   const met = bug?.foundIn === 'production' ? bug : null;
-  const live = await liveOnes(tx, product, null);
+  const live = await liveOnes(tx, product, met?.releaseId ?? null);
   const at = met?.reportedAt ?? now;
   const ruled = attribute(live, at);
-  const wasLive = (r: LiveRelease) => r.shippedAt <= at && (r.endedAt === null || r.endedAt > at);
-  const named = (met && live.find((r) => r.id === met.releaseId && wasLive(r))) ?? null;
+  const named = (met && live.find((r) => r.id === met.releaseId && r.shippedAt <= at)) ?? null;
   const brought = named ?? ruled;
   if (met && brought && brought.id !== met.releaseId) await attributeBug(tx, bugId, brought.id);
   return { brought, attributedBy: met && named && named.id !== ruled?.id ? met.reporter : null };
@@ -143,11 +143,8 @@ export async function declareProdIssue(
   const { prodIssues: own, releases } = deps.policy.workspace.channels;
   const channel = own ?? releases;
   const owner = brought?.manager ?? null;
-  const [thread] = await tx
-    .insert(threads)
-    .values({ kind: 'prod_issue', title, responsible: owner ?? actor.id, channel, openedAt: now })
-    .returning({ id: threads.id });
-  const threadId = thread?.id as number;
+  const responsible = owner ?? actor.id;
+  const threadId = await beginThread(tx, { kind: 'prod_issue', title, responsible, channel, openedAt: now });
   const releaseId = brought?.id ?? null;
   const row = {
     bugId,
@@ -174,7 +171,6 @@ export async function declareProdIssue(
     const text = `:rotating_light: *${showId('PI', id)}* is yours: ${escapeText(truncate(title, 200))}. Most likely it came with ${escapeText(brought?.name ?? '')}, which you manage.`;
     await post(tx, { role: 'dm', target: owner, text });
   }
-  await refreshCards(tx, showId('BUG', bugId));
   return id;
 }
 

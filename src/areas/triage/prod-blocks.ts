@@ -66,7 +66,7 @@ function broughtBy(f: ProdFacts): string {
   const r = release(f);
   const said = f.issue.attributedBy
     ? `_says ${mention(f.issue.attributedBy)}_`
-    : '_it went live last before users met it_';
+    : '_of those watched when users met it, it went live last_';
   if (r) return `${linked(r.name, r.url)}\n${said}`;
   return f.issue.attributedBy ? `no release\n${said}` : '_no release was being watched_';
 }

@@ -1,6 +1,7 @@
 import { type Actor, membersOnly, rolesUnread } from '../../base/actor.ts';
 import type { Refusal } from '../../base/errors.ts';
 import { mention } from '../../base/mrkdwn.ts';
+import { WATCH_MS } from '../../base/release.ts';
 import { PROD_PERMISSIONS, type ProdPermission, type ProdWho, whoMayProd } from './prod-permissions.ts';
 import {
   type LiveRelease,
@@ -16,8 +17,6 @@ import {
   ROLES,
 } from './prod-types.ts';
 
-/** How long after `done` a release is watched (R8). */
-const WATCH_MS = 24 * 3_600_000;
 /** What is typed as a note, a reason or an answer, in characters. */
 export const NOTE_MAX = 500;
 export const ANSWER_MAX = 1500;
@@ -69,11 +68,6 @@ export function canRollBack(r: LiveRelease, now: Date): boolean {
 /** Why a bug in production is a prod issue, by what it hits; null when it is none unless somebody escalates it. */
 export function whyProd(hits: { money: boolean; keyFeature: boolean }): 'money' | 'key_feature' | null {
   return hits.money ? 'money' : hits.keyFeature ? 'key_feature' : null;
-}
-
-/** How long users were hit, in ms: from the declaration until they could work again; until `now` while they cannot. */
-export function restoreMs(i: ProdIssue, now: Date): number {
-  return (i.mitigatedAt ?? now).getTime() - i.declaredAt.getTime();
 }
 
 /** Who may ask for `permission`: null when this actor may. */

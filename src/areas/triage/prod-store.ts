@@ -25,7 +25,7 @@ export async function loadProd(db: Executor, id: number): Promise<ProdFacts | un
   return { issue, bug, emergencies, thread, releases: await liveOnes(db, issue.product, issue.releaseId) };
 }
 
-/** The last 25 releases of a product that went live, the newest first; `also` one that must be among them. */
+/** The last 25 releases of a product that went live, the newest first; `also` one that is among them if it ever did. */
 export async function liveOnes(db: Executor, product: string, also: number | null): Promise<LiveRelease[]> {
   type Row = Omit<LiveRelease, 'shippedAt' | 'doneAt' | 'endedAt'> &
     Record<'shipped' | 'done' | 'ended', number | null>;
@@ -33,8 +33,8 @@ export async function liveOnes(db: Executor, product: string, also: number | nul
     select r.id, r.product || ' ' || r.version as name, r.state, r.manager, t.url,
       ${ms('r.shipped_at')} as shipped, ${ms('r.done_at')} as done, ${ms('r.ended_at')} as ended
     from releases r join threads t on t.id = r.thread_id
-    where r.id = ${also} or r.id in (select id from releases where product = ${product} and shipped_at is not null
-      order by shipped_at desc, id desc limit 25)
+    where r.shipped_at is not null and (r.id = ${also} or r.id in (select id from releases
+      where product = ${product} and shipped_at is not null order by shipped_at desc, id desc limit 25))
     order by r.shipped_at desc, r.id desc`);
   const at = (time: number | null) => (time === null ? null : new Date(time));
   return rows.map(({ id, name, state, manager, url, shipped, done, ended }) => ({

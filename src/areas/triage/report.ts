@@ -28,6 +28,8 @@ export interface ReportForm {
 export interface Report {
   product: string;
   release: { id?: number; version?: string };
+  /** The candidate its form was drawn for (R3). */
+  candidateId?: number;
   title: string;
   steps: string | null;
   foundIn: FoundIn;

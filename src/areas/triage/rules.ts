@@ -3,9 +3,11 @@ import { sameCommit } from '../../base/commit.ts';
 import type { Refusal } from '../../base/errors.ts';
 import { showId } from '../../base/ids.ts';
 import { escapeText, isUrl, mention } from '../../base/mrkdwn.ts';
-import { failedBy, fixable, isLater } from './later.ts';
+import { agree, ask, decline, lapsed, NO_QUESTION } from './asking-rules.ts';
+import { blockingState, firstState, given, REASON_MAX, refuse, tooLong } from './common-rules.ts';
+import { failedBy, fixable, isLater, ownRelease } from './later.ts';
 import { PERMISSIONS, type Permission, type Who, whoMay } from './permissions.ts';
-import type { Act, ActKind, Bug, BugFacts, Decision, Patch, State } from './types.ts';
+import type { Act, ActKind, Bug, BugFacts, Candidate, Decision, Patch, State } from './types.ts';
 
 const BLOCKING: readonly State[] = ['suspected', 'confirmed', 'fixing'];
 const TRIAGE: readonly State[] = ['reported', 'recreated', 'ticketed'];
@@ -43,12 +45,6 @@ export const STATE_SAYS: Record<State, string> = {
   wont_fix: "won't be fixed",
   duplicate: 'a duplicate',
 };
-
-const REASON_MAX = 500;
-
-function refuse(code: string, reason: string, next: string): { refusal: Refusal } {
-  return { refusal: { code, reason, next } };
-}
 
 /** Who may ask for `permission`: null when this actor may. @param managers of the product's open releases */
 export function forbidden(permission: Permission, actor: Actor, managers: readonly string[] = []): Refusal | null {
@@ -157,38 +153,6 @@ function one(f: BugFacts, actor: Actor, act: Act, now: Date): Decision {
   }
 }
 
-const NO_QUESTION: Patch = { askedFor: null, askedBy: null, askedReason: null, askedAt: null, agreedBy: null };
-
-/** A reason is always asked for where an act needs one. */
-function given(text: string | null, ask: string): { text: string } | { refusal: Refusal } {
-  if (!text) return refuse('reason', 'a reason is needed', `Please ${ask}.`);
-  return text.length > REASON_MAX ? tooLong(text) : { text };
-}
-
-function tooLong(text: string) {
-  return refuse(
-    'too_long',
-    `that text has ${text.length} characters`,
-    `Please keep it under ${REASON_MAX} characters.`,
-  );
-}
-
-/** R11: confirmed once recreated and tried in production, both. */
-function blockingState(b: Pick<Bug, 'recreatedBy' | 'inProduction'>): State {
-  return b.recreatedBy !== null && b.inProduction !== 'not_yet' ? 'confirmed' : 'suspected';
-}
-
-/** R15: where a bug stands in triage; recreated only by somebody else than its reporter. */
-function triageState(b: Pick<Bug, 'recreatedBy' | 'reporter' | 'ticket'>): State {
-  if (b.recreatedBy === null || b.recreatedBy === b.reporter) return 'reported';
-  return b.ticket === null ? 'recreated' : 'ticketed';
-}
-
-/** How a bug begins (R11, R15): what its reporter did counts for a blocking one; in triage somebody else recreates it. */
-export function firstState(b: Pick<Bug, 'blocking' | 'recreatedBy' | 'inProduction' | 'reporter' | 'ticket'>): State {
-  return b.blocking ? blockingState(b) : triageState(b);
-}
-
 function recreate(bug: Bug, actor: Actor, now: Date): Decision {
   const by = bug.recreatedBy;
   if (by !== null && (bug.blocking || by !== bug.reporter)) return { already: `${mention(by)} recreated it already` };
@@ -204,7 +168,7 @@ function tried(bug: Bug, actor: Actor, happens: boolean, now: Date): Decision {
     const by = bug.triedBy ? `${mention(bug.triedBy)} tried it` : 'it is known';
     return { already: `${by} already: it ${happens ? 'happens' : 'does not happen'} in production` };
   }
-  const patch: Patch = { inProduction, triedBy: actor.id, triedAt: now };
+  const patch: Patch = { inProduction, triedBy: actor.id, triedAt: now, ...lapsed(bug, happens) };
   return { patch: bug.state === 'suspected' ? { ...patch, state: blockingState({ ...bug, inProduction }) } : patch };
 }
 
@@ -215,17 +179,42 @@ function fix(f: BugFacts, actor: Actor, act: Extract<Act, { kind: 'fix' }>): Dec
   const how = 'Name the new candidate first: `/release candidate <commit>`.';
   if (!named || (!act.commit && act.candidateId === undefined))
     return refuse('no_candidate', `that is no candidate of an open release of ${escapeText(f.bug.product)}`, how);
-  if (!isLater(f, named)) {
-    const shown = `\`${named.commit.slice(0, 7)}\``;
-    const failed = failedBy(f, named);
-    if (!failed) return refuse('not_later', `${shown} is not later than the candidate that has the bug`, how);
+  if (!isLater(f, named)) return otherKind(f, named) ?? notLater(f, named, how);
+  if (f.bug.state === 'fixing' && f.bug.fixCandidateId === named.id) return { already: 'that is its fix already' };
+  return { patch: { state: 'fixing', fixCandidateId: named.id, fixNamedBy: actor.id } };
+}
+
+function notLater(f: BugFacts, named: Candidate, how: string): Decision {
+  const { bug, found } = f;
+  const shown = `\`${named.commit.slice(0, 7)}\``;
+  const failed = failedBy(f, named);
+  if (failed) {
     const [newer] = fixable(f);
-    const next = newer ? `Name a later one: \`/bug fix ${showId('BUG', f.bug.id)} ${newer.commit.slice(0, 7)}\`.` : how;
+    const next = newer ? `Name a later one: \`/bug fix ${showId('BUG', bug.id)} ${newer.commit.slice(0, 7)}\`.` : how;
     const reason = `a retest on \`${failed.commit.slice(0, 7)}\` found it still there, and ${shown} is no later candidate`;
     return refuse('retest_failed', reason, next);
   }
-  if (f.bug.state === 'fixing' && f.bug.fixCandidateId === named.id) return { already: 'that is its fix already' };
-  return { patch: { state: 'fixing', fixCandidateId: named.id, fixNamedBy: actor.id } };
+  if (found) return refuse('not_later', `${shown} is not later than the candidate that has the bug`, how);
+  const without = `If ${shown} is without it, two operators downgrade it: \`/bug downgrade ${showId('BUG', bug.id)} <reason>\`.`;
+  return refuse('not_later', `${shown} was named before the bug was reported`, `${how} ${without}`);
+}
+
+/** R14: why a candidate of the other kind (scheduled, emergency) neither has its fix nor verifies it; null when it may. */
+function otherKind(f: BugFacts, c: Candidate): { refusal: Refusal } | null {
+  const own = ownRelease(f, c);
+  if (!own) return null;
+  const [name, theirs] = [escapeText(own.name), escapeText(c.release)];
+  const why =
+    c.kind === 'emergency'
+      ? 'it comes from production, which does not have the bug'
+      : 'it need not have what the emergency brought, and production does not have the bug';
+  const reason = `a retest on \`${c.commit.slice(0, 7)}\` would say nothing of ${name}: ${why}`;
+  const down = `two operators downgrade it (\`/bug downgrade ${showId('BUG', f.bug.id)} <reason>\`), and it is made blocking again after`;
+  return refuse(
+    'other_kind',
+    reason,
+    `Name the fix in a candidate of ${name}. If ${theirs} cannot wait for it, ${down}.`,
+  );
 }
 
 const GONE = ['cancelled', 'rolled_back'];
@@ -242,49 +231,9 @@ function retest(f: BugFacts, act: Extract<Act, { kind: 'retest' }>, now: Date): 
     const reason = `${escapeText(at.release)}, which has the fix, is ${at.state.replace('_', ' ')}`;
     return refuse('fix_gone', reason, 'Name a candidate of an open release that has it: `/bug fix`.');
   }
-  return { patch: fixed ? { state: 'verified', endedAt: now } : { state: 'confirmed', failedCandidateId: at.id } };
-}
-
-/** R14: downgrading and rejecting is asked by one operator, with a reason; another one agrees. */
-function ask(bug: Bug, actor: Actor, act: Extract<Act, { kind: 'ask' }>, now: Date): Decision {
-  const reason = given(act.reason, 'say why');
-  if ('refusal' in reason) return reason;
-  if (act.what === 'prod_issue' && bug.inProduction !== 'yes')
-    return refuse('not_in_production', 'nobody has seen it in production', 'Try it there first.');
-  if (bug.askedFor && bug.askedBy) {
-    if (bug.askedBy === actor.id && bug.askedFor === act.what) return { already: 'you asked for that already' };
-    const next = 'Agree with it or decline it first: the buttons are on its card.';
-    return refuse('asked', `${mention(bug.askedBy)} asked something already`, next);
-  }
-  const asked = { askedFor: act.what, askedBy: actor.id, askedReason: reason.text, askedAt: now, agreedBy: null };
-  return { patch: asked };
-}
-
-function outdated(bug: Bug, askedAt: number | undefined): Decision | null {
-  if (!bug.askedFor)
-    return refuse('not_asked', 'nobody asks to downgrade or reject it', 'Ask for it: `/bug downgrade`.');
-  if (askedAt !== undefined && bug.askedAt?.getTime() !== askedAt)
-    return refuse('stale', 'that question is settled', 'Use the buttons on the newest card.');
-  return null;
-}
-
-function agree(bug: Bug, actor: Actor, act: Extract<Act, { kind: 'agree' }>, now: Date): Decision {
-  const no = outdated(bug, act.askedAt);
+  const no = fixed ? otherKind(f, at) : null;
   if (no) return no;
-  if (bug.askedBy === actor.id)
-    return refuse('own', 'you asked for it, and a second operator agrees', 'Ask another operator.');
-  if (bug.askedFor === 'prod_issue' && bug.inProduction !== 'yes')
-    return refuse('not_in_production', 'it does not happen in production after all', 'Decline it.');
-  if (bug.askedFor === 'reject')
-    return { patch: { state: 'rejected', agreedBy: actor.id, endedAt: now, endReason: bug.askedReason } };
-  const state = triageState(bug);
-  // A fix that nobody retested says nothing, should it block again.
-  const fix = bug.state === 'fixing' && { fixCandidateId: null, fixNamedBy: null };
-  return { patch: { blocking: false, state, agreedBy: actor.id, askedFor: null, downgradedAt: now, ...fix } };
-}
-
-function decline(bug: Bug, act: Extract<Act, { kind: 'decline' }>): Decision {
-  return outdated(bug, act.askedAt) ?? { patch: NO_QUESTION };
+  return { patch: fixed ? { state: 'verified', endedAt: now } : { state: 'confirmed', failedCandidateId: at.id } };
 }
 
 function duplicate(f: BugFacts, of: number, now: Date): Decision {

@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { type Catch, DEFINITION, rateSays } from '../../base/catch-rate.ts';
+import { mondayOf } from '../../base/days.ts';
 import { escapeText } from '../../base/mrkdwn.ts';
+import { localDay } from '../../base/zone.ts';
 import type { Executor } from '../../db/client.ts';
 import { type Counted, catchBy, type Live } from './catch-rate.ts';
 
@@ -48,20 +50,13 @@ export async function loadStats(
   return { bugs, releases };
 }
 
-/** The local day of `at` as YYYY-MM-DD. */
-function day(at: Date, zone: string): string {
-  return new Intl.DateTimeFormat('en-CA', { timeZone: zone, dateStyle: 'short' }).format(at);
-}
-
 /** The Monday of the local week of `at`. */
 export function weekOf(at: Date, zone: string): string {
-  const local = new Date(`${day(at, zone)}T00:00:00Z`);
-  const back = (local.getUTCDay() + 6) % 7;
-  return new Date(local.getTime() - back * 86_400_000).toISOString().slice(0, 10);
+  return mondayOf(localDay(zone, at));
 }
 
 export function monthOf(at: Date, zone: string): string {
-  return day(at, zone).slice(0, 7);
+  return localDay(zone, at).slice(0, 7);
 }
 
 /** R25: the catch rate per release, week and month of the report, newest first, with its definition. mrkdwn, well under 3000 characters a part. */

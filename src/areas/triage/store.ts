@@ -1,12 +1,11 @@
 import { and, desc, eq, getTableColumns, isNull, sql } from 'drizzle-orm';
+import { WATCH_MS } from '../../base/release.ts';
 import type { Executor, Tx } from '../../db/client.ts';
 import { outbox } from '../../db/schema/outbox.ts';
+import { OPEN } from '../../db/schema/releases.ts';
 import { bugs } from '../../db/schema/triage.ts';
-import { WATCH_MS } from './catch-rate.ts';
 import type { HomeBug } from './home.ts';
 import type { Bug, BugFacts, Candidate, OpenRelease, Patch } from './types.ts';
-
-const OPEN = sql`('waiting', 'testing', 'approved', 'shipping', 'verifying')`;
 
 /** Locks a bug's row until the transaction ends, so that acts on one bug come one after the other. */
 export async function lockBug(tx: Tx, id: number): Promise<void> {
@@ -16,9 +15,10 @@ export async function lockBug(tx: Tx, id: number): Promise<void> {
 /** What the database's JSON makes of a candidate: its time is text. */
 type CandidateRow = Omit<Candidate, 'namedAt'> & { namedAt: string };
 
-const candidate = sql`json_build_object('id', c.id, 'releaseId', r.id, 'release', r.product || ' ' || r.version, 'state', r.state,
-  'commit', c.commit, 'namedAt', c.named_at)`;
-const release = sql`json_build_object('id', r.id, 'name', r.product || ' ' || r.version, 'state', r.state, 'manager', r.manager, 'url', t.url)`;
+const candidate = sql`json_build_object('id', c.id, 'releaseId', r.id, 'release', r.product || ' ' || r.version, 'kind', r.kind,
+  'state', r.state, 'commit', c.commit, 'namedAt', c.named_at)`;
+const release = sql`json_build_object('id', r.id, 'name', r.product || ' ' || r.version, 'kind', r.kind, 'state', r.state,
+  'manager', r.manager, 'url', t.url)`;
 
 /**
  * Everything about one bug in two indexed queries, or undefined when there is no such bug.
@@ -127,17 +127,17 @@ export interface ReleaseRef {
   version: string;
   state: string;
   manager: string;
-  /** Its newest candidate. */
+  /** The candidate that was asked for, where it is one of its; else its newest. */
   candidateId: number;
 }
 
-const ref = sql`r.id, r.product, r.version, r.state, r.manager,
-  (select c.id from candidates c where c.release_id = r.id order by c.seq desc limit 1) as "candidateId"`;
+const ref = (candidateId = 0) => sql`r.id, r.product, r.version, r.state, r.manager,
+  (select c.id from candidates c where c.release_id = r.id order by c.id = ${candidateId}::bigint desc, c.seq desc limit 1) as "candidateId"`;
 
-/** The releases a report may be about: of a product, by id or version, else all that are open. Newest first. */
+/** The releases a report may be about: of a product, by id or version, else all that are open. Newest first. @param by `candidateId`: the one its form was drawn for */
 export async function releasesFor(
   db: Executor,
-  by: { product: string; id?: number; version?: string },
+  by: { product: string; id?: number; version?: string; candidateId?: number },
 ): Promise<ReleaseRef[]> {
   const which =
     by.id !== undefined
@@ -146,7 +146,7 @@ export async function releasesFor(
         ? sql`r.version = ${by.version} and r.state <> 'cancelled'`
         : sql`r.state in ${OPEN}`;
   const { rows } = await db.execute<ReleaseRef & Record<string, unknown>>(
-    sql`select ${ref} from releases r where r.product = ${by.product} and ${which} order by r.id desc limit 20`,
+    sql`select ${ref(by.candidateId)} from releases r where r.product = ${by.product} and ${which} order by r.id desc limit 20`,
   );
   return rows.map((r) => ({ ...r, id: Number(r.id), candidateId: Number(r.candidateId) }));
 }
@@ -154,7 +154,7 @@ export async function releasesFor(
 /** R25: the release a bug in production most likely came with: the newest that was live and watched at `at`; null when none was. */
 export async function watchedAt(db: Executor, product: string, at: Date): Promise<ReleaseRef | null> {
   const time = at.toISOString();
-  const { rows } = await db.execute<ReleaseRef & Record<string, unknown>>(sql`select ${ref} from releases r
+  const { rows } = await db.execute<ReleaseRef & Record<string, unknown>>(sql`select ${ref()} from releases r
     where r.product = ${product} and r.shipped_at <= ${time}::timestamptz and (r.ended_at is null or r.ended_at > ${time}::timestamptz)
       and (r.done_at is null or r.done_at + ${WATCH_MS} * interval '1 millisecond' > ${time}::timestamptz)
     order by r.shipped_at desc, r.id desc limit 1`);

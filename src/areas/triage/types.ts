@@ -64,13 +64,17 @@ export interface Bug {
   threadId: number | null;
 }
 
+/** Of a release: what it is made from differs, develop or production. */
+export type Kind = 'scheduled' | 'emergency';
+
 /** A candidate of a release, as far as bugs care. */
 export interface Candidate {
   id: number;
   releaseId: number;
   /** `wallet v1.2.3`. */
   release: string;
-  /** The release's state. */
+  /** The release's kind and state. */
+  kind: Kind;
   state: string;
   commit: string;
   namedAt: Date;
@@ -79,6 +83,7 @@ export interface Candidate {
 export interface OpenRelease {
   id: number;
   name: string;
+  kind: Kind;
   state: string;
   manager: string;
   url: string | null;

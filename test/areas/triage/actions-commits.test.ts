@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { gateNews } from '../../../src/areas/releases/actions.ts';
 import { loadFacts } from '../../../src/areas/releases/store.ts';
+import { fixable } from '../../../src/areas/triage/later.ts';
 import { ADA, BEN, CAS, ENG } from '../../support/facts.ts';
 import {
   act,
@@ -35,6 +36,8 @@ test('R14: verified on another commit, it goes on blocking a release whose candi
   await t.db.execute(sql`update releases set kind = 'emergency' where id = ${first}`);
   const second = await release('v1.1.0', 'aaa1111');
   const fix = await candidate(second, 'def5678');
+  expect(await act(ENG, id, { kind: 'fix', candidateId: fix })).toBe('other_kind');
+  await act(ENG, id, { kind: 'tried', happens: true });
   await act(ENG, id, { kind: 'fix', candidateId: fix });
   expect(await act(BEN, id, { kind: 'retest', fixed: true, candidateId: fix })).toBe('accepted');
   const blocking = async (of: number) => (await loadFacts(t.db, of))?.blockers.map((b) => [b.id, b.back]);
@@ -47,6 +50,27 @@ test('R14: verified on another commit, it goes on blocking a release whose candi
   expect(await blocking(first)).toEqual([[id, 'known']]);
   await t.db.execute(sql`update releases set state = 'cancelled' where id = ${first}`);
   expect(await blocking(first)).toEqual([]);
+});
+
+test('R14: an emergency, which never had it, ends no blocker of the scheduled release while that is open and production is without it', async () => {
+  const scheduled = await release('v2.0.0', 'aaa1111');
+  const id = await confirmed();
+  // Opened as the other kind, of which there is none.
+  await t.db.execute(sql`update releases set state = 'cancelled' where id = ${scheduled}`);
+  const emergency = await release('v1.9.1', 'eee9999');
+  await t.db.execute(sql`update releases set kind = 'emergency' where id = ${emergency}`);
+  await t.db.execute(sql`update releases set state = 'testing' where id = ${scheduled}`);
+  const hotfix = (await bug(id)).candidates.at(-1)?.id as number;
+  expect(await act(ENG, id, { kind: 'fix', candidateId: hotfix })).toBe('other_kind');
+  expect(fixable(await bug(id))).toEqual([]);
+  const fix = await candidate(scheduled, 'bbb2222');
+  expect(fixable(await bug(id)).map((c) => c.id)).toEqual([fix]);
+  expect(await act(ENG, id, { kind: 'fix', candidateId: fix })).toBe('accepted');
+  // With none of its kind open it could never end otherwise.
+  await t.db.execute(sql`update releases set state = 'cancelled' where id = ${scheduled}`);
+  expect(await act(BEN, id, { kind: 'retest', fixed: true })).toBe('fix_gone');
+  expect(await act(ENG, id, { kind: 'fix', candidateId: hotfix })).toBe('accepted');
+  expect(await act(BEN, id, { kind: 'retest', fixed: true })).toBe('accepted');
 });
 
 /** A blocker found on `abc7777` of v7.0.0, which is cancelled; retests on c2 and c3 of v7.1.0 failed, and it is verified on c4. */
@@ -213,15 +237,18 @@ test('R14: a step back, between the finding and a failed retest, to what was nam
     const blockers = (await loadFacts(t.db, releaseId))?.blockers.map((b) => [b.id, b.back]);
     expect([commit, blockers]).toEqual([commit, back ? [[id, back]] : []]);
   }
-  await candidate(releaseId, 'ccc1111');
-  await gateNews(deps, PRODUCT);
+  for (const commit of ['aaa9999', 'ccc1111']) {
+    await candidate(releaseId, commit);
+    await gateNews(deps, PRODUCT);
+  }
   expect((await lines()).at(-1)).toContain('assumed to have it');
 });
 
 test('R14: a step back to what was named before a bug was found in production; not to the release that is said to have brought it', async () => {
   const old = await release('v6.0.0', 'aaa9999');
   await t.db.execute(sql`update releases set state = 'cancelled' where id = ${old}`);
-  const live = await release('v6.1.0', 'abc7777');
+  const live = await release('v6.1.0', 'abc6666');
+  await candidate(live, 'abc7777');
   const at = now.toISOString();
   await t.db.execute(sql`update releases set state = 'verifying', shipped_at = ${at} where id = ${live}`);
   later(60_000);
@@ -231,16 +258,58 @@ test('R14: a step back to what was named before a bug was found in production; n
   await t.db.execute(sql`update releases set state = 'rolled_back', ended_at = ${at} where id = ${live}`);
   later(60_000);
   const releaseId = await release('v7.0.0', 'aaa9999');
+  await candidate(releaseId, 'abc6666');
   await candidate(releaseId, 'abc7777');
   await retested(id, releaseId, ['def7772', 'def7773']);
   for (const [commit, back] of [
     ['aaa9999', null],
-    ['abc7777', 'assumed'],
+    ['abc6666', 'assumed'],
+    ['abc7777', 'known'],
   ] as const) {
     await candidate(releaseId, commit);
     const blockers = (await loadFacts(t.db, releaseId))?.blockers.map((b) => [b.id, b.back]);
     expect([commit, blockers]).toEqual([commit, back ? [[id, back]] : []]);
   }
+});
+
+test('R14: what shipped in the release that a bug in production is attributed to is known to have it, but for the code it was verified on', async () => {
+  const live = await release('v1.0.0', 'aaa0000');
+  await candidate(live, 'abc7777');
+  const at = now.toISOString();
+  await t.db.execute(sql`update releases set state = 'verifying', shipped_at = ${at} where id = ${live}`);
+  later(60_000);
+  const id = await file(CAS, { foundIn: 'production' });
+  await act(ADA, id, { kind: 'recreate' });
+  await t.db.execute(sql`update releases set state = 'rolled_back', ended_at = ${at} where id = ${live}`);
+  const hotfix = await release('v1.0.1', 'eee9999');
+  later(60_000);
+  await retested(id, hotfix, ['eee9998']);
+  const fix = (await bug(id)).fix?.id as number;
+  await t.db.execute(sql`update releases set state = 'cancelled' where id = ${hotfix}`);
+  const again = await release('v1.0.2', 'abc7777aa');
+  const blocking = async () => (await loadFacts(t.db, again))?.blockers.map((b) => [b.id, b.back]);
+  expect(await blocking()).toEqual([[id, 'known']]);
+  // It never shipped; and of another release, or of none, nothing is known.
+  await candidate(again, 'aaa0000');
+  expect(await blocking()).toEqual([]);
+  await candidate(again, 'abc7777');
+  for (const [column, but] of [
+    ['found_in', sql`update bugs set found_in = 'candidate'`],
+    ['blocking', sql`update bugs set blocking = false`],
+    ['shipped_at', sql`update releases set shipped_at = null`],
+  ] as const) {
+    await t.db.transaction(async (tx) => {
+      await tx.execute(but);
+      expect([column, (await loadFacts(tx, again))?.blockers]).toEqual([column, []]);
+      await tx.execute(sql`update bugs set found_in = 'production', blocking = true`);
+      await tx.execute(sql`update releases set shipped_at = ${at} where id = ${live}`);
+    });
+  }
+  expect(await blocking()).toEqual([[id, 'known']]);
+  // A setting or a rebuild was the fix: the retest is the newest word on this code.
+  await t.db.execute(sql`insert into candidate_facts (candidate_id, tree)
+    select id, 'treeA' from candidates where id = ${fix} or (release_id = ${again} and seq = 3)`);
+  expect(await blocking()).toEqual([]);
 });
 
 test('R14: found in production, what was named since the report and before the failed retest has it; what was live has not for all we know', async () => {

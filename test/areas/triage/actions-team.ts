@@ -1,6 +1,7 @@
 // Releases and bugs on a database of the file that asks for it, empty for each test.
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { gateNews } from '../../../src/areas/releases/actions.ts';
 import { open } from '../../../src/areas/releases/open.ts';
 import { actOnBug } from '../../../src/areas/triage/actions.ts';
 import type { Deps } from '../../../src/areas/triage/deps.ts';
@@ -40,7 +41,7 @@ export const later = (ms: number) => {
 export function triageOnADatabase(): void {
   beforeAll(async () => {
     t = await freshDb();
-    deps = { db: t.db, policy, clock: () => now };
+    deps = { db: t.db, policy, clock: () => now, gateNews: (product) => gateNews(deps, product) };
   });
   afterAll(() => t.close());
   beforeEach(async () => {

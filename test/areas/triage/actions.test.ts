@@ -1,12 +1,15 @@
 import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
-import { gateNews } from '../../../src/areas/releases/actions.ts';
+import { gateNews, act as onRelease } from '../../../src/areas/releases/actions.ts';
+import { counted } from '../../../src/areas/releases/facts.ts';
 import { loadFacts } from '../../../src/areas/releases/store.ts';
+import type { Facts } from '../../../src/areas/releases/types.ts';
 import { drawBug } from '../../../src/areas/triage/actions.ts';
 import { catchBy } from '../../../src/areas/triage/catch-rate.ts';
 import { offerForm, report } from '../../../src/areas/triage/open.ts';
+import { SAME_IN_PRODUCTION } from '../../../src/areas/triage/priority.ts';
 import { actOnProd, declareProdIssue } from '../../../src/areas/triage/prod-actions.ts';
-import { readReport } from '../../../src/areas/triage/report.ts';
+import { type Report, readReport } from '../../../src/areas/triage/report.ts';
 import { loadStats, statsText } from '../../../src/areas/triage/stats.ts';
 import { linkedSubjects, openBugs } from '../../../src/areas/triage/store.ts';
 import type { Actor } from '../../../src/base/actor.ts';
@@ -74,6 +77,37 @@ test('R6, R13: the releases of the product see a blocker come and go, and their 
   await gateNews(deps, PRODUCT);
   expect(await known()).toEqual([]);
 });
+
+test.each(['downgrade', 'reject', 'retest'] as const)(
+  'R6: a blocker that ends by %s before the queue ran has interrupted its releases first, and their signers are asked',
+  async (how) => {
+    const releaseId = await release('v1.0.0', 'abc1234');
+    for (const kind of ['ready', 'lgtm'] as const)
+      for (const who of [ADA, BEN]) await onRelease(deps, cause(who), who, releaseId, { kind, road: 'button' });
+    const stands = async () => {
+      const f = (await loadFacts(t.db, releaseId)) as Facts;
+      return [f.release.state, counted(f, 'candidate').length, f.release.knownBlockers.length];
+    };
+    expect(await stands()).toEqual(['approved', 2, 0]);
+    const id = await file(CAS, { recreatedBy: CAS.id, production: 'no' });
+    if (how === 'retest') {
+      const [fix] = (await bug(id)).candidates;
+      // As if it were in another release, which is none of this one's business.
+      await t.db.execute(
+        sql`update bugs set state = 'fixing', candidate_id = null, fix_candidate_id = ${fix?.id} where id = ${id}`,
+      );
+      expect(await act(BEN, id, { kind: 'retest', fixed: true })).toBe('accepted');
+    } else {
+      await act(ADA, id, { kind: 'ask', what: how, reason: 'only with a test flag' });
+      expect(await act(ADA, id, { kind: 'agree' })).toBe('own');
+      expect(await act(BEN, id, { kind: 'agree' })).toBe('accepted');
+    }
+    await gateNews(deps, PRODUCT);
+    expect(await stands()).toEqual(['testing', 0, 0]);
+    const asked = await messages(sql`role = 'dm' and text like '%was interrupted after your LGTM%'`);
+    expect(asked.map((m) => m.target).sort()).toEqual([ADA.id, BEN.id].sort());
+  },
+);
 
 test('R6, R13: a blocker of the next candidate is no alarm for the release that is done; one that production has too is', async () => {
   const first = await release('v1.0.0', 'abc1234');
@@ -144,6 +178,17 @@ test('a bug that blocks again has a new place in the order of blockers, in its f
   expect(cards.map((m) => m.target)).toEqual([policy.workspace.channels.releases, 'C0TRIAGE']);
 });
 
+test('R12: the thread says that a proposal lapsed when a second try in production fails to show it', async () => {
+  await release('v1.0.0', 'abc1234');
+  const id = await file(CAS, { production: 'yes' });
+  await act(ADA, id, { kind: 'ask', what: 'downgrade', reason: SAME_IN_PRODUCTION });
+  await act(ENG, id, { kind: 'tried', happens: false });
+  expect((await lines()).at(-1)).toMatch(/does \*not\* happen there.*no longer asks to downgrade it/);
+  await act(ENG, id, { kind: 'tried', happens: true });
+  expect((await lines()).at(-2)).not.toContain('no longer');
+  expect((await lines()).at(-1)).toContain('I propose to make it *non-blocking*');
+});
+
 test('R12, R24: one that blocks after all is proposed about in its new thread, which its owner answers for', async () => {
   await release('v1.0.0', 'abc1234');
   const id = await file(ADA, { blocking: 'no', production: 'yes' });
@@ -181,6 +226,28 @@ test('what blocks nothing and turns out to keep users from their money in produc
   const known = { blocking: 'no', money: 'no', production: 'yes' };
   expect((await bug(await file(ADA, known))).prodIssueId).not.toBeNull();
   expect((await bug(await file(NOBODY, known))).prodIssueId).toBeNull();
+});
+
+test('R3, R14: a bug was found on the candidate its form was drawn for, whatever was named since; of another release on its newest', async () => {
+  const releaseId = await release('v1.0.0', 'aaa1111');
+  const drawnFor = (await loadFacts(t.db, releaseId))?.candidates[0]?.id;
+  const newer = await candidate(releaseId, 'bbb2222');
+  const found = async (more: Partial<Report>) => {
+    const read = readReport({ ...FORM, recreatedBy: CAS.id, production: 'no' }, policy);
+    if ('faults' in read) throw new Error(JSON.stringify(read.faults));
+    const { answer } = await report(deps, cause(CAS), CAS, { ...read.report, ...more });
+    return { ...(await bug(answer.bugId as number)), said: answer.text };
+  };
+  const one = await found({ candidateId: drawnFor });
+  expect([one.found?.commit, one.said]).toEqual(['aaa1111', expect.stringContaining('found on `aaa1111`')]);
+  expect(await act(ENG, one.bug.id, { kind: 'fix', candidateId: newer })).toBe('accepted');
+  expect((await found({})).found?.commit).toBe('bbb2222');
+  expect((await found({ candidateId: drawnFor, release: { id: releaseId } })).found?.commit).toBe('aaa1111');
+  const inProduction = await found({ candidateId: drawnFor, foundIn: 'production' });
+  expect([inProduction.found, inProduction.said]).toEqual([null, expect.not.stringContaining('found on')]);
+  await t.db.execute(sql`update releases set kind = 'emergency' where id = ${releaseId}`);
+  await release('v2.0.0', 'ccc3333');
+  expect((await found({ candidateId: drawnFor, release: { version: 'v2.0.0' } })).found?.commit).toBe('ccc3333');
 });
 
 test('R15: a bug of triage stops nothing and is counted on its release', async () => {

@@ -159,7 +159,9 @@ describe('the card', () => {
     });
     for (const text of ['wallet, production', '_nobody yet_', 'none']) expect(shown(bare)).toContain(text);
     expect(shown(bugFacts({ bug: { downgradedAt: T0 } }))).toContain('downgraded: asked by , agreed by : ');
-    const noUrl = bugFacts({ release: { id: 1, name: 'wallet v1', state: 'testing', manager: 'UMAX', url: null } });
+    const noUrl = bugFacts({
+      release: { id: 1, name: 'wallet v1', kind: 'scheduled', state: 'testing', manager: 'UMAX', url: null },
+    });
     expect(shown(noUrl)).toContain('*wallet v1*, candidate');
   });
   test('stays within Slack’s limits whatever was typed', () => {
@@ -178,6 +180,7 @@ describe('the card', () => {
       open: Array.from({ length: 30 }, (_, id) => ({
         id,
         name: 'wallet v1',
+        kind: 'scheduled',
         state: 'testing',
         manager: 'UMAX',
         url: `https://s.example/${'x'.repeat(80)}`,

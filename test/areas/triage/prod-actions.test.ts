@@ -1,21 +1,27 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { gateNews } from '../../../src/areas/releases/actions.ts';
 import { card } from '../../../src/areas/releases/blocks.ts';
 import { open } from '../../../src/areas/releases/open.ts';
 import { readOpening } from '../../../src/areas/releases/opening.ts';
 import { loadFacts } from '../../../src/areas/releases/store.ts';
 import type { Facts } from '../../../src/areas/releases/types.ts';
+import { actOnBug, drawBug } from '../../../src/areas/triage/actions.ts';
+import { catchBy } from '../../../src/areas/triage/catch-rate.ts';
 import type { Deps } from '../../../src/areas/triage/deps.ts';
 import { report } from '../../../src/areas/triage/open.ts';
 import { actOnProd, declareProdIssue, drawProd, escalate } from '../../../src/areas/triage/prod-actions.ts';
 import { listProd, loadProd } from '../../../src/areas/triage/prod-store.ts';
 import { type ProdAct, QUESTIONS } from '../../../src/areas/triage/prod-types.ts';
 import { readReport } from '../../../src/areas/triage/report.ts';
+import { loadStats } from '../../../src/areas/triage/stats.ts';
+import { loadBug } from '../../../src/areas/triage/store.ts';
 import type { Actor } from '../../../src/base/actor.ts';
 import type { Cause } from '../../../src/db/act.ts';
 import { loadPolicy } from '../../../src/policy.ts';
 import { freshDb, type TestDb, wipe } from '../../support/db.ts';
 import { ADA, BEN, ENG, HOURS, MAX, minutes, NOBODY, T0 } from '../../support/facts.ts';
+import { until } from '../../support/slack.ts';
 
 const demo = loadPolicy('src/demo/policy.yml');
 const channels = { ...demo.workspace.channels, prodIssues: 'C0PROD' };
@@ -29,7 +35,7 @@ const cause = (who: Actor): Cause => ({ key: `test:${++n}`, source: 'command', a
 
 beforeAll(async () => {
   t = await freshDb();
-  deps = { db: t.db, policy, clock: () => T0 };
+  deps = { db: t.db, policy, clock: () => T0, gateNews: (product) => gateNews(deps, product) };
 });
 afterAll(() => t.close());
 beforeEach(async () => {
@@ -113,12 +119,70 @@ test('escalated later: attributed to the release that was live when users met it
   expect((await attributions())[0]).toEqual([newer, null]);
   await aBugIn('production', { money: 'no', release: `REL-${old}` });
   expect((await attributions())[0]).toEqual([old, ADA.id]);
-  // One that was rolled back before was not there any more; R25 counts the bug where the issue is.
-  const back = await wentLive('v0.9.0', 60, null, 50);
-  await aBugIn('production', { money: 'no', release: `REL-${back}` });
-  expect((await attributions())[0]).toEqual([newer, null]);
-  const { rows } = await t.db.execute(sql`select release_id from bugs order by id desc limit 1`);
-  expect(rows).toEqual([{ release_id: `${newer}` }]);
+});
+
+test('a release that was rolled back before the report is believed to have brought what names it; nobody is told to roll back another', async () => {
+  const before = await wentLive('v1.0.0', 3, 2);
+  const back = await wentLive('v1.1.0', 1, 0.5, 0.25);
+  const bugId = await aBugIn('production', { money: 'no', release: `REL-${back}` });
+  const f = await onlyIssue();
+  expect(f.issue).toMatchObject({ releaseId: back, attributedBy: ADA.id });
+  expect((await loadBug(t.db, bugId))?.bug.releaseId).toBe(back);
+  expect(JSON.stringify(await drawProd(t.db, f.issue.id, policy, T0))).toContain('says <@UADA>');
+  const told = await t.db.execute<{ release: string; blocks: unknown }>(
+    sql`select r.id as release, o.blocks from outbox o join releases r on r.thread_id = o.thread_id`,
+  );
+  expect(told.rows.map((row) => Number(row.release))).toEqual([back]);
+  expect(JSON.stringify(told.rows)).not.toContain('release_rollback');
+  // R25: it escaped that release, and no other.
+  const { bugs, releases } = await loadStats(t.db, minutes(-99 * HOURS));
+  expect([...catchBy(bugs, releases, (b) => `${b.releaseId}`)]).toEqual([[`${back}`, { caught: 0, escaped: 1 }]]);
+  expect((await loadFacts(t.db, back))?.catchRate).toEqual({ caught: 0, escaped: 1 });
+  expect((await loadFacts(t.db, before))?.catchRate).toEqual({ caught: 0, escaped: 0 });
+  // Without a name it is of those that are watched, and the card says no more than that.
+  await aBugIn('production', { money: 'no' });
+  const [newest] = await listProd(t.db);
+  expect(newest).toMatchObject({ releaseId: before, attributedBy: null });
+  expect(JSON.stringify(await drawProd(t.db, newest?.id as number, policy, T0))).toContain(
+    'of those watched when users met it, it went live last',
+  );
+});
+
+test('a release from before the last 25 that went live is believed too; one that never was live is not', async () => {
+  const old = await wentLive('v0.1.0', 200, 199);
+  for (let i = 0; i < 25; i++) await wentLive(`v1.${i}.0`, 100 - i, 99 - i);
+  const never = await wentLive('v9.0.0', 1, null);
+  await t.db.execute(sql`update releases set state = 'shipping', shipped_at = null where id = ${never}`);
+  await aBugIn('production', { money: 'no', release: `REL-${old}` });
+  expect((await listProd(t.db))[0]).toMatchObject({ releaseId: old, attributedBy: ADA.id });
+  await aBugIn('production', { money: 'no', release: `REL-${never}` });
+  expect((await listProd(t.db))[0]).toMatchObject({ releaseId: null, attributedBy: null });
+});
+
+test('R25: found in production, a release that never was live is named: it counts for the one being watched, and the card says so', async () => {
+  const watched = await wentLive('v1.0.0', 3, 2);
+  const open_ = await wentLive('v2.0.0', 1, null);
+  for (const [state, at] of [
+    ['waiting', watched],
+    ['testing', watched],
+    ['approved', watched],
+    ['cancelled', watched],
+    // Being pushed, or pushed and taken back: it may be there.
+    ['shipping', open_],
+    ['rolled_back', open_],
+  ] as const) {
+    await t.db.execute(sql`update releases set state = ${state}, shipped_at = null where id = ${open_}`);
+    const bugId = await aBugIn('production', { release: `REL-${open_}` });
+    expect([state, (await loadBug(t.db, bugId))?.bug.releaseId]).toEqual([state, at]);
+    const card = JSON.stringify(await drawBug(t.db, bugId, policy));
+    expect(card.includes('the report names: unchained v2.0.0, which was not live')).toBe(at === watched);
+  }
+  // Nothing was watched either.
+  await t.db.execute(
+    sql`update releases set shipped_at = null, state = case when id = ${open_} then 'testing' else state end`,
+  );
+  const bugId = await aBugIn('production', { release: `REL-${open_}` });
+  expect((await loadBug(t.db, bugId))?.bug.releaseId).toBeNull();
 });
 
 test('refused: no reason, no such bug, not their role; and a bug has one open prod issue', async () => {
@@ -145,6 +209,30 @@ test('a bug found in production that hits money or a key feature is one at once;
   expect((await messages('dm')).at(-1)?.text).toContain(`PI-${f.issue.id}`);
   await aBugIn('production', { feature: policy.products[0]?.keyFeatures[0] as string });
   expect((await listProd(t.db))[0]?.why).toBe('key_feature');
+});
+
+test('a bug’s act that makes one redraws the release before the bug, as acts on releases do: none waits for the other for ever', async () => {
+  const release = await wentLive('v1.0.0', 3, 2);
+  const bugId = await aBugIn('candidate', { release: `REL-${release}`, money: 'no' });
+  await t.db.execute(
+    sql`insert into outbox (lane, role, target, subject) values ('thread:0', 'card', 'C0RELEASES', ${`REL-${release}`})`,
+  );
+  await t.db.execute(sql`update outbox set posted_ts = id, posted_channel = target where role = 'card'`);
+  const other = await t.pool.connect();
+  const locked = (subject: string) => other.query(`select from outbox where subject = $1 for update nowait`, [subject]);
+  try {
+    await other.query('begin');
+    await locked(`REL-${release}`);
+    const tried = actOnBug(deps, cause(BEN), BEN, bugId, { kind: 'tried', happens: true });
+    const waiting = "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
+    await until(async () => (await t.pool.query(waiting)).rowCount === 1, 'the act to wait for the release');
+    await locked(`BUG-${bugId}`);
+    await other.query('commit');
+    expect((await tried).answer.outcome).toBe('accepted');
+  } finally {
+    other.release(true);
+  }
+  expect((await onlyIssue()).issue).toMatchObject({ bugId, why: 'money' });
 });
 
 test('its life: roles with DMs, mitigated, resolved, reviewed with four answers; each act once and audited', async () => {

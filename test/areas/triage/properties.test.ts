@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Counted, catchBy, countsAs, type Live, WATCH_MS } from '../../../src/areas/triage/catch-rate.ts';
+import { type Counted, catchBy, countsAs, type Live } from '../../../src/areas/triage/catch-rate.ts';
 import { decide, ENDS } from '../../../src/areas/triage/rules.ts';
 import type { Act, Bug, BugFacts } from '../../../src/areas/triage/types.ts';
 import { rate, rateSays } from '../../../src/base/catch-rate.ts';
-import { BUG_ACTS, bugFacts, FOUND, LATER, LATEST, patched } from '../../support/bugs.ts';
+import { WATCH_MS } from '../../../src/base/release.ts';
+import { BUG_ACTS, bugFacts, FOUND, HOTFIX, LATER, LATEST, patched } from '../../support/bugs.ts';
 import { ADA, BEN, CAS, ENG, MAX, minutes, NOBODY } from '../../support/facts.ts';
 
 const WHO = [ADA, BEN, CAS, ENG, MAX, NOBODY];
@@ -13,6 +14,7 @@ const more: Act[] = [
   { kind: 'retest', fixed: false },
   { kind: 'fix', candidateId: FOUND.id },
   { kind: 'fix', candidateId: LATEST.id },
+  { kind: 'fix', candidateId: HOTFIX.id },
   { kind: 'ask', what: 'reject', reason: 'no bug' },
   { kind: 'ask', what: 'prod_issue', reason: 'money' },
 ];
@@ -21,7 +23,8 @@ const starts = fc.constantFrom<Partial<Bug>>({}, { blocking: false, state: 'repo
 
 /** Plays random acts. @returns the bug after each act that was taken, with what was done */
 function history(start: Partial<Bug>, acts: [(typeof WHO)[number], Act][]) {
-  let f: BugFacts = bugFacts({ bug: start, original: { id: 3, product: 'wallet', state: 'reported' } });
+  const candidates = [FOUND, LATER, LATEST, HOTFIX];
+  let f: BugFacts = bugFacts({ bug: start, candidates, original: { id: 3, product: 'wallet', state: 'reported' } });
   const seen: { who: string; act: Act; before: Bug; after: Bug }[] = [];
   acts.forEach(([who, act], i) => {
     const d = decide(f, who, act, minutes(100 + i));
@@ -54,7 +57,9 @@ test('R14: no sequence ends a blocker but a retest on a later candidate, or two 
         if (!stops) continue;
         expect(operators.has(who)).toBe(true);
         if (act.kind === 'retest') {
-          expect(act.fixed && [LATER.id, LATEST.id].includes(after.fixCandidateId ?? 0)).toBe(true);
+          // A release of the other kind says something of it only where production has it too.
+          const may = [LATER.id, LATEST.id, ...(before.inProduction === 'yes' ? [HOTFIX.id] : [])];
+          expect(act.fixed && may.includes(after.fixCandidateId ?? 0)).toBe(true);
           expect(before.recreatedBy !== null && before.inProduction !== 'not_yet').toBe(true);
           expect(after.fixCandidateId ?? 0).toBeGreaterThan(before.failedCandidateId ?? 0);
         } else {
@@ -95,10 +100,8 @@ test('R25: the catch rate equals a naive recount', () => {
         const escaped = mine.filter((b) => {
           const at = b.reportedAt.getTime();
           const from = r.shippedAt?.getTime() ?? Number.POSITIVE_INFINITY;
-          const until = Math.min(
-            r.endedAt?.getTime() ?? Number.POSITIVE_INFINITY,
-            (r.doneAt?.getTime() ?? Number.POSITIVE_INFINITY) + WATCH_MS,
-          );
+          const over = r.endedAt ?? r.doneAt;
+          const until = (over?.getTime() ?? Number.POSITIVE_INFINITY) + WATCH_MS;
           return b.foundIn === 'production' && at >= from && at < until;
         }).length;
         expect(groups.get(`${id}`) ?? { caught: 0, escaped: 0 }).toEqual({ caught, escaped });

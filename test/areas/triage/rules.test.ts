@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { firstState } from '../../../src/areas/triage/common-rules.ts';
 import { fixable } from '../../../src/areas/triage/later.ts';
 import { PERMISSIONS } from '../../../src/areas/triage/permissions.ts';
-import { proposal } from '../../../src/areas/triage/priority.ts';
-import { decide, ENDS, firstState, forbidden, TABLE } from '../../../src/areas/triage/rules.ts';
+import { proposal, SAME_IN_PRODUCTION } from '../../../src/areas/triage/priority.ts';
+import { decide, ENDS, forbidden, TABLE } from '../../../src/areas/triage/rules.ts';
 import type { Act, Bug } from '../../../src/areas/triage/types.ts';
 import type { Actor } from '../../../src/base/actor.ts';
 import { aBug, BUG_ACTS, bugFacts, FOUND, LATER, LATEST } from '../../support/bugs.ts';
@@ -55,8 +56,30 @@ describe('R12: it happens in production too', () => {
     expect(code(bugFacts(), ADA, ask)).toBe('not_in_production');
     const f = play(bugFacts({ bug: { inProduction: 'yes' } }), [ADA, ask]);
     expect(play(f, [BEN, { kind: 'agree' }]).bug).toMatchObject({ blocking: false, askedFor: null, agreedBy: BEN.id });
-    // Somebody tried once more meanwhile.
-    expect(code(play(f, [CAS, { kind: 'tried', happens: false }]), BEN, { kind: 'agree' })).toBe('not_in_production');
+  });
+  test.each(['downgrade', 'prod_issue'] as const)(
+    'R12: the proposal (%s) lapses when it turns out not to happen there',
+    (what) => {
+      const proposed: Act = { kind: 'ask', what, reason: SAME_IN_PRODUCTION };
+      const f = play(bugFacts({ bug: { inProduction: 'yes' } }), [ADA, proposed]);
+      expect(play(f, [BEN, { kind: 'agree' }]).bug.blocking).toBe(false);
+      const flipped = play(f, [CAS, { kind: 'tried', happens: false }]);
+      expect(flipped.bug).toMatchObject({ blocking: true, askedFor: null, askedBy: null, askedReason: null });
+      expect(code(flipped, BEN, { kind: 'agree' })).toBe('not_asked');
+      expect(decide(flipped, ADA, proposed, NOW)).toMatchObject({
+        refusal: { code: 'not_in_production', reason: 'it does not happen in production, as it was tried last' },
+      });
+      // One that was asked before a version that knows this.
+      const old = { ...f, bug: { ...f.bug, inProduction: 'no' as const } };
+      expect(code(old, BEN, { kind: 'agree' })).toBe('not_in_production');
+      expect(code(play(flipped, [CAS, { kind: 'tried', happens: true }]), ADA, proposed)).toBeUndefined();
+    },
+  );
+  test('R12: a downgrade that was asked for another reason stays, wherever it happens', () => {
+    const f = play(bugFacts({ bug: { inProduction: 'yes' } }), [ADA, ASK], [CAS, { kind: 'tried', happens: false }]);
+    expect(f.bug).toMatchObject({ askedFor: 'downgrade', askedReason: ASK.reason });
+    expect(play(f, [BEN, { kind: 'agree' }]).bug.blocking).toBe(false);
+    expect(code(bugFacts({ bug: { inProduction: 'no' } }), ADA, ASK)).toBeUndefined();
   });
   test('R13: what blocks after all has an owner: the manager of the release it was found on, unless it has one', () => {
     const block: [Actor, Act] = [ADA, { kind: 'block', reason: 'it eats money' }];
@@ -101,7 +124,13 @@ describe('R14: how a blocker ends', () => {
   test('R14: found in production, the fix is in a candidate named after the report', () => {
     const f = play(bugFacts({ found: null, bug: { candidateId: null, foundIn: 'production' } }), ...CONFIRM);
     expect(fixable(f).map((c) => c.id)).toEqual([LATEST.id, LATER.id]);
-    expect(code(f, ENG, { kind: 'fix', candidateId: FOUND.id })).toBe('not_later');
+    expect(decide(f, ENG, { kind: 'fix', candidateId: FOUND.id }, NOW)).toEqual({
+      refusal: {
+        code: 'not_later',
+        reason: '`abc1234` was named before the bug was reported',
+        next: 'Name the new candidate first: `/release candidate <commit>`. If `abc1234` is without it, two operators downgrade it: `/bug downgrade BUG-7 <reason>`.',
+      },
+    });
   });
   test('R14: not before it is confirmed, and retested only with a fix', () => {
     expect(code(bugFacts(), ENG, { kind: 'fix', candidateId: LATER.id })).toBe('unconfirmed');
