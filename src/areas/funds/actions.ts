@@ -11,7 +11,7 @@ import { post, refreshCards, refreshSheets } from '../../db/outbox.ts';
 import { requestLink } from './blocks.ts';
 import { bookNew, takenFault } from './book.ts';
 import type { Deps } from './deps.ts';
-import { actLine, leftLine, negativeLine, requesterDm } from './lines.ts';
+import { actLine, leftLine, negativeLine, requesterDm, sentAnswer } from './lines.ts';
 import { decideRequest } from './rules.ts';
 import { holding, loadRequest, lockLimits, lockRequest, unagreed, writeRequest } from './store.ts';
 import type { Entry, Faults, FundsAnswer, RequestAct, RequestFacts } from './types.ts';
@@ -90,7 +90,10 @@ async function perform(
   const { entry, patch } = decision;
   if (entry && (await bookedBefore(tx, cause, entry))) return madeAlready('recorded');
   const booked = entry ? await bookNew(tx, entry, now) : { txId: null };
-  if ('takenBy' in booked) return faultyFunds({ hash: takenFault(booked.takenBy) }, before);
+  if ('takenBy' in booked) {
+    const of = { kind: entry?.kind, chain: before.request.chain };
+    return faultyFunds({ hash: takenFault(booked.takenBy, of) }, before);
+  }
   const { txId } = booked;
   await writeRequest(tx, id, { ...patch, ...(act.kind === 'sent' && { sentTx: txId }) });
   const data = { act: plainAct(act), patch: plainData(patch), ...(txId !== null && { txId }) };
@@ -109,7 +112,9 @@ async function perform(
   if (dm) await post(tx, { role: 'dm', target: after.request.requester, text: dm });
   await changed(tx, after.request.releaseId, id);
   const stands = after.request.state === 'sent' || after.request.state === 'closed' ? ` ${leftLine(after, funds)}` : '';
-  const said = [`:white_check_mark: ${shownRequest(after)}: done.${act.kind === 'settle' ? '' : stands}`, ...warning];
+  const sent = act.kind === 'sent' ? sentAnswer(after, txId, funds) : '';
+  const done = `:white_check_mark: ${shownRequest(after)}: done.${sent}${act.kind === 'settle' ? '' : stands}`;
+  const said = [done, ...warning];
   return { outcome: 'accepted', text: said.join('\n'), requestId: id, ...(txId !== null && { txId }) };
 }
 

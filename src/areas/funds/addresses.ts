@@ -1,6 +1,6 @@
 // Whether an address is one of its chain. A wrong one costs the money that is sent there.
 import { isValidAddress, isValidChecksumAddress, toChecksumAddress } from '@ethereumjs/util';
-import { bech32 } from '@scure/base';
+import { bech32, bech32m } from '@scure/base';
 import { getAddressInfo } from 'bitcoin-address-validation';
 import type { Chain } from '../../base/policy.ts';
 
@@ -46,8 +46,20 @@ function bitcoin(text: string, { name, prefix = 'bc' }: Chain): { address: strin
   const shared = network !== 'mainnet' && wanted !== 'mainnet' && !/^(tb|bcrt)1/i.test(text);
   if (network !== wanted && !shared)
     return { fault: `That is an address of Bitcoin's ${network}, and ${name} here is the ${wanted}.` };
+  if (/^(bc|tb|bcrt)1/i.test(text) && !isWitness(text.toLowerCase()))
+    return {
+      fault: `That is an address of ${name} which nobody can spend from today (no known witness version): copy it again from the wallet.`,
+    };
   // bech32 is the same in capitals, which QR codes use.
   return { address: /^(bc|tb|bcrt)1/i.test(text) ? text.toLowerCase() : text };
+}
+
+/** BIP-141 and BIP-341: of version 0, whose length the reader of addresses knows, or 1 with 32 bytes. What is sent to any other is for anybody to take. */
+function isWitness(text: string): boolean {
+  const taproot = bech32m.decodeUnsafe(text, 90);
+  if (!taproot) return true;
+  const [version, ...words] = taproot.words;
+  return version === 1 && bech32m.fromWordsUnsafe(words)?.length === 32;
 }
 
 function cosmos(text: string, { name, prefix = '' }: Chain): { address: string } | { fault: string } {

@@ -5,6 +5,7 @@ import { date, escapeText, link, mention, truncate } from '../../base/mrkdwn.ts'
 import { type Funds, fundsOf, type Policy } from '../../base/policy.ts';
 import type { Block } from '../../base/slack.ts';
 import { awaitsAgreement } from './limit-rules.ts';
+import { unsent } from './spend-rules.ts';
 import type { Account, FundRequest, LedgerTx, RequestFacts, TxKind } from './types.ts';
 
 export interface Drawing {
@@ -49,7 +50,7 @@ export function accountName(account: Account, funds: Funds): string {
 /** The state, and whom it waits for: one line of mrkdwn, the same on the card, in lists and in the App Home. */
 export function requestLine(f: Pick<RequestFacts, 'request' | 'outstanding'>, funds: Funds): string {
   const line = stateLine(f, funds);
-  return awaitsAgreement(f.request) ? `${line}; more than approved, so a second treasurer agrees to it` : line;
+  return awaitsAgreement(f.request) ? `${line}; ${otherThan(f.request)}, so a second treasurer agrees to it` : line;
 }
 
 function stateLine(f: Pick<RequestFacts, 'request' | 'outstanding'>, funds: Funds): string {
@@ -98,19 +99,35 @@ export function requestCard(f: RequestFacts, policy: Policy): Drawing {
   if (r.overLimit)
     blocks.push(context(`:warning: Over the limit of ${escapeText(r.overLimit)}: two treasurers approve it.`));
   if (r.sentAmount !== null) blocks.push(section(sums(f, r.sentAmount, funds)));
+  const [anyway, undone] = [sentAnyway(f), maybeOut(f)];
+  if (anyway) blocks.push(context(anyway));
+  if (undone) blocks.push(context(undone));
   if (r.sentOver) blocks.push(context(overSent(r, r.sentOver, funds)));
   if (f.txs.length) blocks.push(section(txLines(f, funds)));
-  const elements = buttons(r);
+  const elements = buttons(f);
   if (elements.length) blocks.push(actions(elements));
   const release = r.releaseId === null ? '' : ` · for ${showId('REL', r.releaseId)}`;
   blocks.push(context(`${id} · requested ${date(r.requestedAt, zone)}${release}`));
   return { text: `${id} (${r.state}): ${moneyOn(r, funds)}`, blocks };
 }
 
-/** That more was sent than approved, over a limit, and who agreed to it or can (R18). */
+/** Why what was sent is not what was approved. */
+function otherThan({ amount, sentAmount }: FundRequest): string {
+  return (sentAmount ?? 0n) > amount ? 'more than approved' : 'withdrawn or denied before';
+}
+
+/** R18: that it was sent although it was withdrawn or denied, loudly; empty where it was not. */
+export function sentAnyway({ request, ended }: RequestFacts): string {
+  if (!ended || request.sentTx === null) return '';
+  const how = ended.state === 'withdrawn' ? 'withdrew it' : 'denied it';
+  const why = ended.closeReason ? `: ${escapeText(truncate(ended.closeReason.replace(/\s+/g, ' '), 500))}` : '';
+  return `:rotating_light: It was sent although ${mention(ended.closedBy)} ${how}${why}.`;
+}
+
+/** That more was sent than approved, or what was withdrawn or denied, over a limit, and who agreed to it or can (R18). */
 function overSent(r: FundRequest, limits: string, funds: Funds): string {
   const money = showMoney(r.sentAmount ?? 0n, r.asset, funds.assets);
-  const what = `:warning: ${money} were sent: more than approved, and over the limit of ${escapeText(limits)}.`;
+  const what = `:warning: ${money} were sent: ${otherThan(r)}, and over the limit of ${escapeText(limits)}.`;
   if (r.agreedBy) return `${what} ${mention(r.agreedBy)} agreed to it.`;
   const others = `A treasurer other than ${mention(r.sentBy ?? '')} and ${mention(r.requester)} agrees to it.`;
   return `${what} ${others} If it was recorded wrongly: \`/funds reverse ${showId('TX', r.sentTx ?? 0)}\`.`;
@@ -189,9 +206,19 @@ export function hashLink(hash: string, chain: string | null, funds: Funds): stri
   return page ? link(page.replace('{hash}', encodeURIComponent(hash)), short) : `\`${escapeText(short)}\``;
 }
 
+/** What is said of an approved request beside Withdraw and Deny when a send of it was recorded and reversed; empty when none was. */
+export function maybeOut(f: RequestFacts): string {
+  const tx = f.request.state === 'approved' ? unsent(f) : undefined;
+  if (!tx) return '';
+  const again = `If it did go out, a treasurer records it again: \`/funds sent ${showId('FR', f.request.id)}\`.`;
+  return `:warning: ${showId('TX', tx.id)} recorded that it was sent, and was reversed. ${again} Withdraw or deny it only if nothing went out.`;
+}
+
 /** The request's buttons in this state; each carries its id. */
-function buttons(r: FundRequest): object[] {
+function buttons(f: RequestFacts): object[] {
+  const r = f.request;
   const id = `${r.id}`;
+  const out = maybeOut(f) && ' A send of it was recorded and reversed: withdraw it only if nothing went out.';
   const agrees = awaitsAgreement(r)
     ? [button('funds_agree', 'Agree to what was sent', `${id}:${r.sentTx}`, { style: 'primary' })]
     : [];
@@ -206,7 +233,7 @@ function buttons(r: FundRequest): object[] {
       return [
         button('funds_sent', 'Sent…', id, { style: 'primary' }),
         button('funds_deny', 'Deny…', id),
-        button('funds_withdraw', 'Withdraw', id, { confirm: 'Withdraw this request? It can be filed again.' }),
+        button('funds_withdraw', 'Withdraw', id, { confirm: `Withdraw this request? It can be filed again.${out}` }),
       ];
     case 'sent':
       return [

@@ -3,7 +3,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { showId } from '../../base/ids.ts';
 import { type Tx, together } from '../../db/client.ts';
 import { OFF_CHAIN } from './ledger.ts';
-import type { Entry, Spend } from './types.ts';
+import type { Entry, Spend, TxKind } from './types.ts';
 
 /** The place of a chain transaction that nothing stands for now: new, or with the reversed transaction it would replace. */
 interface Slot {
@@ -37,9 +37,17 @@ async function takeHash(tx: Tx, entry: Pick<Entry, 'chain' | 'hash'>): Promise<S
   return { chainTxId, replaces: holder ? Number(holder.id) : null };
 }
 
-/** The sentence about a hash that is in the books already. */
-export function takenFault(by: number): string {
-  return `That transaction is recorded already, as ${showId('TX', by)}. If that was a mistake, a treasurer reverses it first: \`/funds reverse ${showId('TX', by)}\`.`;
+/** The sentences about a hash that is in the books already: R17 has it once, also where one transaction did several things. */
+export function takenFault(by: number, { kind, chain }: { kind?: TxKind | undefined; chain: string | null }): string {
+  const id = showId('TX', by);
+  const taken = `That transaction is recorded already, as ${id}. If that was a mistake, a treasurer reverses it first: \`/funds reverse ${id}\`.`;
+  if (chain === null)
+    return `${taken} If this is another one with the same reference, add what tells them apart, such as (2).`;
+  if (kind === 'return')
+    return `${taken} If it brought back what was left of several requests: reverse ${id}, record all of it by \`/funds deposit\`, and settle each of them.`;
+  if (kind === 'send')
+    return `${taken} If it paid several requests at once: reverse ${id}, record all of it as sent for one of them, and deny the others.`;
+  return taken;
 }
 
 /**

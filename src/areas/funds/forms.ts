@@ -4,7 +4,7 @@ import { showMoney } from '../../base/money.ts';
 import { escapeText, truncate } from '../../base/mrkdwn.ts';
 import type { Funds } from '../../base/policy.ts';
 import type { Block, View } from '../../base/slack.ts';
-import { moneyOn, requestLine, typedAmount } from './blocks.ts';
+import { maybeOut, moneyOn, requestLine, typedAmount } from './blocks.ts';
 import { asset, type Choice, chain, DIGITS, long, release, text, WHEN, wallet } from './form-elements.ts';
 import { sentFrom, walletsOf } from './rules.ts';
 import { LINK_MAX, REASON_MAX } from './typed.ts';
@@ -59,7 +59,7 @@ export interface Typed {
 export function askFundsForm(what: FundsAsk, f: RequestFacts, funds: Funds, typed: Typed = {}): View {
   const { title, submit } = ASKS[what];
   const r = f.request;
-  const about = `${showId('FR', r.id)}: *${moneyOn(r, funds)}* — ${escapeText(truncate(r.reason, 300))}\n${requestLine(f, funds)}`;
+  const about = `${showId('FR', r.id)}: *${moneyOn(r, funds)}* — ${escapeText(truncate(r.reason, 300))}\n${[requestLine(f, funds), maybeOut(f)].filter(Boolean).join('\n')}`;
   return modal(`funds_ask_${what}`, title, submit, [section(about), ...questions(what, f, funds, typed)], {
     requestId: r.id,
   });

@@ -2,9 +2,12 @@ import type { Chain } from '../../base/policy.ts';
 
 /**
  * A transaction hash as its chain writes it, so that one transaction has one name (R17). The explorer's address that ends in it will do too.
+ * @param chains all that the policy names, whose explorers are known
  * @returns the hash, or a sentence with the right form
  */
-export function readHash(typed: string, chain: Chain): { hash: string } | { fault: string } {
+export function readHash(typed: string, chain: Chain, chains: readonly Chain[]): { hash: string } | { fault: string } {
+  const wrong = wrongPage(typed.trim(), chain, chains);
+  if (wrong) return { fault: wrong };
   const text = lastPart(typed.trim());
   const hex = /^(0x)?([0-9a-f]{64})$/i.exec(text)?.[2];
   if (hex === undefined) {
@@ -25,5 +28,31 @@ export function readReference(typed: string): { hash: string } | { fault: string
 }
 
 function lastPart(text: string): string {
-  return /^https?:\/\//i.test(text) ? (text.split(/[?#]/)[0]?.split('/').filter(Boolean).at(-1) ?? '') : text;
+  return LINK.test(text) ? (text.split(/[?#]/)[0]?.split('/').filter(Boolean).at(-1) ?? '') : text;
+}
+
+const LINK = /^https?:\/\/(www\.)?/i;
+/** What explorers call the pages of something else that ends in 64 digits too. */
+const NO_TX = /\/(block|address|account|token|contract)(?:s|es)?\/+[^/]*\/*$/i;
+
+/** What is wrong with a link to an explorer: of another chain, or of no transaction. Undefined: nothing, or it is no link. */
+function wrongPage(text: string, chain: Chain, chains: readonly Chain[]): string | undefined {
+  if (!LINK.test(text)) return undefined;
+  const [page = ''] = text.replace(LINK, '').split(/[?#]/);
+  const what = NO_TX.exec(page)?.[1]?.toLowerCase();
+  if (what)
+    return `That is the page of ${/^[ao]/.test(what) ? 'an' : 'a'} ${what}, not of a transaction: paste the transaction's hash, or its page.`;
+  const lower = page.toLowerCase();
+  const startOf = ({ explorer = '' }: Chain) => explorer.replace(LINK, '').split('{hash}')[0]?.toLowerCase() ?? '';
+  const isSite = (start: string) => start !== '' && start.split('/')[0] === lower.split('/')[0];
+  // One site may have the pages of several chains: the longest that fits is meant, and otherwise any of them.
+  const exact = chains.map(startOf).filter((start) => start !== '' && lower.startsWith(start));
+  const longest = Math.max(...exact.map((start) => start.length));
+  const meant = chains.filter((of) => {
+    const start = startOf(of);
+    return exact.length ? exact.includes(start) && start.length === longest : isSite(start);
+  });
+  const [other] = meant;
+  if (!other || meant.some(({ key }) => key === chain.key)) return undefined;
+  return `That is a page of ${other.name}, and this is ${chain.name}: choose the chain it was on, or paste the right transaction.`;
 }

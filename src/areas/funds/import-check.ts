@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { SHIPSHAPE } from '../../base/actor.ts';
 import type { Funds } from '../../base/policy.ts';
+import { localTime } from '../../base/zone.ts';
 import { checkAddress } from './addresses.ts';
 import type { Cell } from './import-cells.ts';
 import { type Column, type ImportKind, type ImportMap, KINDS, LEFT_OUT } from './import-map.ts';
@@ -20,6 +21,11 @@ export interface ReadyRow {
   key: string;
   /** A digest of what would be booked. */
   content: string;
+  /**
+   * A digest of what the row says: the same, but with the sheet's own clock, to the minute, and its word for the release. It stays as it is when the
+   * zone changes, when a release is opened again, and when a format does not show seconds.
+   */
+  says: string;
   /** The row's own id, as the sheet has it. */
   id: string | null;
   entry: Entry;
@@ -104,7 +110,8 @@ function readRow(row: SheetRow, typed: string, facts: CheckFacts, seen: Seen): R
   const id = row.text('id');
   if (row.has('id') && !id) row.fault('id', 'The id is missing: give the row one of its own.');
   if (id.length > 100) row.fault('id', `The id has ${id.length} characters: 100 are the most.`);
-  const at = row.when(facts.zone);
+  const zone = row.zone ?? facts.zone;
+  const at = row.when(zone);
   const booking = kind && at && read(row, kind, at, facts);
   const once = (what: Map<string, number>, key: string, column: Column, text: (row: number) => string) => {
     const before = what.get(key);
@@ -113,7 +120,8 @@ function readRow(row: SheetRow, typed: string, facts: CheckFacts, seen: Seen): R
   };
   if (id) once(seen.ids, id, 'id', (before) => `Row ${before} has the same id: give each row its own.`);
   if (!booking) return undefined;
-  const { hash, chain } = booking.entry;
+  const { entry, spend } = booking;
+  const { hash, chain } = entry;
   if (hash !== null)
     once(
       seen.hashes,
@@ -123,6 +131,9 @@ function readRow(row: SheetRow, typed: string, facts: CheckFacts, seen: Seen): R
     );
   if (row.faults.length) return undefined;
   const content = digest(booking);
+  const releaseId = row.text('release').toLowerCase();
+  const eventTime = localTime(zone, entry.eventTime);
+  const says = digest({ entry: { ...entry, eventTime, releaseId }, spend: spend && { ...spend, releaseId } });
   // Rows without ids that say the same are told apart by how many there are.
   const nth = (seen.contents.get(content) ?? 0) + 1;
   seen.contents.set(content, nth);
@@ -131,14 +142,16 @@ function readRow(row: SheetRow, typed: string, facts: CheckFacts, seen: Seen): R
     row: row.row,
     key,
     content,
+    says,
     id: id || null,
-    ...booking,
+    entry,
+    spend,
     cells: { id: row.cell('id'), hash: row.cell('hash') },
     faultsIfNew: row.faultsIfNew,
   };
 }
 
-function digest({ entry, spend }: Booking): string {
+function digest({ entry, spend }: { entry: object; spend: object | undefined }): string {
   const plain = JSON.stringify([entry, spend ?? null], (_key, v) => (typeof v === 'bigint' ? v.toString() : v));
   return createHash('sha256').update(plain).digest('hex').slice(0, 32);
 }

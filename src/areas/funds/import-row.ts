@@ -67,6 +67,11 @@ export class SheetRow {
     return this.map.name;
   }
 
+  /** IANA; undefined: the team's. */
+  get zone(): string | undefined {
+    return this.map.zone;
+  }
+
   cell(column: Column): string {
     const at = this.at[column];
     return at === undefined ? `row ${this.row}` : `${columnLetters(at)}${this.row}`;
@@ -108,7 +113,7 @@ export class SheetRow {
   }
 
   when(zone: string): Date | undefined {
-    const read = readWhen(this.raw('date'), this.map, this.map.zone ?? zone);
+    const read = readWhen(this.raw('date'), this.map, zone);
     return 'fault' in read ? this.fault('date', read.fault) : read.at;
   }
 

@@ -9,14 +9,12 @@ import { refreshCards, refreshSheets } from '../../db/outbox.ts';
 import { plainData } from './actions.ts';
 import { bookNew } from './book.ts';
 import type { Deps } from './deps.ts';
+import { type Before, cameBefore, type Kept } from './import-before.ts';
 import type { ReadyRow } from './import-check.ts';
 import type { CellFault } from './import-row.ts';
 import { OFF_CHAIN } from './ledger.ts';
 import { importLine } from './lines.ts';
 import { sayAboutCustody } from './spend.ts';
-
-/** Kept with a row's cause for ever, so that the row is known when it comes again. `untold`: nobody has said in the channel yet that it came in. */
-type Kept = { txId: number; content: string; untold?: true };
 
 /** Releases as sheets name them: ids by `product version` in lower case. Of a version that was opened again after a cancellation it is the last. */
 export async function releaseIds(db: Executor): Promise<Map<string, number>> {
@@ -27,34 +25,50 @@ export async function releaseIds(db: Executor): Promise<Map<string, number>> {
 }
 
 /**
- * Compares rows with the books. @returns those that are new, how many were imported before, which of these by a run that was ended before it said so, and
- * what is wrong with the others
+ * Compares rows with the books. A row without id is known by what it books, and else by what it says; one that is neither, and for which no hash speaks,
+ * is not booked where it may be one that came in before: money twice is worse than a row that is asked about.
+ * @returns those that are new, how many were imported before, which of these by a run that was ended before it said so, and what is wrong with the
+ * others
  */
 export async function compareRows(
   db: Db,
   ready: readonly ReadyRow[],
 ): Promise<{ fresh: ReadyRow[]; known: number; untold: ReadyRow[]; faults: CellFault[] }> {
   const [kept, taken] = await Promise.all([keptOf(db, ready), takenOf(db, ready)]);
+  const strange = ready.filter((row) => !kept.has(row.key));
+  const before = await cameBefore(db, strange, new Set(kept.keys()));
   const [fresh, untold, faults]: [ReadyRow[], ReadyRow[], CellFault[]] = [[], [], []];
   let known = 0;
+  // By what they say first: what is left then was imported and is no row of this file.
+  const same = new Map(strange.map((row) => [row, before.takeSame(row)]));
   for (const row of ready) {
-    const before = kept.get(row.key);
+    const again = same.get(row);
+    const was = kept.get(row.key) ?? again?.kept;
     const by = taken.get(`${row.entry.chain ?? OFF_CHAIN} ${row.entry.hash}`);
-    if (before && before.content !== row.content) faults.push(changedFault(row, before));
-    else if (!before && by !== undefined) faults.push(takenFaultOf(row, by));
-    else if (!before && row.faultsIfNew.length) faults.push(...row.faultsIfNew);
-    else if (!before) fresh.push(row);
+    const twin = was ? undefined : before.twinOf(row);
+    if (was && was.content !== row.content && was.says !== row.says) faults.push(changedFault(row, was));
+    else if (!was && by !== undefined) faults.push(takenFaultOf(row, by));
+    else if (!was && row.faultsIfNew.length) faults.push(...row.faultsIfNew);
+    else if (twin) faults.push(twinFault(row, twin));
+    else if (!was) fresh.push(row);
     else {
       known += 1;
-      if (before.untold) untold.push(row);
+      if (was.untold) untold.push({ ...row, key: again?.key ?? row.key });
     }
   }
   return { fresh, known, untold, faults };
 }
 
+function twinFault({ row, entry }: ReadyRow, { kept, at }: Before): CellFault {
+  const shown = showId('TX', kept.txId);
+  const day = (moment: Date) => moment.toISOString().slice(0, 10);
+  const text = `This may be ${shown} in other words, which came in from a sheet: the same amount from the same to the same, on ${day(at)}, and here on ${day(entry.eventTime)}. If it is, leave it out (--skip-bad); if it is another one, import it in one file with that row as it was, or record it with /funds.`;
+  return { cell: `row ${row}`, text };
+}
+
 function changedFault({ cells, id }: ReadyRow, { txId }: Kept): CellFault {
   const shown = showId('TX', txId);
-  const text = `${id} was imported as ${shown} and has changed since. Correct it with /funds reverse ${shown}, and give the row a new id.`;
+  const text = `${id} was imported as ${shown}, and would be booked as something else now: the row has changed since, or what is made of it (team.zone, the usual wallet, a release that was opened again). Where ${shown} is wrong, correct it with /funds reverse ${shown}, and give the row a new id.`;
   return { cell: cells.id, text };
 }
 
@@ -102,7 +116,7 @@ export async function importRow(deps: Deps, row: ReadyRow, file: string): Promis
         ...(row.spend && { spend: row.spend }),
       });
       await record(tx, cause, { verb: 'import', subject: showId('TX', txId), data }, now);
-      return { txId, content: row.content, untold: true };
+      return { txId, content: row.content, says: row.says, untold: true };
     });
     return repeated ? 'known' : 'written';
   } catch (err) {

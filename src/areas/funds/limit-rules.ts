@@ -2,31 +2,45 @@
 import type { Actor } from '../../base/actor.ts';
 import { showMoney } from '../../base/money.ts';
 import type { Funds } from '../../base/policy.ts';
-import type { FundRequest, RequestDecision, RequestFacts } from './types.ts';
+import { feeAccount, gain } from './ledger.ts';
+import type { Entry, FundRequest, RequestDecision, RequestFacts } from './types.ts';
 
-/** R18: the limits that approving it would be over, as words; none: one treasurer is enough. */
+/** R18: the limits that approving it would be over, as words; none: one treasurer is enough. @param counts how much of it counts in this month */
 export function limitsOver(
-  request: Pick<FundRequest, 'asset' | 'amount' | 'requester'>,
+  { asset, amount }: Pick<FundRequest, 'asset' | 'amount'>,
   monthApproved: bigint,
   funds: Funds,
+  counts = amount,
 ): string[] {
-  const { asset, amount } = request;
   const show = (n: bigint) => showMoney(n, asset, funds.assets);
   const [once, month] = [funds.limits.perRequest.get(asset), funds.limits.perPersonMonth.get(asset)];
   const over: string[] = [];
   if (once !== undefined && amount > once) over.push(`${show(once)} a request`);
-  if (month !== undefined && amount + monthApproved > month)
+  if (month !== undefined && counts + monthApproved > month)
     over.push(`${show(month)} a person and month (${show(monthApproved)} before this)`);
   return over;
 }
 
 /**
- * R18: what was sent is more than was approved, and over a limit. The chain is reality, so it is recorded, and waits for a second treasurer, whoever
- * approved less of it. @returns the limits as words; null when nobody else is asked
+ * R18: what was sent is more than was approved, or was withdrawn or denied before, and over a limit. The chain is reality, so it is recorded, and waits for
+ * a second treasurer, whoever approved less of it. In the month of the sending counts what is more than was approved, and what was approved in it too; what
+ * was withdrawn or denied is judged as if it were approved now. @returns the limits as words; null when nobody else is asked
  */
-export function sentOver({ request, monthApproved }: RequestFacts, amount: bigint, funds: Funds): string | null {
-  if (amount <= request.amount) return null;
-  return limitsOver({ ...request, amount }, monthApproved, funds).join(' and ') || null;
+export function sentOver(f: RequestFacts, amount: bigint, funds: Funds): string | null {
+  const { asset, amount: approved, state } = f.request;
+  const as = state === 'approved';
+  if (as && amount <= approved) return null;
+  const counts = as && !f.approvedInMonth ? amount - approved : amount;
+  return limitsOver({ asset, amount }, f.monthApproved, funds, counts).join(' and ') || null;
+}
+
+/** Whether the fee is more than what was sent, in the same asset: seldom what really happened. */
+export function feeAbove(
+  { chain, postings }: Pick<Entry, 'chain' | 'postings'>,
+  asset: string,
+  amount: bigint,
+): boolean {
+  return gain(postings, feeAccount(chain), asset) > amount;
 }
 
 /** Whether what was sent still waits for a treasurer besides who recorded it. */

@@ -3,8 +3,10 @@ import { showId } from '../../base/ids.ts';
 import { showMoney } from '../../base/money.ts';
 import { escapeText, mention, truncate } from '../../base/mrkdwn.ts';
 import type { Funds } from '../../base/policy.ts';
-import { accountName, feeOf, moved, requestLink } from './blocks.ts';
+import { accountName, feeOf, moved, requestLink, sentAnyway } from './blocks.ts';
 import { balancesOf } from './ledger.ts';
+import { feeAbove } from './limit-rules.ts';
+import { unsent } from './spend-rules.ts';
 import type { Account, Entry, LedgerTx, Posting, RequestAct, RequestFacts, Spend } from './types.ts';
 
 const REASON_SHOWN = 500;
@@ -34,16 +36,20 @@ export function actLine(
         ? `:white_check_mark: ${who} approved it. A treasurer sends it.`
         : `:white_check_mark: ${who} approved it. It is over the limit (${r.overLimit}), so a second treasurer decides too.`;
     case 'deny':
-      return `:no_entry_sign: ${who} denied it${reason}.`;
+      return `:no_entry_sign: ${who} denied it${reason}.${reversedBefore(after)}`;
     case 'withdraw':
-      return `:wastebasket: ${who} withdrew it.`;
+      return `:wastebasket: ${who} withdrew it.${reversedBefore(after)}`;
     case 'sent': {
       const more =
         (r.sentAmount ?? 0n) > r.amount ? ` :warning: That is more than the ${money(r.amount)} approved.` : '';
       const second = r.sentOver
         ? ` It is over the limit (${r.sentOver}): another treasurer agrees to it on the card.`
         : '';
-      return `:outbox_tray: ${who} sent ${money(r.sentAmount ?? 0n)}${tx}.${more}${second}`;
+      const gone = after.requesterGone ? ` :warning: ${mention(r.requester)}, who asked for it, is deactivated.` : '';
+      const [fee, odd] = sentFee(after, txId, funds);
+      const paid = fee && `, ${fee} fee`;
+      const much = odd ? ' :warning: That fee is more than what was sent.' : '';
+      return `:outbox_tray: ${who} sent ${money(r.sentAmount ?? 0n)}${tx}${paid}.${much}${more}${allTheSame(after)}${gone}${second}`;
     }
     case 'agree':
       return `:white_check_mark: ${who} agreed, as the second treasurer, to the ${money(r.sentAmount ?? 0n)} sent.`;
@@ -60,6 +66,33 @@ export function actLine(
   }
 }
 
+/** What sending it cost, empty without a fee, and whether that is more than what was sent. */
+function sentFee(f: RequestFacts, txId: number | null, funds: Funds): [string, boolean] {
+  const { asset, sentAmount } = f.request;
+  const booked = f.txs.find((t) => t.id === txId) as LedgerTx;
+  return [feeOf(booked, funds), feeAbove(booked, asset, sentAmount ?? 0n)];
+}
+
+/** The same as sentences for who recorded it, and that it was withdrawn or denied. */
+export function sentAnswer(f: RequestFacts, txId: number | null, funds: Funds): string {
+  const [fee, odd] = sentFee(f, txId, funds);
+  const said = fee && ` The fee was ${fee}.${odd ? ' :warning: That is more than what was sent.' : ''}`;
+  return `${said}${f.ended ? ` :rotating_light: It is recorded although it was ${f.ended.state}.` : ''}`;
+}
+
+function allTheSame(f: RequestFacts): string {
+  const said = sentAnyway(f);
+  return said && ` ${said}`;
+}
+
+/** A send was recorded, and reversed: what a request's end does not answer. */
+function reversedBefore(f: RequestFacts): string {
+  const tx = unsent(f);
+  if (!tx) return '';
+  const again = `a treasurer records it, \`/funds sent ${showId('FR', f.request.id)}\``;
+  return ` ${showId('TX', tx.id)} had sent it and was reversed: if it did go out, ${again}.`;
+}
+
 /** How much is still out, as a sentence. */
 export function leftLine(f: RequestFacts, funds: Funds): string {
   return f.outstanding === 0n
@@ -70,7 +103,7 @@ export function leftLine(f: RequestFacts, funds: Funds): string {
 /** What a DM tells the requester, or null where the thread is enough. */
 export function requesterDm(after: RequestFacts, act: RequestAct, actor: string, funds: Funds): string | null {
   const { request: r } = after;
-  if (actor === r.requester) return null;
+  if (actor === r.requester || after.requesterGone) return null;
   const shown = requestLink(r.id, after.thread.url);
   const money = showMoney(r.amount, r.asset, funds.assets);
   const reason = r.closeReason ? `: ${quoted(r.closeReason)}` : '';
@@ -80,7 +113,8 @@ export function requesterDm(after: RequestFacts, act: RequestAct, actor: string,
   if (act.kind === 'settle') return `:ballot_box_with_check: ${shown} was settled${reason}.`;
   if (act.kind !== 'sent') return null;
   const how = 'Record what you spend with `/funds spend`, and give back the rest with `/funds return`.';
-  return `:outbox_tray: ${shown}: ${showMoney(r.sentAmount ?? 0n, r.asset, funds.assets)} are on the way. ${how}`;
+  const anyway = after.ended ? `, although it was ${after.ended.state}` : '';
+  return `:outbox_tray: ${shown}: ${showMoney(r.sentAmount ?? 0n, r.asset, funds.assets)} are on the way${anyway}. ${how}`;
 }
 
 /** A test transaction in one line. */

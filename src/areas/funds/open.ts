@@ -3,12 +3,13 @@ import type { Done } from '../../base/answer.ts';
 import { showId } from '../../base/ids.ts';
 import { date } from '../../base/mrkdwn.ts';
 import { fundsOf } from '../../base/policy.ts';
+import { localDay } from '../../base/zone.ts';
 import { answered, type Cause, madeBefore } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Tx } from '../../db/client.ts';
 import { post } from '../../db/outbox.ts';
-import { threads } from '../../db/schema/core.ts';
 import { fundRequests } from '../../db/schema/funds.ts';
+import { beginThread } from '../../db/threads.ts';
 import { changed, faultyFunds, madeAlready, moneyIn, plainData, refusedFunds } from './actions.ts';
 import { checkAddress } from './addresses.ts';
 import type { Deps } from './deps.ts';
@@ -98,7 +99,7 @@ function readDay(typed: string | undefined, deps: Deps): { day: string | null } 
   const at = /^\d{4}-\d\d-\d\d$/.test(text) ? new Date(`${text}T00:00:00Z`) : new Date(Number.NaN);
   if (Number.isNaN(at.getTime()) || !at.toISOString().startsWith(text))
     return { fault: 'That is no day: write it as 2027-01-31.' };
-  const today = new Intl.DateTimeFormat('en-CA', { timeZone: deps.policy.team.zone }).format(deps.clock());
+  const today = localDay(deps.policy.team.zone, deps.clock());
   return text < today ? { fault: 'That day is over: name today or a later one.' } : { day: text };
 }
 
@@ -107,8 +108,7 @@ async function insert(tx: Tx, deps: Deps, cause: Cause, actor: Actor, asked: Ask
   const channel = fundsChannel(deps.policy);
   const money = moneyIn(deps, asked.amount, asked.asset);
   const thread = { kind: 'funds', title: `${money} for a test`, responsible: actor.id, channel, openedAt: now };
-  const [begun] = await tx.insert(threads).values(thread).returning({ id: threads.id });
-  const threadId = begun?.id as number;
+  const threadId = await beginThread(tx, thread);
   const [made] = await tx
     .insert(fundRequests)
     .values({ ...asked, requester: actor.id, state: 'requested', requestedAt: now, threadId })

@@ -93,7 +93,7 @@ function sentTwice(f: RequestFacts, typed: string | undefined, funds: Funds): { 
   const first = f.txs.find((t) => t.id === f.request.sentTx);
   const place = placeOf(f.request, funds);
   if (!first?.hash || !place || !typed?.trim()) return null;
-  const read = place.chain ? readHash(typed, place.chain) : readReference(typed);
+  const read = place.chain ? readHash(typed, place.chain, funds.chains) : readReference(typed);
   if ('fault' in read || read.hash === first.hash) return null;
   const reason = `it was sent already, by another transaction (${showId('TX', first.id)})`;
   const next = 'If both happened, have one come back, and record its way out and back by `/funds deposit`.';
@@ -126,6 +126,10 @@ function approve(f: RequestFacts, actor: Actor, funds: Funds, now: Date): Reques
   const { request } = f;
   if (actor.id === request.requester)
     return refuse('own', 'nobody approves their own request', 'Ask another treasurer.');
+  if (f.requesterGone) {
+    const gone = `${mention(request.requester)}, who asked for it, is deactivated`;
+    return refuse('gone', gone, 'Deny it; who is here files a request of their own.');
+  }
   if (actor.id === request.firstBy) return { already: 'you approved it; it waits for a second treasurer' };
   const approved = { state: 'approved', approvedBy: actor.id, approvedAt: now } as const;
   if (request.firstBy) return { patch: approved };
@@ -197,6 +201,9 @@ function entryOf(
 
 function sent(f: RequestFacts, actor: Actor, act: Moved & { from?: string }, funds: Funds, now: Date): RequestDecision {
   const { request } = f;
+  // What nobody approved was no send of a request, whatever became of it.
+  const approved = request.state === 'approved';
+  if (!approved && request.approvedBy === null) return misplaced(request, 'sent');
   const move = readIn(request, act, funds, now);
   if (!('at' in move)) return move;
   const from = walletFor(act.from, request.chain, funds);
@@ -205,11 +212,14 @@ function sent(f: RequestFacts, actor: Actor, act: Moved & { from?: string }, fun
   const amount = move.amount ?? request.amount;
   if (actor.id === requester && amount > request.amount)
     return refuse('own', 'nobody records more for themselves than was approved', 'Ask another treasurer to record it.');
+  if (actor.id === requester && !approved)
+    return refuse('own', `it is ${STATE_SAYS[request.state]}, and was yours`, 'Ask another treasurer to record it.');
   const { fee, feeAsset } = move;
   const postings = postingsOf({ from, to: personAccount(requester), asset, amount, payer: from, feeAsset, fee, chain });
   const entry = entryOf(request, actor, move, { kind: 'send', postings, note: null });
   const sending = { state: 'sent', sentBy: actor.id, sentAt: move.at, sentAmount: amount } as const;
-  return { patch: { ...sending, sentOver: sentOver(f, amount, funds) }, entry };
+  const anew = approved ? {} : { closedBy: null, closedAt: null, closeReason: null };
+  return { patch: { ...sending, ...anew, sentOver: sentOver(f, amount, funds) }, entry };
 }
 
 function returned(

@@ -1,4 +1,4 @@
-import { modal, plainText, section } from '../../base/elements.ts';
+import { context, modal, plainText, section } from '../../base/elements.ts';
 import { truncate } from '../../base/mrkdwn.ts';
 import type { Funds } from '../../base/policy.ts';
 import type { View } from '../../base/slack.ts';
@@ -13,6 +13,8 @@ export interface SpendContext {
   /** Requests of this person that were sent. */
   requests: readonly Choice[];
   initial: SpendInitial;
+  /** What was to be filled in and is not there any more, as sentences. */
+  gone?: readonly string[];
 }
 
 export interface SpendInitial {
@@ -21,9 +23,10 @@ export interface SpendInitial {
   amount?: string;
   asset?: string;
   chain?: string;
-  releaseId?: number;
-  testCase?: string;
-  requestId?: number;
+  /** Null: it was left empty, and stays so. The same below. */
+  releaseId?: number | null;
+  testCase?: string | null;
+  requestId?: number | null;
   what?: string;
 }
 
@@ -31,8 +34,9 @@ export interface SpendInitial {
 export function spendForm(funds: Funds, p: SpendContext): View {
   const { initial } = p;
   const cases = p.cases.map((c) => [`${c.releaseId}:${c.caseId}`, c.name] as const);
-  const first = initial.testCase === undefined ? undefined : `${initial.releaseId}:${initial.testCase}`;
+  const first = initial.testCase ? `${initial.releaseId}:${initial.testCase}` : undefined;
   const blocks = [
+    ...(p.gone?.length ? [context(p.gone.join('\n'))] : []),
     text('amount', 'Amount', initial.amount, { optional: true, hint: `${DIGITS}. Empty: it cost its fee only.` }),
     asset(funds, initial.asset),
     ...chain(funds, initial.chain),
@@ -41,7 +45,7 @@ export function spendForm(funds: Funds, p: SpendContext): View {
     text('gasPrice', 'Gas price', undefined, { optional: true, hint: 'gwei, or sat/vB' }),
     text('usd', 'Worth in USD', undefined, { optional: true, hint: 'If you know it' }),
     long('what', 'What did you test?', WHAT_MAX, initial.what),
-    ...release(p.releases, initial.releaseId),
+    ...release(p.releases, initial.releaseId ?? undefined),
     ...choice('testCase', 'Test case', cases, first),
     ...choice(
       'request',

@@ -200,6 +200,11 @@ export function decideReverse(
   return { entry: { kind: 'reversal', ...about, postings: reversalOf(tx.postings) }, patch: reopened(tx, f) };
 }
 
+/** Of a request that is not sent: the last send that was recorded and reversed. It may have gone out. */
+export function unsent({ txs }: RequestFacts): LedgerTx | undefined {
+  return txs.findLast((t) => t.kind === 'send' && t.reversedBy !== null);
+}
+
 /** What somebody agreed to was that send: another one is asked about anew. */
 const UNSENT: RequestPatch = {
   state: 'approved',
@@ -214,7 +219,8 @@ const UNSENT: RequestPatch = {
 const REOPENED: RequestPatch = { state: 'sent', closedBy: null, closedAt: null, closeReason: null };
 
 function reopened(tx: LedgerTx, f: RequestFacts | null): RequestPatch {
-  if (tx.kind === 'send') return UNSENT;
+  // What was sent although it was withdrawn or denied is that again.
+  if (tx.kind === 'send') return { ...UNSENT, ...f?.ended };
   if (f?.request.state !== 'closed') return {};
   // A test transaction that cost only a fee in another asset took nothing from it: it stays closed.
   const { requester, asset } = f.request;

@@ -42,7 +42,7 @@ async function spend(tx: Tx, deps: Deps, cause: Cause, actor: Actor, s: SpendInp
   const { entry, patch } = decision;
   if (await bookedBefore(tx, cause, entry)) return madeAlready('recorded');
   const booked = await bookNew(tx, entry, now, decision.spend);
-  if ('takenBy' in booked) return faultyFunds({ hash: takenFault(booked.takenBy) });
+  if ('takenBy' in booked) return faultyFunds({ hash: takenFault(booked.takenBy, entry) });
   const { txId } = booked;
   if (entry.requestId !== null) await writeRequest(tx, entry.requestId, patch);
   const subject = showId('TX', txId);
@@ -81,7 +81,7 @@ export async function recordTransfer(deps: Deps, cause: Cause, actor: Actor, t: 
     const { entry } = decision;
     if (await bookedBefore(tx, cause, entry)) return madeAlready('recorded');
     const booked = await bookNew(tx, entry, now);
-    if ('takenBy' in booked) return faultyFunds({ hash: takenFault(booked.takenBy) });
+    if ('takenBy' in booked) return faultyFunds({ hash: takenFault(booked.takenBy, entry) });
     const subject = showId('TX', booked.txId);
     await record(tx, cause, { verb: 'transfer', subject, data: plainData({ entry }) }, now);
     const warning = await warnings(tx, deps, entry);

@@ -10,7 +10,7 @@ import {
   spends,
 } from '../../db/schema/funds.ts';
 import { totalsOf } from './rules.ts';
-import type { Account, FundRequest, LedgerTx, Posting, RequestFacts, RequestPatch, Spend } from './types.ts';
+import type { Account, Ended, FundRequest, LedgerTx, Posting, RequestFacts, RequestPatch, Spend } from './types.ts';
 
 /** Locks a request's row until the transaction ends, so that acts on one come one after the other. @returns whether there is one */
 export async function lockRequest(tx: Tx, id: number): Promise<boolean> {
@@ -32,22 +32,40 @@ export interface Month {
 /** Everything about one request, or undefined when there is none of that id. */
 export async function loadRequest(db: Executor, id: number, month: Month): Promise<RequestFacts | undefined> {
   const monthOf = (at: unknown) => sql`date_trunc('month', (${at})::timestamptz at time zone ${month.zone})`;
+  const inMonth = (at: unknown) => sql`${monthOf(at)} = ${monthOf(month.now.toISOString())}`;
   const [row] = await db
     .select({
       request: getTableColumns(fundRequests),
       channel: threads.channel,
       url: threads.url,
-      monthApproved: sql<string>`(select coalesce(sum(greatest(o.amount, o.sent_amount)), 0)::text from fund_requests o
+      // What was sent more counts when that was recorded: the time it is said to have been is whatever somebody typed.
+      monthApproved: sql<string>`(select coalesce(sum(case when ${inMonth(sql`o.approved_at`)} then o.amount else 0 end
+            + case when ${inMonth(sql`l.record_time`)} then greatest(o.sent_amount - o.amount, 0) else 0 end), 0)::text
+        from fund_requests o left join ledger_transactions l on l.id = o.sent_tx
         where o.requester = ${fundRequests.requester} and o.asset = ${fundRequests.asset} and o.id <> ${fundRequests.id}
-          and o.state in ('approved', 'sent', 'closed') and ${monthOf(sql`o.approved_at`)} = ${monthOf(month.now.toISOString())})`,
+          and o.state in ('approved', 'sent', 'closed'))`,
+      approvedInMonth: sql<boolean>`coalesce(${inMonth(sql`${fundRequests.approvedAt}`)}, false)`,
+      // The row forgets it when it is sent all the same; the audit trail does not.
+      ended: sql<(Omit<Ended, 'closedAt'> & { closedAt: string }) | null>`(
+        select json_build_object('state', p ->> 'state', 'closedBy', p ->> 'closedBy', 'closedAt', p ->> 'closedAt', 'closeReason', p ->> 'closeReason')
+        from audit_events e cross join lateral (select e.data -> 'patch' as p) patch
+        where e.subject = 'FR-' || ${fundRequests.id} and e.verb in ('withdraw', 'deny') order by e.id desc limit 1)`,
+      requesterGone: sql<boolean>`exists (select from people p where p.id = ${fundRequests.requester} and p.deactivated)`,
     })
     .from(fundRequests)
     .innerJoin(threads, eq(threads.id, fundRequests.threadId))
     .where(eq(fundRequests.id, id));
   if (!row) return undefined;
-  const { request, channel, url, monthApproved } = row;
+  const { channel, url, monthApproved, ended, ...more } = row;
   const txs = await txsWhere(db, { requestId: id });
-  return { request, ...totalsOf(request, txs), monthApproved: BigInt(monthApproved), txs, thread: { channel, url } };
+  return {
+    ...more,
+    ...totalsOf(row.request, txs),
+    monthApproved: BigInt(monthApproved),
+    ended: ended && { ...ended, closedAt: new Date(ended.closedAt) },
+    txs,
+    thread: { channel, url },
+  };
 }
 
 /** Writes what an act changed. */
@@ -66,17 +84,13 @@ export async function loadTx(db: Executor, id: number): Promise<LedgerTx | undef
   return found;
 }
 
-/** The newest ledger transactions, newest first. @param page.before only those with a smaller id; `account`: only those that moved it */
-export async function ledgerPage(
-  db: Executor,
-  page: { before?: number; account?: Account; limit: number },
-): Promise<LedgerTx[]> {
+/** The newest ledger transactions, newest first. @param page.before only those with a smaller id */
+export async function ledgerPage(db: Executor, page: { before?: number; limit: number }): Promise<LedgerTx[]> {
   const { id } = ledgerTransactions;
-  const moved = sql`${id} in (select p.tx_id from postings p join accounts a on a.id = p.account_id where a.name = ${page.account ?? null})`;
   const found = await db
     .select({ id })
     .from(ledgerTransactions)
-    .where(and(page.before === undefined ? undefined : lt(id, page.before), page.account ? moved : undefined))
+    .where(page.before === undefined ? undefined : lt(id, page.before))
     .orderBy(desc(ledgerTransactions.id))
     .limit(page.limit);
   const txs = await txsWhere(db, { ids: found.map((f) => f.id) });
@@ -122,7 +136,7 @@ async function txsWhere(
   }));
 }
 
-/** What each account holds, asset by asset, zeros left out; wallets first, then people, fees, outside. @param only one person's, or of one kind */
+/** What each account holds, asset by asset, zeros left out; wallets first, then people, fees, outside. @param only of one account */
 export async function balances(db: Executor, only?: { account?: Account }): Promise<Posting[]> {
   const { rows } = await db.execute<{ account: Account; asset: string; amount: string }>(sql`
     select a.name as account, p.asset, sum(p.amount)::text as amount

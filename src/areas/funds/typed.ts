@@ -105,7 +105,7 @@ export function readMove(
   if (amount && 'fault' in amount) faults.amount = amount.fault;
   const fee = m.fee?.trim() ? readAmount(m.fee, unit, { zero: true }) : { amount: 0n };
   if ('fault' in fee) faults.fee = `The fee, in ${unit.key}: ${fee.fault}`;
-  const hash = readTx(m.hash, chain);
+  const hash = readTx(m.hash, chain, funds.chains);
   if ('fault' in hash) faults.hash = hash.fault;
   const at = m.at ?? now;
   if (Number.isNaN(at.getTime()) || at.getTime() > now.getTime() + SKEW_MS)
@@ -116,10 +116,16 @@ export function readMove(
   return { amount: amount?.amount, fee: fee.amount, feeAsset: unit.key, hash: hash.hash, at };
 }
 
-function readTx(typed: string | undefined, chain: Chain | null): { hash: string | null } | { fault: string } {
+function readTx(
+  typed: string | undefined,
+  chain: Chain | null,
+  chains: readonly Chain[],
+): { hash: string | null } | { fault: string } {
   const text = (typed ?? '').trim();
   if (chain) {
-    return text ? readHash(text, chain) : { fault: `The transaction's hash is missing: copy it from ${chain.name}.` };
+    return text
+      ? readHash(text, chain, chains)
+      : { fault: `The transaction's hash is missing: copy it from ${chain.name}.` };
   }
   return text ? readReference(text) : { hash: null };
 }

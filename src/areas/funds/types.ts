@@ -71,7 +71,10 @@ export interface FundRequest {
   /** The ledger transaction of the send. */
   sentTx: number | null;
   sentAmount: bigint | null;
-  /** The limits, as words, that what was sent is over, where it is more than was approved: then a treasurer besides who recorded it agrees to it. */
+  /**
+   * The limits, as words, that what was sent is over, where it is more than was approved, or where that was withdrawn or denied before: then a treasurer
+   * besides who recorded it agrees to it.
+   */
   sentOver: string | null;
   agreedBy: string | null;
   agreedAt: Date | null;
@@ -80,6 +83,14 @@ export interface FundRequest {
   /** Why it was denied or settled. */
   closeReason: string | null;
   threadId: number;
+}
+
+/** How a request was withdrawn or denied. */
+export interface Ended {
+  state: 'withdrawn' | 'denied';
+  closedBy: string;
+  closedAt: Date;
+  closeReason: string | null;
 }
 
 /** Everything the rules and the card look at. */
@@ -91,8 +102,14 @@ export interface RequestFacts {
   returned: bigint;
   spent: bigint;
   settled: bigint;
-  /** What else of the same asset was approved for this person in this month; of what more was sent than approved, that. */
+  /** What else of the same asset was approved for this person in this month, and what more than approved was recorded in it as sent. */
   monthApproved: bigint;
+  /** It was approved in this month itself. */
+  approvedInMonth: boolean;
+  /** How it was withdrawn or denied, where it was, whatever came after: it may have been sent all the same. */
+  ended: Ended | null;
+  /** Who asked for it was deactivated since, as far as is known. */
+  requesterGone: boolean;
   /** Its ledger transactions, oldest first, reversals included. */
   txs: LedgerTx[];
   thread: { channel: string; url: string | null };
@@ -119,7 +136,7 @@ export type RequestAct =
   | { kind: 'approve' }
   | { kind: 'deny'; reason: string }
   | ({ kind: 'sent'; from?: string } & Moved)
-  /** To more than was approved having been sent. `tx`: the ledger transaction the button was drawn for. */
+  /** To what was sent over a limit: more than was approved, or what was withdrawn or denied before. `tx`: the ledger transaction the button was drawn for. */
   | { kind: 'agree'; tx: number }
   /** `amount` left out: all that is outstanding, less a fee in the same asset. */
   | ({ kind: 'return'; to?: string } & Moved)

@@ -5,7 +5,7 @@ import { recordSpend, recordTransfer } from '../../../src/areas/funds/spend.ts';
 import { balances, ledgerPage, loadSpend, loadTx } from '../../../src/areas/funds/store.ts';
 import { verifyLedger } from '../../../src/areas/funds/verify.ts';
 import { showId } from '../../../src/base/ids.ts';
-import { person } from '../../support/facts.ts';
+import { BEN, person } from '../../support/facts.ts';
 import { aHash, aRequest, aSpend, ETHER, FUNDS_TEAM, OLA, TOM, TREA, type Treasury } from '../../support/funds.ts';
 import { aCause, teamOn } from '../../support/team.ts';
 import { bank, bankOnADatabase, t } from './actions-bank.ts';
@@ -324,5 +324,64 @@ describe('what two people, or one twice, do', () => {
     const form = () => aCause({ actor: OLA.id, form: 'V5' });
     expect((await recordSpend(bank.deps, form(), OLA, aSpend({ hash: taken }))).answer.outcome).toBe('refused');
     expect((await recordSpend(bank.deps, form(), OLA, aSpend())).answer.outcome).toBe('accepted');
+  });
+});
+
+describe('R17: one transaction that did what is for several requests', () => {
+  const held = async () =>
+    new Map((await balances(t.db)).filter((b) => b.asset === 'ETH').map((b) => [b.account, b.amount]));
+  const moved = async (before: Map<string, bigint>) =>
+    Object.fromEntries([...(await held())].map(([account, amount]) => [account, amount - (before.get(account) ?? 0n)]));
+
+  test('that brought back what was left of both is recorded as a deposit, and both are settled, as the refusal says', async () => {
+    const before = await held();
+    const [one, two] = [await bank.sent(OLA, {}, ''), await bank.sent(BEN, {}, '')];
+    const hash = aHash();
+    const first = await bank.act(one, OLA, { kind: 'return', hash });
+    const id = showId('TX', first.txId as number);
+    const { faults } = await bank.act(two, BEN, { kind: 'return', hash });
+    expect(faults?.hash).toBe(
+      `That transaction is recorded already, as ${id}. If that was a mistake, a treasurer reverses it first: \`/funds reverse ${id}\`. If it brought back what was left of several requests: reverse ${id}, record all of it by \`/funds deposit\`, and settle each of them.`,
+    );
+    await bank.reverse(TREA, first.txId as number);
+    const whole = await bank.transfer(TREA, { amount: '1', asset: 'ETH', to: 'main', hash, note: 'Both' });
+    for (const request of [one, two])
+      await bank.act(request, TREA, { kind: 'settle', reason: `Came back with ${showId('TX', whole.txId as number)}` });
+    expect((await bank.facts(one)).request.state).toBe('closed');
+    expect((await bank.facts(two)).request.state).toBe('closed');
+    expect(await moved(before)).toMatchObject({ 'custody:main': 0n });
+    for (const who of [OLA, BEN]) expect((await held()).get(`person:${who.id}`)).toBe(before.get(`person:${who.id}`));
+    expect((await verifyLedger(t.db)).faults).toEqual([]);
+  });
+
+  test('that paid both is recorded as sent for one of them, and the other is denied', async () => {
+    const before = await held();
+    const asked = [await bank.ask(OLA), await bank.ask(BEN)].map((answer) => answer.requestId as number);
+    const [one, two] = asked as [number, number];
+    for (const request of asked) await bank.act(request, TREA, { kind: 'approve' });
+    const hash = aHash();
+    const first = await bank.act(one, TREA, { kind: 'sent', hash });
+    const { faults } = await bank.act(two, TREA, { kind: 'sent', hash });
+    expect(faults?.hash).toMatch(/record all of it as sent for one of them, and deny the others\.$/);
+    await bank.reverse(TREA, first.txId as number);
+    const whole = await bank.act(one, TREA, { kind: 'sent', hash, amount: '1' });
+    expect(whole.outcome).toBe('accepted');
+    const denied = await bank.act(two, TREA, { kind: 'deny', reason: `Paid with ${showId('FR', one)}` });
+    expect(denied.outcome).toBe('accepted');
+    expect((await bank.facts(one)).outstanding).toBe(ETHER);
+    // What the other gives back is of the one too.
+    await bank.act(one, TREA, { kind: 'return', hash: aHash(), amount: '0.5' });
+    await bank.spend(OLA, { requestId: one, amount: '0.5', fee: '' });
+    expect((await bank.facts(one)).request.state).toBe('closed');
+    expect(await moved(before)).toMatchObject({ 'custody:main': -ETHER / 2n });
+    expect((await verifyLedger(t.db)).faults).toEqual([]);
+  });
+
+  test('a reference that two payments have gets what tells them apart', async () => {
+    const card = { asset: 'USD', amount: '5', to: 'main', note: 'Card' };
+    await bank.transfer(TREA, { ...card, hash: 'SEPA 2026-11' });
+    const { faults } = await bank.transfer(TREA, { ...card, hash: 'SEPA 2026-11' });
+    expect(faults?.hash).toMatch(/another one with the same reference, add what tells them apart, such as \(2\)\.$/);
+    expect((await bank.transfer(TREA, { ...card, hash: 'SEPA 2026-11 (2)' })).outcome).toBe('accepted');
   });
 });

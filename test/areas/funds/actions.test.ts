@@ -302,7 +302,7 @@ test('lists show what is open, what is somebody’s, and what is outstanding', a
   const open = await listRequests(t.db, { open: true });
   expect(open.every((r) => ['requested', 'approved', 'sent'].includes(r.request.state))).toBe(true);
   expect((await listRequests(t.db, {})).length).toBeGreaterThan(open.length);
-  const page = await ledgerPage(t.db, { account: 'person:ULIST', limit: 5 });
+  const page = await ledgerPage(t.db, { limit: 2 });
   expect(page.map((tx) => tx.kind)).toEqual(['spend', 'send']);
   const [last] = page;
   expect((await ledgerPage(t.db, { before: last?.id as number, limit: 1 }))[0]?.id).toBeLessThan(last?.id as number);

@@ -1,11 +1,33 @@
+import { bech32m } from '@scure/base';
 import { describe, expect, test } from 'vitest';
 import { checkAddress } from '../../../src/areas/funds/addresses.ts';
 import { readHash, readReference } from '../../../src/areas/funds/hashes.ts';
 import type { Chain } from '../../../src/base/policy.ts';
 
-const EVM: Chain = { key: 'ethereum', name: 'Ethereum', kind: 'evm', feeAsset: 'ETH', assets: ['ETH'] };
-const BTC: Chain = { key: 'bitcoin', name: 'Bitcoin', kind: 'bitcoin', feeAsset: 'BTC', assets: ['BTC'] };
-const TESTNET: Chain = { ...BTC, name: 'Bitcoin testnet', prefix: 'tb' };
+const EVM: Chain = {
+  key: 'ethereum',
+  name: 'Ethereum',
+  kind: 'evm',
+  feeAsset: 'ETH',
+  assets: ['ETH'],
+  explorer: 'https://etherscan.io/tx/{hash}',
+};
+const BASE: Chain = { ...EVM, key: 'base', name: 'Base', explorer: 'https://basescan.org/tx/{hash}' };
+const BTC: Chain = {
+  key: 'bitcoin',
+  name: 'Bitcoin',
+  kind: 'bitcoin',
+  feeAsset: 'BTC',
+  assets: ['BTC'],
+  explorer: 'https://mempool.space/tx/{hash}',
+};
+const TESTNET: Chain = {
+  ...BTC,
+  key: 'testnet',
+  name: 'Bitcoin testnet',
+  prefix: 'tb',
+  explorer: 'https://mempool.space/testnet/tx/{hash}',
+};
 const ATOM: Chain = {
   key: 'hub',
   name: 'Cosmos Hub',
@@ -15,12 +37,17 @@ const ATOM: Chain = {
   assets: ['ATOM'],
 };
 
+const segwit = (version: number, bytes: number, prefix = 'bc') =>
+  bech32m.encode(prefix, [version, ...bech32m.toWords(new Uint8Array(bytes).fill(7))]);
+
 // EIP-55's own examples, BIP-173's and BIP-350's.
 const VITALIK = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed';
 const SEGWIT = 'bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4';
 const TAPROOT = 'bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0';
 const LEGACY = '1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa';
 const HUB = 'cosmos1vqpjljwsynsn58dugz0w8ut7kun7t8ls2qkmsq';
+
+const CHAINS = [EVM, BASE, BTC, TESTNET, ATOM];
 
 const said = (text: string, chain: Chain) => {
   const read = checkAddress(text, chain);
@@ -58,6 +85,11 @@ describe('an address', () => {
     [SEGWIT, EVM, /0x and 40/],
     [`${SEGWIT.slice(0, -1)}5`, BTC, /no address of Bitcoin, or its checksum is wrong/],
     [VITALIK, BTC, /no address of Bitcoin/],
+    [segwit(1, 20), BTC, /nobody can spend from/],
+    [segwit(1, 33), BTC, /nobody can spend from|no address of Bitcoin/],
+    [segwit(2, 32), BTC, /nobody can spend from/],
+    [segwit(16, 2).toUpperCase(), BTC, /nobody can spend from|no address of Bitcoin/],
+    [segwit(1, 32, 'tb'), BTC, /Bitcoin's testnet/],
     ['tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx', BTC, /Bitcoin's testnet, and Bitcoin here is the mainnet/],
     [SEGWIT, TESTNET, /Bitcoin's mainnet, and Bitcoin testnet here is the testnet/],
     [LEGACY, TESTNET, /mainnet/],
@@ -85,10 +117,17 @@ describe('a transaction hash (R17)', () => {
     [HEX, EVM, `0x${HEX.toLowerCase()}`],
     [`0x${HEX}`, EVM, `0x${HEX.toLowerCase()}`],
     [`https://etherscan.io/tx/0x${HEX}/?a=1#logs`, EVM, `0x${HEX.toLowerCase()}`],
+    [`https://www.etherscan.io/tx/0x${HEX}`, EVM, `0x${HEX.toLowerCase()}`],
+    [`https://anywhere.example/0x${HEX}`, EVM, `0x${HEX.toLowerCase()}`],
+    [`https://basescan.org/tx/0x${HEX}`, BASE, `0x${HEX.toLowerCase()}`],
+    // The explorer of two of the chains, and its pages for neither.
+    [`https://mempool.space/tx/${HEX}`, BTC, HEX.toLowerCase()],
+    [`https://mempool.space/testnet/tx/${HEX}`, TESTNET, HEX.toLowerCase()],
+    [`https://mempool.space/de/tx/${HEX}`, BTC, HEX.toLowerCase()],
     [HEX, BTC, HEX.toLowerCase()],
     [HEX.toLowerCase(), ATOM, HEX.toUpperCase()],
   ])('%s of one chain has one form', (text, chain, hash) => {
-    expect(readHash(text, chain)).toEqual({ hash });
+    expect(readHash(text, chain, CHAINS)).toEqual({ hash });
   });
 
   test.each([
@@ -98,8 +137,16 @@ describe('a transaction hash (R17)', () => {
     ['0'.repeat(64), EVM, /zeros/],
     [`${HEX}\u202e`, EVM, /0x and 64/],
     ['x'.repeat(3000), EVM, /0x and 64/],
+    [`https://basescan.org/tx/0x${HEX}`, EVM, /^That is a page of Base, and this is Ethereum: choose the chain/],
+    [`HTTPS://WWW.BaseScan.org/0x${HEX}#logs`, EVM, /a page of Base/],
+    [`https://etherscan.io/tx/0x${HEX}`, BASE, /a page of Ethereum, and this is Base/],
+    [`https://mempool.space/testnet/tx/${HEX}`, BTC, /a page of Bitcoin testnet, and this is Bitcoin/],
+    [`https://mempool.space/tx/${HEX}`, TESTNET, /a page of Bitcoin, and this is Bitcoin testnet/],
+    [`https://etherscan.io/block/0x${HEX}`, EVM, /^That is the page of a block, not of a transaction: paste/],
+    [`https://anywhere.example/address/0x${HEX}/`, EVM, /the page of an address/],
+    [`https://mempool.space/block/${HEX}`, BTC, /the page of a block/],
   ])('%s is refused', (text, chain, fault) => {
-    const read = readHash(text, chain);
+    const read = readHash(text, chain, CHAINS);
     expect('fault' in read && read.fault).toMatch(fault);
   });
 

@@ -40,9 +40,15 @@ describe('the card of a request', () => {
     ['sent', SENT, ['funds_spend', 'funds_return', 'funds_more'], '25 USDC outstanding'],
     [
       'sent',
-      { ...SENT, sentOver: '10 USDC a request' },
+      { ...SENT, sentAmount: 26_000_000n, sentOver: '10 USDC a request' },
       ['funds_agree', 'funds_spend', 'funds_return', 'funds_more'],
       'outstanding; more than approved, so a second treasurer agrees',
+    ],
+    [
+      'sent',
+      { ...SENT, sentOver: '10 USDC a request' },
+      ['funds_agree', 'funds_spend', 'funds_return', 'funds_more'],
+      'outstanding; withdrawn or denied before, so a second treasurer agrees',
     ],
     [
       'closed',
@@ -71,6 +77,22 @@ describe('the card of a request', () => {
     expect(shown(facts({ ...SENT, sentBy: null, sentOver: 'x' }))).toContain('other than ');
     expect(shown(facts({ state: 'denied', closeReason: null }))).toContain('*Denied* by : ');
     expect(shown(facts({ state: 'closed', closeReason: 'x' }))).toContain('settled by ');
+  });
+
+  it('R18: says loudly that it was sent although it was withdrawn or denied, and what a reversed send leaves open', () => {
+    const ended = { state: 'denied', closedBy: 'UTOM', closedAt: T0, closeReason: 'a\nfaucet' } as const;
+    expect(shown(facts(SENT, { ended }))).toContain('although <@UTOM> denied it: a faucet.');
+    const withdrawn = { ...ended, state: 'withdrawn', closeReason: null } as const;
+    expect(shown(facts({ ...SENT, state: 'closed' }, { ended: withdrawn }))).toContain('although <@UTOM> withdrew it.');
+    expect(shown(facts({ state: 'withdrawn' }, { ended: withdrawn }))).not.toContain('although');
+    const txs = [aTx({ id: 40, kind: 'send', reversedBy: 41 })];
+    const undone = shown(facts({ state: 'approved' }, { txs }));
+    expect(undone).toContain('TX-40 recorded that it was sent, and was reversed. If it did go out');
+    expect(undone).toContain(
+      'filed again. A send of it was recorded and reversed: withdraw it only if nothing went out.',
+    );
+    for (const f of [facts({ state: 'approved' }), facts(SENT, { txs }), facts({ state: 'withdrawn' }, { txs })])
+      expect(shown(f)).not.toContain('if nothing went out');
   });
 
   it('shows what was sent, spent and returned, to the last base unit, and how much is accounted for', () => {

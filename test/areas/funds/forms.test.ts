@@ -20,6 +20,13 @@ describe('forms', () => {
     expect(asked('bitcoin', 'arbitrum')).toEqual(['w0', 'w1', 'w0']);
   });
 
+  it('R18: that of a denial says that a reversed send may have gone out', () => {
+    const txs = [aLedgerTx({ id: 40, reversedBy: 41 })];
+    const about = (over: object) => JSON.stringify(askFundsForm('deny', facts({ state: 'approved' }, over), FUNDS));
+    expect(about({ txs })).toContain('TX-40 recorded that it was sent, and was reversed');
+    expect(about({})).not.toContain('reversed');
+  });
+
   it('R18: of a return, the wallet it was sent from is chosen where it fits', () => {
     const accounts = ['a', 'b', 'c'].map((key) => ({ key, name: key, ...(key === 'c' && { chain: 'bitcoin' }) }));
     const chosen = (from: string) => {

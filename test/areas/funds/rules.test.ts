@@ -19,7 +19,7 @@ describe('R18: state x act', () => {
   const all = STATES.flatMap((state) => (Object.keys(ACTS) as RequestActKind[]).map((kind) => [state, kind] as const));
 
   test.each(all)('%s, %s: changes something only where the table says so', (state, kind) => {
-    const over = { sentOver: '2 ETH a request', sentBy: TOM.id, sentTx: 41 };
+    const over = { sentOver: '2 ETH a request', sentBy: TOM.id, sentTx: 41, approvedBy: TOM.id };
     const done = decide(factsOf({ state, ...over }), whoMay(kind), ACTS[kind]);
     expect('patch' in done).toBe(REQUEST_TABLE[kind].includes(state));
     if ('refusal' in done) expect(done.refusal.next).toMatch(/^[A-Z].*\.$/);
@@ -29,7 +29,7 @@ describe('R18: state x act', () => {
     expect(REQUEST_TABLE).toEqual({
       approve: ['requested'],
       deny: ['requested', 'approved'],
-      sent: ['approved'],
+      sent: ['approved', 'withdrawn', 'denied'],
       agree: ['sent', 'closed'],
       return: ['sent'],
       settle: ['sent'],
@@ -92,8 +92,7 @@ describe('R18: approval', () => {
   });
 
   test('counts what was approved for the person this month; exactly the limit is within it', () => {
-    const of = (amount: bigint, before: bigint, asset = 'ETH') =>
-      limitsOver({ asset, amount, requester: OLA.id }, before, FUNDS);
+    const of = (amount: bigint, before: bigint, asset = 'ETH') => limitsOver({ asset, amount }, before, FUNDS);
     expect(of(2n * ETHER, ETHER)).toEqual([]);
     expect(of(2n * ETHER, ETHER + 1n)).toEqual(['3 ETH a person and month (1.000000000000000001 ETH before this)']);
     expect(of(4n * ETHER, 0n)).toHaveLength(2);

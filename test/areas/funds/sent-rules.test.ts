@@ -64,6 +64,36 @@ describe('R18: what is sent', () => {
     expect(send(factsOf({ ...by, asset: 'FOX' }), TREA, more)).toHaveProperty('patch.sentOver', null);
   });
 
+  test('R18: in another month than it was approved, what is more than that counts alone', () => {
+    const by = { state: 'approved', approvedBy: TREA.id, approvedAt: T0 } as const;
+    const over = (f: RequestFacts, amount: string) => decide(f, TREA, { kind: 'sent', hash: aHash(), amount });
+    const last = factsOf(by, { monthApproved: 25n * 10n ** 17n, approvedInMonth: false });
+    expect(over(last, '1.5')).toHaveProperty('patch.sentOver', null);
+    const month = '3 ETH a person and month (2.5 ETH before this)';
+    expect(over(last, '1.500000000000000001')).toHaveProperty('patch.sentOver', month);
+    expect(over({ ...last, approvedInMonth: true }, '1.5')).toHaveProperty('patch.sentOver', month);
+  });
+
+  test('R18: what was withdrawn or denied is judged as if it were approved now, and by whom it was for not recorded', () => {
+    for (const state of ['withdrawn', 'denied'] as const) {
+      const ended = { state, approvedBy: TREA.id, approvedAt: T0, closedBy: OLA.id, closedAt: T0, closeReason: 'x' };
+      const f = factsOf(ended, { monthApproved: 2n * ETHER, approvedInMonth: false });
+      const send = (of: RequestFacts, who: Actor, amount = '1') =>
+        decide(of, who, { kind: 'sent', hash: aHash(), amount });
+      const patch = { state: 'sent', closedBy: null, closedAt: null, closeReason: null, sentOver: null };
+      expect(send(f, TOM)).toMatchObject({ patch });
+      expect(send(f, TOM, '1.1')).toHaveProperty('patch.sentOver', expect.stringContaining('month'));
+      expect(send({ ...f, monthApproved: 3n * ETHER }, TOM)).toHaveProperty('patch.sentOver', expect.any(String));
+      expect(send(factsOf({ ...ended, requester: TOM.id }), TOM, '0.5')).toMatchObject({
+        refusal: { code: 'own', reason: `it is ${state}, and was yours` },
+      });
+      expect(send(factsOf({ ...ended, approvedBy: null, firstBy: TREA.id }), TOM)).toHaveProperty(
+        'refusal.code',
+        'ended',
+      );
+    }
+  });
+
   test('more than was approved is agreed to by a treasurer who neither recorded nor asked for it, and for that send only', () => {
     const over = { state: 'sent', sentBy: TREA.id, sentTx: 41, sentOver: '2 ETH a request' } as const;
     const agree = (f: RequestFacts, who: Actor, tx = 41) => decide(f, who, { kind: 'agree', tx });

@@ -133,9 +133,9 @@ describe('R17: one transaction has one name', () => {
   test('R17: only the hash itself counts, and what stands around it in an address of an explorer', () => {
     const evm = chain('ethereum');
     for (const bad of [`${HEX}0`, `0${HEX}`, `x${HEX}`, `see https://x.example/${HEX}`, `${HEX} ${HEX}`, `tx/${HEX}`])
-      expect(readHash(bad, evm)).toHaveProperty('fault');
+      expect(readHash(bad, evm, [])).toHaveProperty('fault');
     for (const good of [` ${HEX} `, `HTTPS://x.example/tx/${HEX}//`, `http://x.example/${HEX}?from=/a/b`])
-      expect(readHash(good, evm)).toEqual({ hash: `0x${HEX.toLowerCase()}` });
-    expect(readHash(`${'0'.repeat(63)}1`, evm)).toEqual({ hash: `0x${'0'.repeat(63)}1` });
+      expect(readHash(good, evm, [])).toEqual({ hash: `0x${HEX.toLowerCase()}` });
+    expect(readHash(`${'0'.repeat(63)}1`, evm, [])).toEqual({ hash: `0x${'0'.repeat(63)}1` });
   });
 });
