@@ -47,6 +47,7 @@ export async function readAll(
     ids: [] as Cell[],
     marks: [] as Cell[],
     prints: [] as string[],
+    width: 0,
   }));
   for (const batch of batches(places)) {
     const got = await sheets.read(
@@ -102,12 +103,13 @@ function batches(places: readonly (Place & { rows: number })[]): Part[][] {
 }
 
 function take(
-  on: { ids: Cell[]; marks: Cell[]; prints: string[] },
+  on: { ids: Cell[]; marks: Cell[]; prints: string[]; width: number },
   columns: readonly Cell[][],
   width: number,
   at: number,
 ): void {
   const length = Math.max(0, ...columns.slice(0, width).map((column) => column.length));
+  on.width = Math.max(on.width, columns.slice(0, width).findLastIndex((column) => column.length > 0) + 1);
   for (let i = 0; i < length; i++) {
     const id = columns[0]?.[i] ?? '';
     const cells: Cell[] = [];

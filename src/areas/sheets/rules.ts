@@ -113,29 +113,52 @@ export function leftovers(index: Index): { updates: Update[]; orphans: string[] 
 /** What is to be done about a tab's header. `resize`: columns to be put in before (or, negative, taken out before) column `at`. */
 export type HeaderPlan = 'fine' | 'write' | { at: number; resize: number } | { fault: 'header' | 'columns' };
 
+/** What stands below a header, as far as it tells whose the columns are. */
+export interface Below {
+  /** Whether there are rows of ours, and each has the mark of its cells: then the columns stand as they were written, whatever their titles. */
+  ours: boolean;
+  /** How many of the bot's columns there are up to the last one with anything in it. */
+  width: number;
+}
+
+/** Looks at the rows below a header; where not all of their columns were read nothing is known, and nothing taken for ours. */
+export function belowOf(tab: Tab, there: There): Below {
+  const { prints, width } = there;
+  if (!prints || width === undefined) return { ours: false, width: tab.columns.length };
+  const marked = prints.map((print, i) => ({ id: idAt(there, i), mark: markAt(there, i), print }));
+  const rows = marked.filter(({ id, mark }) => tab.ids.test(id) && mark !== ORPHAN && mark !== TWIN);
+  return { ours: rows.length > 0 && rows.every(({ mark, print }) => mark === print), width };
+}
+
 /**
- * Whether the bot's columns are where they belong. @param header row 1, people's columns included @param empty whether nothing stands in column A
- * below it
+ * Whether the bot's columns are where they belong. A title alone does not tell a column that was given another from one that was deleted, with people's
+ * own in its place now: that only the rows below tell, and in doubt nothing is written.
+ * @param header row 1, people's columns included
  */
-export function planHeader(tab: Tab, header: readonly Cell[], empty: boolean): HeaderPlan {
+export function planHeader(tab: Tab, header: readonly Cell[], below: Below): HeaderPlan {
   const titles = tab.columns.map((column) => column.title);
   const found = header.map((cell) => String(cell ?? '').trim());
   if (titles.every((title, i) => found[i] === title)) return 'fine';
   const first = found[0] ?? '';
-  if (first === '' && (empty || found[1] === titles[1])) return 'write';
-  if (first !== titles[0]) return { fault: 'header' };
+  if (below.width === 0 && found.every((title) => title === '')) return 'write';
+  if (first !== titles[0] && (first !== '' || found[1] !== titles[1])) return { fault: 'header' };
   const at = found.indexOf(MARK_TITLE);
   const last = titles.length - 1;
   if (at === last || at < 0) {
     const right = titles.filter((title, i) => found[i] === title).length;
-    return right * 2 >= titles.length ? 'write' : { fault: 'columns' };
+    const edited = below.ours && right * 2 >= titles.length;
+    // Such as the last ones deleted, with nothing to their right.
+    const free = titles.every((title, i) => found[i] === title || (!found[i] && i >= below.width));
+    return edited || free ? 'write' : { fault: 'columns' };
   }
   // All the others in their places, each once: a column of people's may have a title like one of ours.
   const before = found.slice(0, at);
-  const others = (all: readonly string[]) => all.filter((title) => !BY_ASSET.test(title)).join('\n');
   const ours = others(before) === others(titles.slice(0, last)) && new Set(before).size === before.length;
   return ours ? { at, resize: last - at } : { fault: 'columns' };
 }
 
-/** Columns that come and go with the policy's assets. */
-const BY_ASSET = /^Fees [A-Z0-9]+( \(base units\))?$/;
+/** Titles without the pairs of columns that come and go with the policy's assets. One alone is people's. */
+function others(titles: readonly string[]): string {
+  const isPair = (one = '', next = '') => /^Fees [A-Z0-9]+$/.test(one) && next === `${one} (base units)`;
+  return titles.filter((title, i) => !isPair(title, titles[i + 1]) && !isPair(titles[i - 1], title)).join('\n');
+}

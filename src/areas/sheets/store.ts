@@ -1,5 +1,6 @@
 // Reads what the tabs show, a page at a time, oldest first. Other areas' tables are read, never written.
 import { sql } from 'drizzle-orm';
+import { CAUGHT, ESCAPED } from '../../db/catch-rate.ts';
 import type { Executor } from '../../db/client.ts';
 import { RELEASE_COSTS } from '../../db/test-costs.ts';
 import {
@@ -45,14 +46,8 @@ async function* releasePages(db: Executor, on: Ground): AsyncGenerator<Row[]> {
         (select count(*) from prod_issues i where i.release_id = r.id) as prod_issues,
         t.total, t.passed, t.failed, t.blocked, t.skipped, m.transactions, m.usd, m.fees
       from releases r
-      -- Caught and escaped as R25 counts them.
-      cross join lateral (select
-          count(*) filter (where blocking) as blocking, count(*) filter (where not blocking) as other,
-          count(*) filter (where counts and found_in = 'candidate' and in_production <> 'yes') as caught,
-          count(*) filter (where counts and found_in = 'production' and reported_at >= r.shipped_at
-            and (r.ended_at is null or reported_at < r.ended_at)
-            and (r.done_at is null or reported_at < r.done_at + interval '24 hours')) as escaped
-        from (select *, state not in ('rejected', 'duplicate') as counts from bugs where release_id = r.id) x) b
+      cross join lateral (select count(*) filter (where b.blocking) as blocking, count(*) filter (where not b.blocking) as other,
+          ${CAUGHT} as caught, ${ESCAPED} as escaped from bugs b where b.release_id = r.id) b
       cross join lateral (select count(*) as total,
           count(*) filter (where c.state = 'passed') as passed, count(*) filter (where c.state = 'failed') as failed,
           count(*) filter (where c.state = 'blocked') as blocked, count(*) filter (where c.state = 'skipped') as skipped

@@ -1,11 +1,11 @@
 // R20: brings the tabs of one spreadsheet up to date, while people sort and edit them.
 import type { Logger } from '../../base/log.ts';
-import { escapeText } from '../../base/mrkdwn.ts';
 import { type Change, type Sheets, SheetsError, type TabInfo } from '../../base/sheets.ts';
 import { addTab, resizeTab, widenTab, writeHeader, writeTitles } from './layout.ts';
 import { type Found, readAll, readMarks } from './reading.ts';
-import { indexOf, leftovers, MARK_TITLE, planHeader, planRow, whole } from './rules.ts';
-import type { Notice, Row, Tab, TabKey, TabOutcome, There } from './types.ts';
+import { belowOf, indexOf, leftovers, planHeader, planRow, whole } from './rules.ts';
+import { goneNotice, headerNotice, misnamedNotice } from './tab-notices.ts';
+import type { Notice, Row, Tab, TabKey, TabOutcome } from './types.ts';
 import { makeWriter, type Place, type Writer } from './writer.ts';
 
 /** A tab and the rows that should be in it, a page at a time: there may be very many. */
@@ -140,18 +140,22 @@ async function runRound(sync: Sync, deep: boolean, look: boolean): Promise<boole
   let dirty = false;
   const ready: { place: Place; found: Found }[] = [];
   for (const place of places) {
-    const there = found[old.indexOf(place)] ?? NOTHING;
+    let there = found[old.indexOf(place)] ?? NOTHING;
+    // Whose the columns of a header that is not as it should be are is told by the rows below: all of them are read, when it is known how many.
+    if (look && !deep && !fresh.has(place.tab.key) && planOf(place, there) !== 'fine')
+      there = (await readAll(sheets, sync.spreadsheet, [place]))[0] ?? NOTHING;
     if (!fresh.has(place.tab.key) && !sameName(there.title, place.title)) {
       // Somebody renamed it, and another may have its name: that is asked before anything is written.
       sync.doubted.set(place.tab.key, there.title);
       dirty = true;
       continue;
     }
-    const plan = fresh.has(place.tab.key) ? 'fine' : planHeader(place.tab, there.header, isEmpty(there.there));
+    const plan = fresh.has(place.tab.key) ? 'fine' : planOf(place, there);
     if (typeof plan === 'object' && 'fault' in plan) {
       // Tabs may have got other names a moment ago: it is believed when it is seen twice in the same place.
       const at = `${place.sheetId} ${place.title}`;
-      if (sync.once || sync.doubted.get(place.tab.key) === at) note(sync, headerNotice(place.tab, plan.fault));
+      if (sync.once || sync.doubted.get(place.tab.key) === at)
+        note(sync, headerNotice(place.tab, plan.fault, there.header));
       else dirty = true;
       sync.doubted.set(place.tab.key, at);
       continue;
@@ -174,15 +178,15 @@ async function runRound(sync: Sync, deep: boolean, look: boolean): Promise<boole
 /** A whole header for a tab with nothing in it; where it was only edited, the titles, and A1 only when it is empty. */
 function headerOf({ tab, sheetId }: Place, there: Found): Change[] {
   const first = String(there.header[0] ?? '') === '' ? 0 : 1;
-  return isEmpty(there.there) ? writeHeader(tab, sheetId) : [writeTitles(tab, sheetId, first)];
+  return there.there.width === 0 ? writeHeader(tab, sheetId) : [writeTitles(tab, sheetId, first)];
 }
+
+const planOf = ({ tab }: Place, { header, there }: Found) => planHeader(tab, header, belowOf(tab, there));
 
 /** Google does not tell Ledger from ledger. */
 const sameName = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
 
 const NOTHING: Found = { title: '', header: [], there: { ids: [], marks: [] } };
-
-const isEmpty = ({ ids }: Pick<There, 'ids'>) => ids.every((id) => id === null || id === '');
 
 type Tabs = { places: (Place & { rows: number })[]; fresh: Set<TabKey> };
 
@@ -213,7 +217,9 @@ async function findTabs(sync: Sync): Promise<Tabs> {
       return { tab, sheetId: info.sheetId, title: info.title, rows: info.rows };
     }
     const sheetId = 1 + Math.floor(Math.random() * (2 ** 31 - 2));
-    goneNotice(sync, tab, infos);
+    const before = sync.known.get(tab.key);
+    const now = infos.find((one) => one.sheetId === before);
+    if (before !== undefined) note(sync, goneNotice(tab, now));
     changes.push(...addTab(tab, sheetId));
     fresh.add(tab.key);
     return { tab, sheetId, title: tab.title, rows: 0 };
@@ -232,7 +238,8 @@ async function tabOf(sync: Sync, tab: Tab, infos: readonly TabInfo[]): Promise<T
   // By their ids, for names may change meanwhile.
   const heads = await sync.sheets.heads(sync.spreadsheet, [named.sheetId, before.sheetId]);
   const [now, then] = [named, before].map(({ sheetId }) => {
-    const plan = planHeader(tab, heads.get(sheetId) ?? [], false);
+    // Titles that were edited do not make another tab of it.
+    const plan = planHeader(tab, heads.get(sheetId) ?? [], { ours: true, width: tab.columns.length });
     return typeof plan === 'string' || 'resize' in plan;
   });
   if (now || !then) return named;
@@ -266,29 +273,4 @@ async function planTab(sync: Sync, place: Place, found: Found, writer: Writer): 
 
 function note(sync: Sync, notice: Notice): void {
   sync.notices.set(notice.key, notice);
-}
-
-function goneNotice(sync: Sync, tab: Tab, infos: readonly TabInfo[]): void {
-  const id = sync.known.get(tab.key);
-  if (id === undefined) return;
-  const now = infos.find((info) => info.sheetId === id);
-  const what = now
-    ? `The tab *${tab.title}* has another name now. I made a new one, for I keep the tab of that name. To go back to the old one, delete the new one and give the old one its name again.`
-    : `The tab *${tab.title}* was deleted. I made it anew; columns that people had added are in the spreadsheet's version history (File → Version history).`;
-  note(sync, { key: `gone:${tab.key}`, text: what });
-}
-
-function misnamedNotice(tab: Tab, name: string): Notice {
-  const shown = escapeText(name.slice(0, 100));
-  const text = `The tab *${tab.title}* is named *${shown}* now, and another tab has its name. I go on in the one that has its rows: give it its name back.`;
-  return { key: `misnamed:${tab.key}`, text };
-}
-
-function headerNotice(tab: Tab, fault: 'header' | 'columns'): Notice {
-  const first = tab.columns[0]?.title ?? '';
-  const text =
-    fault === 'header'
-      ? `I leave the tab *${tab.title}* alone: its first row must be my header, with "${first}" in A1. Move the header back to row 1, or rename the tab and I make a new one.`
-      : `I leave the tab *${tab.title}* alone: a column was put among mine, or one of mine is missing. Your own columns go to the right of "${MARK_TITLE}". Move it there (or undo), or rename the tab and I make a new one.`;
-  return { key: `${fault}:${tab.key}`, text };
 }

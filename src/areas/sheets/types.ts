@@ -34,6 +34,8 @@ export interface There {
   marks: readonly Cell[];
   /** Where all the bot's columns were read: what the mark of each row would be if its cells were right. */
   prints?: readonly string[];
+  /** The same: how many columns there are up to the last one with anything in it. */
+  width?: number;
 }
 
 /** What to do to one row that is there. `cells` go into the columns after `from` columns of the bot's. */

@@ -294,6 +294,84 @@ test('R20: a tab whose columns were mixed up is left alone, told once, and goes 
   ]);
 });
 
+test('R20: where a column of the bot was deleted, what people have in its place stays, until they put an empty one in', async () => {
+  await keepSheets(deps, false);
+  const tab = fake.tab('Ledger');
+  const last = LEDGER_TAB.columns.length - 1;
+  put(tab, 0, last + 1, 'Invoice no.');
+  for (const [i, row] of tab.grid.entries()) if (i) put(tab, i, last + 1, `INV of ${row[0]}`);
+  for (const row of tab.grid) row.splice(last, 1);
+  const before = structuredClone(tab.grid);
+  await keepSheets(deps, false);
+  await keepSheets(deps, true);
+  expect(tab.grid).toEqual(before);
+  // As the message says.
+  insertColumns(tab, last, 1);
+  put(tab, 0, last, MARK_TITLE);
+  await keepSheets(deps, false);
+  expect(cell('ledger', 'TX-1/1', MARK_TITLE)).toMatch(/^[0-9a-z]{8}$/);
+  for (const row of tab.grid.slice(1)) expect(row[last + 1]).toBe(`INV of ${row[0]}`);
+  expect(await told()).toEqual([
+    expect.stringMatching(/or one of mine is missing .*Not there: "Row check"\. .*put an empty one with that title/),
+    expect.stringMatching(/up to date again/),
+  ]);
+});
+
+test('R20: a title that was edited is put back; so are the last columns, where nothing stands in their place', async () => {
+  await keepSheets(deps, false);
+  const tab = fake.tab('Ledger');
+  const titles = LEDGER_TAB.columns.map((column) => column.title);
+  for (const sweep of [false, true]) {
+    put(tab, 0, 3, 'Sort');
+    put(tab, 0, titles.length - 1, 'Check');
+    await keepSheets(deps, sweep);
+    expect(tab.grid[0]).toEqual(titles);
+    for (const row of tab.grid) row.splice(titles.length - 2, 2);
+    await keepSheets(deps, sweep);
+    expect(tab.grid[0]).toEqual(titles);
+    expect(cell('ledger', 'TX-1/1', MARK_TITLE)).toMatch(/^[0-9a-z]{8}$/);
+  }
+  expect(await told()).toEqual([]);
+});
+
+test('R20: a column "Fees USD" that people put in among the fees is left alone, and told', async () => {
+  await keepSheets(deps, false);
+  const tab = fake.tab('Release Stats and Fees');
+  const at = releasesTab(FUNDS).columns.findIndex((c) => c.title === 'Fees ETH (base units)') + 1;
+  insertColumns(tab, at, 1);
+  put(tab, 0, at, 'Fees USD');
+  put(tab, 1, at, '1234.56');
+  const before = structuredClone(tab.grid);
+  await keepSheets(deps, true);
+  expect(tab.grid).toEqual(before);
+  expect(await told()).toEqual([expect.stringMatching(/a column was put among mine/)]);
+});
+
+test('R20: a tab of people with the name of one of the bot’s is left alone, also with a margin for column A', async () => {
+  const grid = [
+    ['', 'Day', 'Who', 'Amount'],
+    ['', '2026-10-01', 'Ola', 0.5],
+  ];
+  fake.tabs.push({ sheetId: 77, title: 'Ledger', rows: 1000, columns: 26, frozen: 0, grid: structuredClone(grid) });
+  // Nothing in its first row does not make it empty.
+  const funds = [[], ...structuredClone(grid)];
+  fake.tabs.push({
+    sheetId: 78,
+    title: 'Test Funds',
+    rows: 1000,
+    columns: 26,
+    frozen: 0,
+    grid: structuredClone(funds),
+  });
+  for (const sweep of [false, true]) await keepSheets(deps, sweep);
+  expect(fake.tab('Ledger').grid).toEqual(grid);
+  expect(fake.tab('Test Funds').grid).toEqual(funds);
+  expect(await told()).toEqual([
+    expect.stringMatching(/\*Test Funds\* alone: its first row must be my header/),
+    expect.stringMatching(/\*Ledger\* alone: its first row must be my header/),
+  ]);
+});
+
 test('R20: no access is one clear message, however often it is tried, and one when it is back', async () => {
   for (const status of [403, 403, 404, 401]) {
     fake.before = () => status;

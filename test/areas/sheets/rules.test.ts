@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { serial } from '../../../src/areas/sheets/rows.ts';
 import {
+  belowOf,
   indexOf,
   leftovers,
   MARK_TITLE,
@@ -106,37 +107,70 @@ describe('R20: what is left over', () => {
 });
 
 describe('R20: the header', () => {
-  const titles = TAB.columns.map((column) => column.title);
-  const plan = (header: Cell[], empty = false) => planHeader(TAB, header, empty);
+  const titles = ['Id', 'Name', 'Fees ETH', 'Fees ETH (base units)', 'Exact', MARK_TITLE];
+  const tab: Tab = { ...TAB, columns: titles.map((title) => ({ title, look: 'text' })) };
+  const EMPTY = { ours: false, width: 0 };
+  const plan = (header: Cell[], below = { ours: true, width: titles.length }) => planHeader(tab, header, below);
 
-  it('is fine with columns of people to its right, and written when there is none', () => {
-    expect(plan([...titles, 'Checked by'])).toBe('fine');
-    expect(plan([], true)).toBe('write');
-    expect(plan([null, 'x'], true)).toBe('write');
+  it('is fine with columns of people to its right, and written when there is nothing at all', () => {
+    expect(plan([...titles, 'Checked by'], { ours: false, width: titles.length })).toBe('fine');
+    expect(plan([], EMPTY)).toBe('write');
+    expect(plan([null, 'x'], EMPTY)).toEqual({ fault: 'header' });
+    expect(plan([], { ours: false, width: 2 })).toEqual({ fault: 'header' });
+    expect(plan([])).toEqual({ fault: 'header' });
   });
 
-  it('is restored when titles were edited', () => {
+  it('is restored when titles were edited and the rows below fit their marks', () => {
     expect(plan(['', ...titles.slice(1)])).toBe('write');
-    expect(plan(['Id', 'Nom', 'Fees ETH', 'Exact', MARK_TITLE])).toBe('write');
-    expect(plan(['Id', 'Name', 'Fees ETH', 'Exact', 'mine'])).toBe('write');
+    expect(plan(titles.with(1, 'Nom'))).toBe('write');
+    expect(plan(titles.with(5, 'mine'))).toBe('write');
+  });
+
+  it('is left alone when the rows below do not fit: a column was deleted, and there is people’s in its place', () => {
+    const below = { ours: false, width: titles.length };
+    expect(plan(titles.with(5, 'Invoice no.'), below)).toEqual({ fault: 'columns' });
+    expect(plan(titles.with(5, 'Invoice no.'), EMPTY)).toEqual({ fault: 'columns' });
+    expect(plan([...titles.slice(0, 3), 'Mine', 'Other'], below)).toEqual({ fault: 'columns' });
+    expect(plan(titles.slice(0, -1), below)).toEqual({ fault: 'columns' });
+    expect(plan(titles.with(1, 'Nom'), below)).toEqual({ fault: 'columns' });
+  });
+
+  it('is completed where its last columns were deleted and nothing stands there', () => {
+    expect(plan(titles.slice(0, -1), { ours: false, width: 5 })).toBe('write');
+    expect(plan(titles.slice(0, 2), { ours: false, width: 2 })).toBe('write');
   });
 
   it('is left alone when it is not in row 1, or columns were put in between', () => {
     expect(plan(['', 'x'])).toEqual({ fault: 'header' });
     expect(plan(['TX-1', 'Name'])).toEqual({ fault: 'header' });
-    expect(plan([])).toEqual({ fault: 'header' });
-    expect(plan(['Id', 'Name', 'My own', 'Fees ETH', 'Exact', MARK_TITLE])).toEqual({ fault: 'columns' });
+    expect(plan(['Id', 'Name', 'My own', ...titles.slice(2)])).toEqual({ fault: 'columns' });
     expect(plan(['Id', 'x', null, 'y'])).toEqual({ fault: 'columns' });
     // Theirs, with the title of one of ours: nothing is taken out for it.
-    expect(plan(['Id', 'Exact', 'Name', 'Fees ETH', 'Exact', MARK_TITLE])).toEqual({ fault: 'columns' });
-    expect(plan(['Id', 'Name', 'Fees ETH', 'Fees ETH', 'Exact', MARK_TITLE])).toEqual({ fault: 'columns' });
+    expect(plan(['Id', 'Exact', ...titles.slice(1)])).toEqual({ fault: 'columns' });
+    expect(plan([...titles.slice(0, 4), ...titles.slice(2)])).toEqual({ fault: 'columns' });
+  });
+
+  it('is left alone when people put in fees of their own: the bot’s come in pairs', () => {
+    for (const own of ['Fees USD', 'Fees EUR', 'Fees TOTAL', 'Fees BTC (base units)'])
+      for (const at of [2, 3, 4]) expect(plan(titles.toSpliced(at, 0, own))).toEqual({ fault: 'columns' });
+    expect(plan(titles.toSpliced(3, 1))).toEqual({ fault: 'columns' });
   });
 
   it('gets columns, or loses them, when assets come and go', () => {
-    expect(plan(['Id', 'Name', 'Exact', MARK_TITLE, 'theirs'])).toEqual({ at: 3, resize: 1 });
-    expect(plan(['Id', 'Name', 'Fees BTC', 'Fees BTC (base units)', 'Fees ETH', 'Exact', MARK_TITLE])).toEqual({
-      at: 6,
-      resize: -2,
+    expect(plan(['Id', 'Name', 'Exact', MARK_TITLE, 'theirs'])).toEqual({ at: 3, resize: 2 });
+    expect(plan(titles.toSpliced(2, 0, 'Fees BTC', 'Fees BTC (base units)'))).toEqual({ at: 7, resize: -2 });
+  });
+
+  it('has rows of ours below it when each that has an id of ours has the mark of its cells', () => {
+    const below = (ids: Cell[], marks: Cell[], prints: string[]) => belowOf(TAB, { ids, marks, prints, width: 5 });
+    expect(below(['TX-1', 'Total', 'TX-2', 'TX-3'], ['a', 'x', TWIN, ORPHAN], ['a', 'b', 'c', 'd'])).toEqual({
+      ours: true,
+      width: 5,
     });
+    expect(below(['TX-1', 'TX-2'], ['a', 'INV-2'], ['a', 'b']).ours).toBe(false);
+    expect(below(['TX-1', 'TX-2'], ['a'], ['a', 'b']).ours).toBe(false);
+    expect(below(['Total'], ['a'], ['a']).ours).toBe(false);
+    for (const some of [{}, { prints: ['a'] }])
+      expect(belowOf(TAB, { ids: ['TX-1'], marks: ['a'], ...some })).toEqual({ ours: false, width: 5 });
   });
 });
