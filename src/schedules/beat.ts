@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { APART_MS } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import { type Logger, withRequest } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
@@ -24,13 +25,11 @@ export interface BeatDeps {
 
 interface Row extends Record<string, unknown> {
   name: string;
-  beat: string;
   cron: string[];
   zone: string;
   workdays: boolean;
   after_outage: 'once' | 'skip';
   grace_minutes: number;
-  payload: Record<string, string>;
   next_ms: string;
   next_local: string;
   now_ms: string;
@@ -57,6 +56,36 @@ export async function beatOnce(deps: BeatDeps): Promise<void> {
   }
 }
 
+/**
+ * R22: has what a clock that was fast moved on come again at its next time by the clock as it is now. What was done meanwhile is on record, and is not
+ * done again. Where the clock was right all along that time is the one it has.
+ */
+export async function setBack(deps: BeatDeps): Promise<void> {
+  const moved = deps.now?.().toISOString() ?? null;
+  const { rows } = await deps.db.execute<Row>(sql`
+    select name, cron, zone, workdays, next_local, extract(epoch from next_at) * 1000 as next_ms,
+      extract(epoch from coalesce(${moved}::timestamptz, now())) * 1000 as now_ms
+    from schedules where next_at > coalesce(${moved}::timestamptz, now()) and name = any(${sql.param(Object.keys(deps.beats))}::text[])`);
+  for (const row of rows) {
+    const next = nextTime(row, deps.holidays, new Date(Number(row.now_ms)));
+    if (!next || next.at.getTime() >= Number(row.next_ms)) continue;
+    deps.log.warn({ schedule: row.name, was: row.next_local, next: next.local }, 'the clock went back: due earlier');
+    await deps.db.execute(sql`update schedules set next_at = ${next.at.toISOString()}, next_local = ${next.local}
+      where name = ${row.name} and next_local = ${row.next_local}`);
+  }
+  await bringBack(deps.db);
+}
+
+/**
+ * Has jobs that were added while the clock was fast wait as long as they were to, from now on. What is added under the key of one keeps its time, and would
+ * wait with it.
+ */
+async function bringBack(db: Db): Promise<void> {
+  const added = sql`greatest(created_at, updated_at)`;
+  await db.execute(sql`update graphile_worker._private_jobs set run_at = now() + greatest(run_at - ${added}, interval '0'), created_at = now(), updated_at = now()
+    where ${added} > now() + make_interval(secs => ${APART_MS / 1000}) and locked_at is null`);
+}
+
 class Failure extends Error {
   readonly schedule: string;
 
@@ -71,10 +100,10 @@ async function claim(deps: BeatDeps, except: string[]): Promise<number> {
   const moved = deps.now?.().toISOString() ?? null;
   return deps.db.transaction(async (tx) => {
     const { rows } = await tx.execute<Row>(sql`
-      select name, beat, cron, zone, workdays, after_outage, grace_minutes, payload, next_local,
+      select name, cron, zone, workdays, after_outage, grace_minutes, next_local,
         extract(epoch from next_at) * 1000 as next_ms, extract(epoch from coalesce(${moved}::timestamptz, now())) * 1000 as now_ms
       from schedules
-      where next_at <= coalesce(${moved}::timestamptz, now()) and beat = any(${sql.param(Object.keys(deps.beats))}::text[])
+      where next_at <= coalesce(${moved}::timestamptz, now()) and name = any(${sql.param(Object.keys(deps.beats))}::text[])
         and name <> all(${sql.param(except)}::text[])
       order by next_at, name limit ${BATCH} for update skip locked`);
     if (!rows.length) return 0;
@@ -127,10 +156,9 @@ async function note(tx: Tx, all: Judged[]): Promise<Set<string>> {
 async function fire(deps: BeatDeps, tx: Tx, { row, now }: Judged, time: Verdict['fire'][number]): Promise<void> {
   const { local, at, late } = time;
   const key = `${row.name}@${local}`;
-  const on: Occurrence = { name: row.name, key, local, day: local.slice(0, 10), at, late, payload: row.payload };
-  await withRequest(key, async () => deps.beats[row.beat]?.(tx, on));
-  deps.metrics?.scheduleRuns.inc({ schedule: row.beat, late: late ? 'yes' : 'no' });
-  deps.metrics?.scheduleLag.observe({ schedule: row.beat }, Math.max(0, now.getTime() - at.getTime()) / 1000);
+  await withRequest(key, async () => deps.beats[row.name]?.(tx, { key, at }));
+  deps.metrics?.scheduleRuns.inc({ schedule: row.name, late: late ? 'yes' : 'no' });
+  deps.metrics?.scheduleLag.observe({ schedule: row.name }, Math.max(0, now.getTime() - at.getTime()) / 1000);
 }
 
 async function advance(tx: Tx, all: Judged[]): Promise<void> {

@@ -14,7 +14,7 @@ export interface Plan {
 
 /** When a schedule comes round, in a team of that zone. */
 export function planOf(schedule: Schedule, teamZone: string): Plan {
-  const zone = schedule.zone === 'team' ? teamZone : schedule.zone === 'utc' ? 'Etc/UTC' : schedule.zone;
+  const zone = schedule.zone === 'team' ? teamZone : 'Etc/UTC';
   return { cron: schedule.cron, zone, workdays: schedule.days === 'working' };
 }
 

@@ -1,9 +1,11 @@
 import cron from 'node-cron';
 import type { Logger } from '../base/log.ts';
-import { type BeatDeps, beatOnce } from './beat.ts';
+import { type BeatDeps, beatOnce, setBack } from './beat.ts';
 
 /** Every ten seconds: instances' clocks differ from the database's, and who asks a second early must not be a minute late. */
 const EVERY = '*/10 * * * * *';
+/** Whether the clock went back is looked at by every sixth beat: once a minute. */
+const LOOK = 6;
 
 /** What a heart needs besides what a beat needs. */
 type HeartDeps = BeatDeps & {
@@ -18,8 +20,10 @@ type HeartDeps = BeatDeps & {
  */
 export function startHeartbeat(deps: HeartDeps): { beat(): Promise<void>; stop(): Promise<void> } {
   let running: Promise<void> | undefined;
+  let beats = 0;
   const beat = (): Promise<void> => {
     running ??= Promise.resolve(deps.before?.())
+      .then(() => (beats++ % LOOK === 0 ? setBack(deps) : undefined))
       .then(() => beatOnce(deps))
       .catch((err) => deps.log.error({ err }, 'the beat failed'))
       .finally(() => {

@@ -20,12 +20,10 @@ export async function syncSchedules(db: Db, schedules: readonly Schedule[], team
     const next = nextTime(plan, team.holidays, now);
     return {
       name: schedule.name,
-      beat: schedule.beat ?? schedule.name,
       ...plan,
       what: schedule.what,
       after_outage: schedule.afterOutage,
       grace_minutes: schedule.graceMinutes ?? GRACE_MINUTES,
-      payload: schedule.payload ?? {},
       next_at: next?.at.toISOString() ?? null,
       next_local: next?.local ?? null,
     };
@@ -34,19 +32,19 @@ export async function syncSchedules(db: Db, schedules: readonly Schedule[], team
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext(${LOCK}))`);
     await tx.execute(sql`delete from schedules where name not in (select name from ${given(rows)})`);
     await tx.execute(sql`
-      insert into schedules (name, beat, cron, zone, workdays, what, after_outage, grace_minutes, payload, next_at, next_local)
-      select name, beat, cron, zone, workdays, what, after_outage, grace_minutes, payload, next_at, next_local from ${given(rows)}
-      on conflict (name) do update set beat = excluded.beat, cron = excluded.cron, zone = excluded.zone,
+      insert into schedules (name, cron, zone, workdays, what, after_outage, grace_minutes, next_at, next_local)
+      select name, cron, zone, workdays, what, after_outage, grace_minutes, next_at, next_local from ${given(rows)}
+      on conflict (name) do update set cron = excluded.cron, zone = excluded.zone,
         workdays = excluded.workdays, what = excluded.what, after_outage = excluded.after_outage,
-        grace_minutes = excluded.grace_minutes, payload = excluded.payload,
+        grace_minutes = excluded.grace_minutes,
         next_at = case when schedules.next_at <= ${now.toISOString()}::timestamptz then schedules.next_at else excluded.next_at end,
         next_local = case when schedules.next_at <= ${now.toISOString()}::timestamptz then schedules.next_local else excluded.next_local end`);
   });
 }
 
 function given(rows: unknown[]) {
-  return sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as given (name text, beat text, cron text[], zone text, workdays boolean,
-    what text, after_outage text, grace_minutes int, payload jsonb, next_at timestamptz, next_local text)`;
+  return sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as given (name text, cron text[], zone text, workdays boolean,
+    what text, after_outage text, grace_minutes int, next_at timestamptz, next_local text)`;
 }
 
 /** For /metrics: how many seconds the longest-waiting schedule has been due; 0 when none is. */

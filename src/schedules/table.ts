@@ -1,11 +1,10 @@
-import type { Policy } from '../base/policy.ts';
 import type { Schedule } from '../base/schedule.ts';
 
 /**
  * Everything that happens by the clock. To add to it: a row here, a function of the same name in src/jobs/beats.ts.
  * `graceMinutes: 1` where every occurrence does all that is due: after an hour's outage one is enough.
  */
-export const SCHEDULES = [
+export const SCHEDULES: readonly Schedule[] = [
   {
     name: 'seal',
     cron: ['* * * * *'],
@@ -104,9 +103,4 @@ export const SCHEDULES = [
     afterOutage: 'skip',
     graceMinutes: 480,
   },
-] as const satisfies readonly Schedule[];
-
-/** The schedules of a team: those above, and those that its policy makes. Names are unique. */
-export function schedulesOf(_policy: Policy): Schedule[] {
-  return [...SCHEDULES];
-}
+];

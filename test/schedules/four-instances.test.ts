@@ -27,13 +27,11 @@ const SCHEDULES: Schedule[] = Object.entries({
   weekly: ['0 9 * * 1'],
 }).map(([name, cron], i) => ({
   name,
-  beat: 'tell',
   cron,
   zone: name === 'hourly' ? 'utc' : 'team',
   what: name,
   afterOutage: i % 2 ? 'skip' : 'once',
   graceMinutes: 60,
-  payload: { channel: i % 2 ? CHANNELS.releases : CHANNELS.admins },
 }));
 
 let db: TestDb;

@@ -4,20 +4,25 @@ import { startHeartbeat } from '../../src/schedules/heartbeat.ts';
 import { keptLog } from '../support/quiet.ts';
 
 let asked: string[] = [];
+let looked: string[] = [];
 let log = keptLog();
 let answer = async (): Promise<number> => 0;
 let heart: ReturnType<typeof startHeartbeat>;
 beforeEach(() => {
   vi.useFakeTimers();
   vi.setSystemTime('2026-03-02T09:00:55Z');
-  [asked, log] = [[], keptLog()];
+  [asked, looked, log] = [[], [], keptLog()];
   answer = async () => 0;
   // The database is asked in one place; what it then does has tests of its own.
   const transaction = async () => {
     asked.push(new Date().toISOString().slice(14, 19));
     return answer();
   };
-  heart = startHeartbeat({ db: { transaction } as unknown as Db, beats: {}, holidays: [], log: log.log });
+  const execute = async () => {
+    looked.push(new Date().toISOString().slice(14, 19));
+    return { rows: [] };
+  };
+  heart = startHeartbeat({ db: { transaction, execute } as unknown as Db, beats: {}, holidays: [], log: log.log });
 });
 afterEach(async () => {
   await heart.stop();
@@ -29,6 +34,11 @@ it('asks the database every ten seconds, and at once when told to', async () => 
   expect(asked).toEqual(['00:55']);
   await vi.advanceTimersByTimeAsync(30_000);
   expect(asked).toEqual(['00:55', '01:00', '01:10', '01:20']);
+});
+
+it('looks once a minute whether the clock went back', async () => {
+  await vi.advanceTimersByTimeAsync(125_000);
+  expect([...new Set(looked)]).toEqual(['01:00', '02:00', '03:00']);
 });
 
 it('one that fails is logged and comes round again', async () => {

@@ -31,11 +31,19 @@ const delivery = {
 const tasks = { flush: ({ lane }: { lane: string }) => flush(delivery, lane) } as unknown as Tasks;
 await startWorker({ url, log, metrics, tasks });
 
-const tell: Beat = async (tx, on) => {
-  await post(tx, { role: 'line', target: on.payload.channel ?? channels.releases, text: on.key });
+const tellIn =
+  (target: string): Beat =>
+  async (tx, on) => {
+    await post(tx, { role: 'line', target, text: on.key });
+  };
+const beats = {
+  hourly: tellIn(channels.admins),
+  slots: tellIn(channels.releases),
+  night: tellIn(channels.admins),
+  weekly: tellIn(channels.releases),
 };
 let now = new Date(0);
-const deps = { db, beats: { tell }, holidays: TEAM.team.holidays, log, now: () => now };
+const deps = { db, beats, holidays: TEAM.team.holidays, log, now: () => now };
 console.log('ready');
 for await (const line of createInterface(process.stdin)) {
   now = new Date(line);

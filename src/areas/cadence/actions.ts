@@ -4,7 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { showId } from '../../base/ids.ts';
 import { date, escapeText } from '../../base/mrkdwn.ts';
 import type { Policy } from '../../base/policy.ts';
-import { frozenAt, slotRules } from '../../base/slots.ts';
+import { frozenAt, slotRules, slotsOfDay } from '../../base/slots.ts';
 import { answered, type Cause } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Db, Tx } from '../../db/client.ts';
@@ -20,17 +20,21 @@ import {
   slotsDue,
   slotsUnseen,
 } from './rules.ts';
+import { addProducts, moveSlot } from './slot-store.ts';
 import {
   addFreeze,
   endFreezes,
   freezesAhead,
   freezesSince,
   frozenSubjects,
+  giveUp,
   insertSlot,
+  loadSlot,
   lockFreezes,
   lockProductSlot,
   lockSilentSlot,
   pushedSince,
+  slotsOpen,
   unsettled,
   writeProductSlot,
 } from './store.ts';
@@ -139,11 +143,49 @@ export async function propose(deps: Deps): Promise<number[]> {
       const silent = id ?? (await lockSilentSlot(tx, slot.local));
       if (silent === undefined) return;
       const subject = showId('SLOT', silent);
-      await post(tx, { role: 'card', target: deps.policy.workspace.channels.releases, subject });
+      const { until } = slot;
+      await post(tx, { role: 'card', target: deps.policy.workspace.channels.releases, subject, until });
       made.push(silent);
     });
   }
   return made;
+}
+
+/**
+ * R9: what is on record follows the policy as far as people can still plan by it: a slot that has not begun has the policy's times, and one that is not
+ * over has products that came since. One that has begun keeps its times, and so does one that would be over already. @returns whether anything was changed
+ */
+export async function followPolicy(deps: Deps): Promise<boolean> {
+  const now = deps.clock();
+  const rules = slotRules(deps.policy);
+  const products = deps.policy.products.map((p) => p.key);
+  let changed = false;
+  for (const { id, local } of await slotsOpen(deps.db, now)) {
+    const slot = slotsOfDay(rules, local.slice(0, 10)).find((s) => s.local === local);
+    if (!slot) continue;
+    await deps.db.transaction(async (tx) => {
+      const subject = showId('SLOT', id);
+      const moved = slot.until >= now && (await moveSlot(tx, id, slot, now));
+      const added = await addProducts(tx, id, products);
+      const cause: Cause = { key: `slot:${local}`, source: 'schedule', actor: SHIPSHAPE.id, eventTime: now };
+      if (moved) await record(tx, cause, { verb: 'move', subject, data: { ...slot } }, now);
+      if (added.length) await record(tx, cause, { verb: 'add', subject, data: { products: added } }, now);
+      if (!moved && !added.length) return;
+      await refreshCards(tx, subject);
+      changed = true;
+    });
+  }
+  return changed;
+}
+
+/** A slot's message that was deleted in Slack is posted again while the slot is not over. @param row of the outbox: nothing is done about one that is given up */
+export async function slotCardGone(deps: Deps, slotId: number, row: { id: number; target: string }): Promise<void> {
+  await deps.db.transaction(async (tx) => {
+    const found = (await giveUp(tx, row.id)) && (await loadSlot(tx, slotId));
+    const until = found ? found.slot.until : null;
+    if (until && deps.clock() <= until)
+      await post(tx, { role: 'card', target: row.target, subject: showId('SLOT', slotId), until });
+  });
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Duty } from '../../base/policy.ts';
 import {
   type Freeze,
   frozenAt,
+  opensAt,
   type Slot,
   type SlotRules,
   slotsAhead,
@@ -37,18 +38,22 @@ export function forbiddenCadence(permission: CadencePermission, actor: Actor): R
   return refuse('role', `only ${names} can do that`, 'Ask one of them; roles are set in the policy file.');
 }
 
+/** A word that says a time of the day, and nothing else. */
+const TIME = /^(?:T?\d{1,2}:\d\d|T?\d{1,2}(?:[:.]\d\d)?[ap]m|T\d{1,2}(?:\.\d\d)?)$/i;
+
 const SPAN_FORM =
   'A day is written 2027-03-01, today, tomorrow or friday; a time follows with T, such as 2027-03-01T15:00.';
 
 /**
  * Reads from when to when somebody wants a freeze. A day alone means from its beginning, or to its end; `now` is a from too.
- * @param from @param to as they were typed @returns the moments (the end is the first moment after it), or which word is wrong and why
+ * @param from @param to as they were typed @param after the word that follows them: a time there was meant for the day before it @returns the moments (the end is the first moment after it), or which word is wrong and why
  */
 export function readSpan(
   from: string,
   to: string,
   zone: string,
   now: Date,
+  after?: string,
 ): { startsAt: Date; endsAt: Date } | { at: 'from' | 'to'; refusal: Refusal } {
   const startsAt = from.toLowerCase() === 'now' ? now : readMoment(from, zone, now, 0);
   if (!startsAt)
@@ -56,6 +61,15 @@ export function readSpan(
   const endsAt = readMoment(to, zone, now, 1);
   if (!endsAt)
     return { at: 'to', refusal: refuse('to', `\`${escapeText(to.slice(0, 40))}\` is no day I know`, SPAN_FORM) };
+  if (after !== undefined && TIME.test(after))
+    return {
+      at: 'to',
+      refusal: refuse(
+        'to',
+        `\`${after}\` is a time without its day`,
+        'Write the two as one word, such as todayT15:20.',
+      ),
+    };
   return { startsAt, endsAt };
 }
 
@@ -118,7 +132,7 @@ export function slotsUnseen(rules: SlotRules, seen: Date, now: Date): Slot[] {
   return slotsBetween(rules, from, now).filter((slot) => slot.until < now);
 }
 
-/** A slot that a product has ahead: from when on missing eyes are said (it is proposed then), and when it begins. */
+/** A slot that a product has ahead: from when on missing eyes are said (it is proposed then), and when it begins, or the freeze in it ends. */
 export interface NearSlot {
   product: string;
   from: Date;
@@ -127,7 +141,7 @@ export interface NearSlot {
 
 /**
  * The next slots of each product, in order: as many as a day has and one more, for who is asked for one may not be at work between the one before and
- * it. Frozen ones are passed over.
+ * it. Frozen ones are passed over; of one whose freeze ends within it the rest counts.
  */
 export function nearSlots(
   rules: SlotRules,
@@ -139,11 +153,13 @@ export function nearSlots(
   const most = (rules.cadence?.slots.length ?? 0) + 1;
   const found = new Map(products.map((product): [string, NearSlot[]] => [product, []]));
   // All products at once: of a long freeze every slot is looked at, and local times are dear.
-  for (const { at } of slotsAhead(rules, now)) {
+  for (const slot of slotsAhead(rules, now)) {
     const wanting = [...found].filter(([, mine]) => mine.length < most);
     if (!wanting.length) break;
-    for (const [product, mine] of wanting)
-      if (!frozenAt(freezes, product, at)) mine.push({ product, from: new Date(at.getTime() - before), at });
+    for (const [product, mine] of wanting) {
+      const at = opensAt(slot, freezes, product, now);
+      if (at) mine.push({ product, from: new Date(slot.at.getTime() - before), at });
+    }
   }
   return [...found.values()].flat();
 }
@@ -154,8 +170,8 @@ export function isOwn(slot: Pick<SlotRow, 'at'>, { shippingAt, out }: Pick<Pushe
 }
 
 /**
- * What became of a product's slot (R9). A push that began in it counts whatever else was said. Pure, and the same whenever it is asked
- * again: only `planned` and `missed` can still change.
+ * What became of a product's slot (R9). A push that began in it counts whatever else was said, unless it failed: then nothing went out. Pure, and the
+ * same whenever it is asked again: only `planned` and `missed` can still change, and `done` when its push fails.
  * @param was `off`: the policy does not have it any more @param releases the product's scheduled releases @param freezes as they were: a thawed one ended then
  */
 export function outcomeOf(
@@ -166,7 +182,7 @@ export function outcomeOf(
   now: Date,
 ): { outcome: Outcome; releaseId: number | null } {
   const { at, until, proposedAt } = slot;
-  const pushed = releases.find((r) => r.shippingAt !== null && r.shippingAt >= at && r.shippingAt <= until);
+  const pushed = releases.find((r) => r.out && r.shippingAt !== null && r.shippingAt >= at && r.shippingAt <= until);
   if (pushed) return { outcome: 'done', releaseId: pushed.id };
   const end = now < until ? now : until;
   const planned = releases.findLast(

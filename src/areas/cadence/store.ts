@@ -3,16 +3,14 @@ import type { Policy } from '../../base/policy.ts';
 import type { Freeze, Slot } from '../../base/slots.ts';
 import { addDays, localDay } from '../../base/zone.ts';
 import type { Executor, Tx } from '../../db/client.ts';
-import { zonesOf } from '../../db/people.ts';
+import { goneOf, membersOf, zonesOf } from '../../db/people.ts';
 import { absences, freezes, slotLooks, slotProducts, slots } from '../../db/schema/cadence.ts';
-import { usergroupMembers, usergroups } from '../../db/schema/people.ts';
 import { awayAt, countKept, onDuty } from './rules.ts';
 import type { Absence, FreezeAsk, Kept, Outcome, ProductSlot, Pushed, SlotRow } from './types.ts';
 
-/** A user group that was not read for so long says nothing of who is in it. */
-const FRESH_MS = 3_600_000;
 /** A release that missed its slot may still turn it into a late one so long. */
 const LATE_DAYS = 30;
+const DAY_MS = 24 * 3_600_000;
 
 const FREEZE = {
   id: freezes.id,
@@ -113,6 +111,14 @@ export async function lockSilentSlot(tx: Tx, local: string): Promise<number | un
   return rows[0] && Number(rows[0].id);
 }
 
+/** Notes that a message was deleted in Slack. @returns whether that was not known yet */
+export async function giveUp(tx: Tx, outboxId: number): Promise<boolean> {
+  const { rowCount } = await tx.execute(
+    sql`update outbox set failed_at = now(), error = 'message deleted in Slack' where id = ${outboxId} and failed_at is null`,
+  );
+  return Boolean(rowCount);
+}
+
 /** A slot with what became of it, product by product; undefined when there is none of that id. */
 export async function loadSlot(
   db: Executor,
@@ -135,19 +141,26 @@ const COLUMNS = {
   settledAt: slotProducts.settledAt,
 };
 
-/** Slots whose outcome can still change: planned ones, and missed ones whose release may still go out. Oldest first. */
+/**
+ * Slots whose outcome can still change: planned ones, missed ones whose release may still go out, and those done by a push that failed since. Oldest first.
+ */
 export async function unsettled(db: Executor, now: Date): Promise<{ slot: SlotRow; was: ProductSlot }[]> {
   const { slotId: _slot, settledAt: _settled, ...columns } = COLUMNS;
-  const since = new Date(now.getTime() - LATE_DAYS * 24 * FRESH_MS);
+  const since = new Date(now.getTime() - LATE_DAYS * DAY_MS);
+  const failed = sql`${slotProducts.outcome} = 'done' and exists (select from releases r where r.id = ${slotProducts.releaseId}
+    and (r.state in ('waiting', 'testing', 'approved', 'cancelled') or r.shipping_at > ${slots.until}))`;
   return db
     .select({ slot: slots, was: columns })
     .from(slotProducts)
     .innerJoin(slots, eq(slots.id, slotProducts.slotId))
     .where(
       and(
-        inArray(slotProducts.outcome, ['planned', 'missed']),
         // However long the bot was down, what was planned then gets its end.
-        or(eq(slotProducts.outcome, 'planned'), and(isNotNull(slotProducts.releaseId), gt(slots.until, since))),
+        or(
+          eq(slotProducts.outcome, 'planned'),
+          and(eq(slotProducts.outcome, 'missed'), isNotNull(slotProducts.releaseId), gt(slots.until, since)),
+          and(gt(slots.until, since), failed),
+        ),
       ),
     )
     .orderBy(asc(slots.at), asc(slotProducts.product));
@@ -240,7 +253,7 @@ async function absencesIn(db: Executor, from: string, to: string): Promise<Absen
 
 /**
  * Who is on duty at `at`, by the policy, absences (by the day it is then where each person is, R23) and (for a user group read within the hour before
- * `now`) its members.
+ * `now`) its members, without those who can do nothing here (R7).
  * Empty where the policy has no duty, or nobody is left.
  */
 export async function dutyAt(db: Executor, policy: Policy, at: Date, now: Date): Promise<string[]> {
@@ -248,10 +261,7 @@ export async function dutyAt(db: Executor, policy: Policy, at: Date, now: Date):
   if (!duty) return [];
   const day = localDay(policy.team.zone, at);
   const group = duty.usergroup;
-  const members = group === undefined ? [] : await membersOf(db, group, now);
-  const { rows: gone } = await db.execute<{ id: string }>(
-    sql`select id from people where deactivated and id = any(${sql.param([...duty.roster, ...members])}::text[])`,
-  );
+  const members = group === undefined ? [] : ((await membersOf(db, group, now)) ?? []);
   // Zones are up to 26 hours apart: two dates.
   const absent = await absencesIn(db, addDays(day, -2), addDays(day, 2));
   const zoneOf = await zonesOf(
@@ -261,15 +271,6 @@ export async function dutyAt(db: Executor, policy: Policy, at: Date, now: Date):
     now,
   );
   const away = awayAt(absent, zoneOf, at);
-  for (const { id } of gone) away.add(id);
+  for (const id of await goneOf(db, [...duty.roster, ...members])) away.add(id);
   return onDuty(duty, members, away, day);
-}
-
-async function membersOf(db: Executor, usergroup: string, now: Date): Promise<string[]> {
-  const rows = await db
-    .select({ person: usergroupMembers.person })
-    .from(usergroupMembers)
-    .innerJoin(usergroups, eq(usergroups.id, usergroupMembers.usergroup))
-    .where(and(eq(usergroups.id, usergroup), gte(usergroups.refreshedAt, new Date(now.getTime() - FRESH_MS))));
-  return rows.map((row) => row.person);
 }

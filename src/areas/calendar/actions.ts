@@ -66,7 +66,7 @@ export function planAMonth(deps: Deps, cause: Cause, actor: Actor, month: string
       return tellRefusal({ code: 'over', reason: `${shown} is over`, next: 'Name this month or a later one.' });
     if (month > addMonths(monthOf(today), 12))
       return tellRefusal({ code: 'far', reason: `${shown} is far away`, next: 'Name one of the next twelve months.' });
-    const testers = await testersNow(tx, deps.policy);
+    const testers = await testersNow(tx, deps.policy, now);
     if (!testers) return tellRefusal(GROUP_UNREAD);
     const made = await make(tx, deps, cause, month, testers);
     return { outcome: 'accepted', text: madeLine(made, await assignmentsOf(tx, month), 0) };
@@ -91,7 +91,7 @@ export async function keepCalendar(deps: Deps, cause: Cause): Promise<void> {
     const { holidays } = deps.policy.team;
     await lockCalendar(tx);
     const planned = await lockMonths(tx, month);
-    const testers = await testersNow(tx, deps.policy);
+    const testers = await testersNow(tx, deps.policy, now);
     // Only when it can be planned once more: a morning on which nobody knows who the testers are leaves it to the next one.
     const missed = testers ? await markMissed(tx, today) : [];
     for (const a of missed)
@@ -161,7 +161,7 @@ export function away(deps: Deps, cause: Cause, actor: Actor, person: string, fro
     await insertAbsence(tx, { person, from, to }, actor.id, now);
     await record(tx, cause, { verb: 'away', subject: `person ${person}`, data: { from, to } }, now);
     const moved: Moved[] = [];
-    const testers = await testersNow(tx, deps.policy);
+    const testers = await testersNow(tx, deps.policy, now);
     for (const one of planned) {
       if (!testers || one.month < monthOf(from) || one.month > monthOf(last)) continue;
       const told = person === actor.id ? person : undefined;
@@ -194,7 +194,7 @@ export function back(deps: Deps, cause: Cause, actor: Actor, person: string): Do
     const ended = await endAbsences(tx, person, day, now);
     if (!ended) return { outcome: 'already', text: `${whoseDays(person, actor)} not away.` };
     await record(tx, cause, { verb: 'back', subject: `person ${person}`, data: { ended } }, now);
-    const testers = await testersNow(tx, deps.policy);
+    const testers = await testersNow(tx, deps.policy, now);
     for (const one of testers ? planned : [])
       await replan(tx, deps, cause, one, testers as string[], `${mention(person)} is back`);
     await redrawHome(tx, person);

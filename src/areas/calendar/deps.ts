@@ -1,7 +1,7 @@
 import { type Answer, tellRefusal } from '../../base/answer.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Policy, Regression } from '../../base/policy.ts';
-import { localDay } from '../../base/zone.ts';
+import { localDay, localTime } from '../../base/zone.ts';
 import type { Db } from '../../db/client.ts';
 
 /** What every action of this area needs. No network in here: Slack is told through the outbox. */
@@ -26,4 +26,10 @@ export function sectionOf(policy: Policy): Regression {
 /** The local day of the team. */
 export function todayOf(deps: Pick<Deps, 'policy'>, now: Date): string {
   return localDay(deps.policy.team.zone, now);
+}
+
+/** How late it is in the team's zone, in minutes after midnight. */
+export function minuteOf(deps: Pick<Deps, 'policy'>, now: Date): number {
+  const [hours, minutes] = localTime(deps.policy.team.zone, now).slice(11).split(':').map(Number) as [number, number];
+  return hours * 60 + minutes;
 }

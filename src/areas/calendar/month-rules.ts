@@ -98,11 +98,15 @@ export function planMonth(f: MonthFacts): Plan {
 export function planInput(f: MonthFacts): PlanInput {
   const all = workdays(f.month, f.holidays);
   const from = planFrom(f);
-  const days = all.filter((day) => day >= from);
+  // Where only today is left, what of it is still to come.
+  const { minute = 0 } = f;
+  const left = from === f.today ? f.starts.filter((start) => start >= minute) : f.starts;
+  const days = left.length ? all.filter((day) => day >= from) : [];
   const there = (span: Span, day: string) => span.from <= day && day <= span.to && !isAway(f.away, span.id, day);
   const present = (id: string, day: string) => f.roster.some((span) => span.id === id && there(span, day));
+  const begun = (a: Assignment) => a.day === f.today && a.start < minute;
   const moves = (a: Assignment) =>
-    a.state === 'planned' && (a.day >= from || (a.day >= f.today && !present(a.tester, a.day)));
+    a.state === 'planned' && ((a.day >= from && !begun(a)) || (a.day >= f.today && !present(a.tester, a.day)));
   const turns = f.assignments.filter(moves).map(turnOf);
   const fixed = f.assignments.filter((a) => !moves(a));
   const lastFixed = [...fixed].sort((a, b) => inOrder(turnOf(a), turnOf(b)));
@@ -118,7 +122,13 @@ export function planInput(f: MonthFacts): PlanInput {
     };
   });
   const demands = f.areas.map((area): Demand => demandOf(f, area, lastFixed));
-  return { days, starts: f.starts, demands, testers: testers.filter((t) => t.free.length || t.fixed), turns };
+  return {
+    days,
+    starts: left.length ? left : f.starts,
+    demands,
+    testers: testers.filter((t) => t.free.length || t.fixed),
+    turns,
+  };
 }
 
 /** Whether a turn to come is on a day that is a holiday by now, or its tester is not there then: the rest of the month is planned again. */

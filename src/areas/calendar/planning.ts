@@ -8,7 +8,7 @@ import { record } from '../../db/audit.ts';
 import type { Executor, Tx } from '../../db/client.ts';
 import { addJob, post, postInHours } from '../../db/outbox.ts';
 import { zonesOf } from '../../db/people.ts';
-import { type Deps, sectionOf, todayOf } from './deps.ts';
+import { type Deps, minuteOf, sectionOf, todayOf } from './deps.ts';
 import { concerned, leftOutLine, madeLine, movedMessage, offSays, yoursLine } from './lines.ts';
 import { areaName, planMonth, plannedAway, rosterNow, stranded, workdays } from './month-rules.ts';
 import type { Plan } from './plan-types.ts';
@@ -22,6 +22,7 @@ async function factsOf(tx: Executor, deps: Deps, month: string, roster: Span[], 
   return {
     month,
     today: todayOf(deps, now),
+    minute: minuteOf(deps, now),
     holidays,
     starts,
     areas,

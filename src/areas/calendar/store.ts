@@ -1,6 +1,7 @@
 import { and, asc, eq, gte, inArray, lt, or, sql } from 'drizzle-orm';
 import type { Policy, RegressionArea } from '../../base/policy.ts';
 import type { Executor, Tx } from '../../db/client.ts';
+import { goneOf, membersOf } from '../../db/people.ts';
 import { absences } from '../../db/schema/cadence.ts';
 import { regressionAssignments, regressionMonths, regressionSwaps } from '../../db/schema/calendar.ts';
 import type { Sharing } from '../../db/schema/outbox.ts';
@@ -102,22 +103,17 @@ export async function endAbsences(tx: Tx, person: string, today: string, now: Da
 }
 
 /**
- * Who takes turns today: the policy's testers, or the operators; without people Slack calls deactivated. Null while a user group that
+ * Who takes turns today: the policy's testers, or the operators; without those who can do nothing here (R7). Null while a user group that
  * decides it has not been read within an hour: nobody is thrown out on a guess.
  */
-export async function testersNow(db: Executor, policy: Policy): Promise<string[] | null> {
+export async function testersNow(db: Executor, policy: Policy, now: Date): Promise<string[] | null> {
   const given = policy.regression?.testers ?? [];
   const { users, usergroup } = given.length ? { users: given, usergroup: undefined } : policy.roles.operators;
-  const { rows: read } = await db.execute<{ fresh: boolean; members: string[] }>(sql`
-    select refreshed_at > now() - interval '1 hour' as fresh,
-      (select coalesce(json_agg(m.person order by m.person), '[]') from usergroup_members m where m.usergroup = g.id) as members
-    from usergroups g where g.id = ${usergroup ?? ''}`);
-  if (usergroup !== undefined && !read[0]?.fresh) return null;
-  const all = [...new Set([...users, ...(read[0]?.members ?? [])])].sort();
-  const { rows: gone } = await db.execute<{ id: string }>(
-    sql`select id from people where deactivated and id = any(${sql.param(all)}::text[])`,
-  );
-  return all.filter((id) => !gone.some((g) => g.id === id));
+  const members = usergroup === undefined ? [] : await membersOf(db, usergroup, now);
+  if (!members) return null;
+  const all = [...new Set([...users, ...members])].sort();
+  const gone = await goneOf(db, all);
+  return all.filter((id) => !gone.has(id));
 }
 
 /** How many months back count for who had fewer turns. */

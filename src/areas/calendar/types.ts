@@ -59,6 +59,8 @@ export interface MonthFacts {
   month: string;
   /** The local day now. */
   today: string;
+  /** How late it is, in minutes after local midnight; left out: the day begins. */
+  minute?: number;
   holidays: readonly string[];
   starts: readonly number[];
   areas: readonly RegressionArea[];

@@ -10,9 +10,9 @@ import { record } from '../../db/audit.ts';
 import type { Db, Tx } from '../../db/client.ts';
 import { post } from '../../db/outbox.ts';
 import { reminderAnswers, reminders } from '../../db/schema/reminders.ts';
-import { drawMessage, type Pressed } from './blocks.ts';
+import { type Drawing, drawMessage, type Pressed } from './blocks.ts';
 import { answeredSays } from './lines.ts';
-import { type Humane, messages } from './rules.ts';
+import { type Humane, messages, ofUseUntil } from './rules.ts';
 import { loadBoard, remindedOf } from './store.ts';
 import type { Item, Message } from './types.ts';
 
@@ -50,8 +50,12 @@ export async function remind(
   const { result, repeated } = await once(deps.db, cause, async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext('shipshape reminders'))`);
     const board = await loadBoard(tx, await waiting(tx), deps.policy.team.zone, now);
-    const out = messages(board, humane(deps.policy), now);
-    for (const m of inOrder(out)) await send(tx, deps.policy, cause, m, now);
+    const rules = humane(deps.policy);
+    const out = messages(board, rules, now);
+    for (const m of inOrder(out)) {
+      const drawn = { ...drawMessage(m, rules.zone), until: ofUseUntil(m, board.people, rules) };
+      await send(tx, cause, m, drawn, now);
+    }
     return out.length;
   });
   return repeated ? 0 : result;
@@ -65,8 +69,7 @@ function inOrder(out: readonly Message[]): Message[] {
 
 const isChannel = (target: string) => /^[CG]/.test(target);
 
-async function send(tx: Tx, policy: Policy, cause: Cause, m: Message, now: Date): Promise<void> {
-  const drawn = drawMessage(m, policy.team.zone);
+async function send(tx: Tx, cause: Cause, m: Message, drawn: Drawing & { until: Date }, now: Date): Promise<void> {
   const outboxId =
     m.to === 'thread'
       ? await post(tx, { role: 'line', target: m.thread.channel, threadId: m.thread.id, ...drawn })

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { workdayBefore } from '../../base/zone.ts';
 import type { Executor } from '../../db/client.ts';
+import { OPEN } from '../../db/schema/releases.ts';
 import type { DayFacts, WeekFacts } from './daily-types.ts';
 
 /** The local day of a time column. */
@@ -33,7 +34,7 @@ export async function dayFacts(
     where s.local >= ${since} and s.local < ${today} and p.outcome <> 'planned' order by s.local, p.product limit 200`);
   const open = await db.execute<DayFacts['open'][number] & Record<string, unknown>>(sql`
     select r.product || ' ' || r.version as name, t.url, '' as title, r.state from releases r join threads t on t.id = r.thread_id
-    where r.state in ('waiting', 'testing', 'approved', 'shipping', 'verifying') order by r.id limit 100`);
+    where r.state in ${OPEN} order by r.id limit 100`);
   const blockers = await db.execute<DayFacts['blockers'][number] & Record<string, unknown>>(sql`
     select 'BUG-' || b.id as name, t.url, b.title, case when b.owner is not null then ${nameOf('b.owner')} end as owner
     from bugs b left join threads t on t.id = b.thread_id where b.blocking and b.ended_at is null order by b.id limit 200`);

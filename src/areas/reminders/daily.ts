@@ -1,4 +1,5 @@
-import { addDays, localDay } from '../../base/zone.ts';
+import { mondayOf } from '../../base/days.ts';
+import { addDays, localDay, momentOf } from '../../base/zone.ts';
 import { once } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Tx } from '../../db/client.ts';
@@ -8,7 +9,6 @@ import type { Drawing } from './blocks.ts';
 import { dailyLine, weeklyLine } from './daily-lines.ts';
 import { dayFacts, weekFacts } from './daily-store.ts';
 import type { DayFacts, WeekFacts } from './daily-types.ts';
-import { mondayOf } from './days.ts';
 
 /**
  * Posts the daily line in #releases, once a day, however often and by however many it is asked for.
@@ -21,7 +21,8 @@ export async function postDaily(
 ): Promise<boolean> {
   const { zone, holidays } = deps.policy.team;
   const day = localDay(zone, at);
-  return say(deps, `daily:${day}`, async (tx) => {
+  const until = momentOf(zone, `${addDays(day, 1)}T00:00`);
+  return say(deps, `daily:${day}`, until, async (tx) => {
     const coverage = await covered(tx, day.slice(0, 7));
     return dailyLine({ ...(await dayFacts(tx, day, zone, holidays)), coverage });
   });
@@ -39,18 +40,21 @@ export async function postWeekly(
   const { zone } = deps.policy.team;
   const next = mondayOf(localDay(zone, at));
   const monday = addDays(next, -7);
-  return say(deps, `weekly:${next}`, async (tx) => {
+  const until = momentOf(zone, `${addDays(next, 7)}T00:00`);
+  return say(deps, `weekly:${next}`, until, async (tx) => {
     const week = { monday, next };
     return weeklyLine({ ...(await weekFacts(tx, week, zone)), ...(await more(tx, week)) });
   });
 }
 
-async function say(deps: Deps, key: string, draw: (tx: Tx) => Promise<Drawing>): Promise<boolean> {
+/** @param until when it is of use: what is said of a day on that day, of a week in the week after it */
+async function say(deps: Deps, key: string, until: Date, draw: (tx: Tx) => Promise<Drawing>): Promise<boolean> {
   const now = deps.clock();
   const cause = byClock(key, now);
   const { repeated } = await once(deps.db, cause, async (tx) => {
     const drawn = await draw(tx);
-    const outboxId = await post(tx, { role: 'line', target: deps.policy.workspace.channels.releases, ...drawn });
+    const target = deps.policy.workspace.channels.releases;
+    const outboxId = await post(tx, { role: 'line', target, until, ...drawn });
     await record(tx, cause, { verb: 'tell', subject: key, data: { outboxId, text: drawn.text } }, now);
     return { outboxId };
   });

@@ -24,13 +24,19 @@ const EARLIER_MS = 60 * MINUTE;
 const BACK_DAYS = 30;
 
 /** When somebody works on a local day of theirs; null on a day off, or while they are away. */
-function stretchOf({ zone, away }: Who, { hours, holidays }: WorkHours, day: string): Stretch | null {
-  if (!isWorkday(day, holidays) || away.some(({ from, to }) => from <= day && day <= to)) return null;
-  const moment = (minutes: number) => {
-    const clock = [Math.floor(minutes / 60), minutes % 60].map((n) => `${n}`.padStart(2, '0')).join(':');
-    return momentOf(zone, `${day}T${clock}`);
-  };
-  return { start: moment(hours.start), end: moment(hours.end) };
+function stretchOf({ zone, away }: Who, rules: WorkHours, day: string): Stretch | null {
+  if (!isWorkday(day, rules.holidays) || away.some(({ from, to }) => from <= day && day <= to)) return null;
+  return { start: clockOn(zone, day, rules.hours.start), end: endOfWork(zone, rules, day) };
+}
+
+/** When work is over on a local day, in a zone. */
+export function endOfWork(zone: string, rules: WorkHours, day: string): Date {
+  return clockOn(zone, day, rules.hours.end);
+}
+
+function clockOn(zone: string, day: string, minutes: number): Date {
+  const clock = [Math.floor(minutes / 60), minutes % 60].map((n) => `${n}`.padStart(2, '0')).join(':');
+  return momentOf(zone, `${day}T${clock}`);
 }
 
 /** R23: whether somebody is at work at `at`, by their own clock. */

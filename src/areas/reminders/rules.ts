@@ -1,7 +1,8 @@
+import { isAhead } from '../../base/clock.ts';
 import { isToday, type Today, todayIn } from '../../base/today.ts';
 import { isWorkday } from '../../base/zone.ts';
 import { wallClock } from './days.ts';
-import { heardFrom, type WorkHours } from './hours-rules.ts';
+import { endOfWork, heardFrom, type WorkHours } from './hours-rules.ts';
 import { type Row, TABLE } from './table.ts';
 import {
   type Answered,
@@ -67,6 +68,18 @@ export function messages(board: Board, rules: Humane, now: Date): Message[] {
   return capped(grouped(found, board.sent, now), board.sent, rules);
 }
 
+/**
+ * R23: until when a message is of use, should Slack not take it before: to the end of that day at work of the last who is meant, and of what nobody hears
+ * of any more at some time, only until then. What still waits is said again on the next day.
+ */
+export function ofUseUntil({ dues }: Message, people: Board['people'], rules: Humane): Date {
+  const ends = dues.map(({ item, target, day }) => {
+    const end = endOfWork(people.get(target)?.zone ?? rules.zone, rules, day);
+    return item.until && item.until < end && TABLE[item.kind].outage === 'skip' ? item.until : end;
+  });
+  return new Date(Math.max(...ends.map((end) => end.getTime())));
+}
+
 /** Of several waits for the same (two holds of one release, told to its manager) the first is enough. */
 function distinct(found: readonly Due[]): Due[] {
   const said = new Map<string, Due>();
@@ -77,15 +90,24 @@ function distinct(found: readonly Due[]): Due[] {
   return [...said.values()];
 }
 
-/** What of one item is due to whom. Who answers for it hears too when those who can do it do not, or when none of them is there today. */
+/**
+ * What of one item is due to whom. Who answers for it hears too when those who can do it do not, or when none of them is there today; where they are not
+ * there either, those who stand in.
+ */
 function dues(item: Item, v: View): Due[] {
   const row = TABLE[item.kind];
   if (row.outage === 'skip' && item.until && v.now >= item.until) return [];
   const { owner } = item;
   const able = [...new Set(item.people)].filter((id) => isThere(id, v));
   const found = able.flatMap((target) => due(item, target, false, v));
-  if (owner === null || able.includes(owner) || (able.length > 0 && !escalates(item, row, v))) return found;
-  return isThere(owner, v) ? [...found, ...due(item, owner, true, v)] : found;
+  if (able.length > 0 && (owner === null || able.includes(owner) || !escalates(item, row, v))) return found;
+  const answering = owner !== null && isThere(owner, v) ? [owner] : standIns(item, v);
+  return [...found, ...answering.filter((id) => !able.includes(id)).flatMap((target) => due(item, target, true, v))];
+}
+
+/** R24: somebody always hears: the first of those who stand in of whom anybody is there today. */
+function standIns({ instead = [] }: Item, v: View): readonly Target[] {
+  return instead.map((those) => those.filter((id) => isThere(id, v))).find((those) => those.length) ?? [];
 }
 
 /** Whether who answers for it hears of it, besides those who can do it. */
@@ -105,7 +127,7 @@ function due(item: Item, target: Target, escalated: boolean, v: View): Due[] {
   // One slot's is not another's, however near they are.
   const mine = sentOf(item, v).filter((s) => s.target === target && (!item.ofSlot || isOf(s, item)));
   if (row.repeat === 'once' && mine.some((s) => isOf(s, item)) && !putOff(item, target, mine, v)) return [];
-  if (mine.some((s) => v.now.getTime() - s.at.getTime() < AGAIN_MS)) return [];
+  if (mine.some((s) => within(s, AGAIN_MS, v.now))) return [];
   // Who answers for it hears once a day.
   const part = escalated ? 0 : partOf(row, local, v.rules);
   if (mine.some((s) => s.day === day && s.part === part)) return [];
@@ -115,6 +137,11 @@ function due(item: Item, target: Target, escalated: boolean, v: View): Due[] {
 /** What was said of this thing, whenever it waited. */
 function sentOf(item: Item, v: View): Sent[] {
   return v.sent.get(about(item)) ?? [];
+}
+
+/** Whether it went out less than `ms` ago. What a wrong clock dated in the future did not, or somebody would hear nothing until then. */
+function within({ at }: Sent, ms: number, now: Date): boolean {
+  return !isAhead(at, now) && now.getTime() - at.getTime() < ms;
 }
 
 /** Whether a reminder of this thing, or an answer to one, was of this very wait. */
@@ -195,8 +222,7 @@ function grouped(found: readonly Due[], sent: readonly Sent[], now: Date): Messa
     if (same) same.dues.push(d);
     else threads.push({ to: 'thread', thread, dues: [d] });
   }
-  const late = (target: Target) =>
-    sent.some((s) => s.target === target && s.digest && now.getTime() - s.at.getTime() < APART_MS);
+  const late = (target: Target) => sent.some((s) => s.target === target && s.digest && within(s, APART_MS, now));
   const direct = [...digests].filter(([target]) => !late(target));
   return [...threads, ...direct.map(([target, dues]): Message => ({ to: 'target', target, dues }))];
 }

@@ -1,11 +1,12 @@
 // Reads what waits in the other areas' tables, one query per kind, and what was said and answered so far.
-import { desc, gt, inArray, sql } from 'drizzle-orm';
+import { desc, eq, gt, inArray, sql } from 'drizzle-orm';
 import { showDay } from '../../base/days.ts';
 import { escapeText, mention, truncate } from '../../base/mrkdwn.ts';
 import type { Policy } from '../../base/policy.ts';
 import { livesIn } from '../../base/today.ts';
 import { addDays, localDay, momentOf, workdayAfter } from '../../base/zone.ts';
 import type { Executor, Tx } from '../../db/client.ts';
+import { GONE, membersOf } from '../../db/people.ts';
 import { threads } from '../../db/schema/core.ts';
 import { reminderAnswers, reminders } from '../../db/schema/reminders.ts';
 import type { Pressed } from './blocks.ts';
@@ -27,8 +28,18 @@ export async function loadBoard(tx: Tx, items: Item[], zone: string, now: Date):
   );
   const said = await tx.select().from(reminderAnswers).where(gt(reminderAnswers.answeredAt, back));
   const answers = said.map((a): Answered => ({ ...a, kind: a.kind as Answered['kind'] }));
-  const ids = [...new Set(items.flatMap((i) => [...i.people, ...(i.owner ? [i.owner] : [])]))];
+  const ids = [...new Set(items.flatMap(heardBy))];
   return { items, sent, answers, people: await loadPeople(tx, ids, zone, now) };
+}
+
+/** A message of reminders did not go out: nobody was reminded by it. */
+export async function unsaid(tx: Tx, outboxId: number): Promise<void> {
+  await tx.delete(reminders).where(eq(reminders.outboxId, outboxId));
+}
+
+/** Everybody who may hear of a thing. */
+export function heardBy({ people, owner, instead = [] }: Item): string[] {
+  return [...people, ...(owner === null ? [] : [owner]), ...instead.flat()];
 }
 
 /** What is known of these people. @param zone the team's */
@@ -44,7 +55,7 @@ export async function loadPeople(
     sql`, `,
   );
   const { rows } = await db.execute<{ id: string; zone: string | null; gone: boolean; away: Person['away'] }>(sql`
-    select i.id, p.zone, coalesce(p.bot or p.deactivated or p.guest or p.outsider, false) as gone,
+    select i.id, p.zone, coalesce(${GONE}, false) as gone,
       (select coalesce(json_agg(json_build_object('from', a.from_day, 'to', a.to_day)), '[]') from absences a
         where a.person = i.id and a.ended_at is null and a.to_day >= ${addDays(localDay('UTC', now), -1)}::date) as away
     from unnest(array[${list}]::text[]) as i (id) left join people p on p.id = i.id`);
@@ -102,17 +113,15 @@ export async function remindedOf(
   return { ...row, answer };
 }
 
-/** The treasurers: the users of the policy and the cached members of its user group. */
-export async function treasurersOf(db: Executor, policy: Policy): Promise<string[]> {
-  const of = policy.roles.treasurers;
-  const { rows } = of.usergroup
-    ? await db.execute<{ person: string }>(sql`select person from usergroup_members where usergroup = ${of.usergroup}`)
-    : { rows: [] };
-  return [...new Set([...of.users, ...rows.map((r) => r.person)])];
+/** The treasurers: the users of the policy, and the members of its user group where that was read within the hour before `now`. */
+export async function treasurersOf(db: Executor, policy: Policy, now: Date): Promise<string[]> {
+  const { users, usergroup } = policy.roles.treasurers;
+  const members = usergroup === undefined ? [] : ((await membersOf(db, usergroup, now)) ?? []);
+  return [...new Set([...users, ...members])];
 }
 
-/** Issues, meetings and topics whose day is over. @param today YYYY-MM-DD in the team's zone */
-export async function overdueNotes(db: Executor, today: string): Promise<Item[]> {
+/** Issues, meetings and topics whose day is over. @param today YYYY-MM-DD in the team's zone @param admins their channel */
+export async function overdueNotes(db: Executor, today: string, admins: string): Promise<Item[]> {
   const { rows } = await db.execute<{
     id: string;
     kind: string;
@@ -136,6 +145,7 @@ export async function overdueNotes(db: Executor, today: string): Promise<Item[]>
     day: null,
     people: [n.responsible],
     owner: n.opened_by,
+    instead: [[admins]],
   }));
 }
 
@@ -171,7 +181,7 @@ export async function triageLeft(db: Executor, people: readonly string[], now: D
 
 const WAITS: Record<string, string> = { requested: 'waits for an answer', approved: 'is approved and not sent' };
 
-/** Requests for funds that wait for a treasurer: to be approved, or sent, or, where more was sent than that, agreed to. @param treasurers who can do it @param admins their channel */
+/** Requests for funds that wait for a treasurer: to be approved, or sent, or, where more was sent than that or it was withdrawn or denied, agreed to. @param treasurers who can do it @param admins their channel */
 export async function waitingFunds(db: Executor, treasurers: readonly string[], admins: string): Promise<Item[]> {
   const { rows } = await db.execute<{
     id: string;
@@ -181,9 +191,10 @@ export async function waitingFunds(db: Executor, treasurers: readonly string[], 
     state: string;
     first_by: string | null;
     sent_by: string | null;
+    more: boolean | null;
     url: string | null;
     since: number;
-  }>(sql`select f.id, f.requester, f.asset, f.reason, f.state, f.first_by, f.sent_by, t.url,
+  }>(sql`select f.id, f.requester, f.asset, f.reason, f.state, f.first_by, f.sent_by, f.sent_amount > f.amount as more, t.url,
       ${ms('coalesce(f.sent_at, f.approved_at, f.first_at, f.requested_at)')} as since
     from fund_requests f join threads t on t.id = f.thread_id where f.state in ('requested', 'approved')
       or (f.sent_over is not null and f.agreed_by is null) order by f.id limit 200`);
@@ -192,7 +203,7 @@ export async function waitingFunds(db: Executor, treasurers: readonly string[], 
     const not = [f.requester, f.state === 'requested' ? f.first_by : f.sent_by];
     const what =
       WAITS[f.state] ??
-      `was sent, with more than was approved: a second treasurer agrees to it on its card, which \`/funds show FR-${f.id}\` shows too`;
+      `was sent, ${f.more === false ? 'although it was withdrawn or denied' : 'with more than was approved'}: a second treasurer agrees to it on its card, which \`/funds show FR-${f.id}\` shows too`;
     return {
       kind: 'funds_request',
       subject: `FR-${f.id}`,

@@ -31,7 +31,7 @@ export const TABLE: Record<Kind, Row> = {
   eyes: {
     what: 'eyes missing before a slot',
     to: "who is on duty and the release's manager",
-    ends: 'two sets of eyes, or the slot begins',
+    ends: 'two sets of eyes, a hold, or the slot begins',
     owner: 'nobody more',
     after: 0,
     parts: TWICE,

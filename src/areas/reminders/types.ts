@@ -49,6 +49,8 @@ export interface Item {
   people: readonly Target[];
   /** Who hears of it when they do not; null: nobody more than they. */
   owner: Target | null;
+  /** Who hears of it where neither any of `people` nor `owner` is there (gone, or away today): the first of these of whom anybody is. */
+  instead?: readonly (readonly Target[])[];
   /** Buttons that do it on the spot, as Block Kit has them; then nobody needs to say that it is done. */
   buttons?: readonly object[];
 }

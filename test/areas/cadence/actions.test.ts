@@ -1,7 +1,7 @@
 // Freezes, slots and duty on a real database: once per cause, refusals change nothing, outcomes written down once.
 import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
-import { freeze, propose, settleSlots, skip, thaw } from '../../../src/areas/cadence/actions.ts';
+import { followPolicy, freeze, propose, settleSlots, skip, thaw } from '../../../src/areas/cadence/actions.ts';
 import { freezesAhead, freezesSince, keptBetween, loadSlot } from '../../../src/areas/cadence/store.ts';
 import { loadFacts } from '../../../src/areas/releases/store.ts';
 import type { Actor } from '../../../src/base/actor.ts';
@@ -64,6 +64,23 @@ describe('freezes', () => {
     expect(await team.do(id, MAX, { kind: 'ship' })).toMatchObject({ outcome: 'accepted' });
   });
 
+  it('R9: one that holds counts, however many are set ahead; those that were over before it was opened are not read', async () => {
+    await frozen(ENG, { endsAt: minutes(30), reason: 'over' });
+    team.wait(60);
+    const id = await team.open({ product: 'wallet' });
+    await team.approve(id, ADA, BEN);
+    await frozen(ENG, { startsAt: team.now, reason: 'holds' });
+    for (let week = 1; week <= 21; week++) {
+      const at = week * 7 * 24 * 60;
+      await frozen(ENG, { startsAt: minutes(at), endsAt: minutes(at + 2880), reason: 'weekend' });
+    }
+    await team.reconciled(id);
+    expect(await team.do(id, MAX, { kind: 'ship' })).toMatchObject({ outcome: 'refused', code: 'frozen' });
+    const reasons = (await loadFacts(t.db, id))?.freezes.map((f) => f.reason);
+    expect(reasons).toHaveLength(22);
+    expect(reasons).not.toContain('over');
+  });
+
   it('R9: refusals change nothing', async () => {
     await frozen(ENG);
     await frozen(ENG, { product: 'site' });
@@ -98,6 +115,10 @@ describe('slots', () => {
     expect(made.flat()).toHaveLength(1);
     expect(await cards()).toBe(1);
     const id = await slotOf();
+    const untils = await rows(
+      sql`select o.until = s.until as same from outbox o join slots s on o.subject = 'SLOT-' || s.id where o.role = 'card' and s.id = ${id}`,
+    );
+    expect(untils, 'of use until the slot is over').toEqual([{ same: true }]);
     for (let i = 0; i < 5; i++) await propose(team.deps);
     const next = await rows<{ last: string }>(
       sql`select pg_sequence_last_value(pg_get_serial_sequence('slots', 'id')) as last`,
@@ -202,6 +223,38 @@ describe('slots', () => {
     expect(await everything()).toBe(before);
   });
 
+  it('R9: a push that failed did not go out: its slot is to be kept still, then missed, then late', async () => {
+    await propose(team.deps);
+    const id = await slotOf();
+    const release = await team.open({ product: 'wallet' });
+    await team.approve(release, ADA, BEN);
+    const ship = async () => {
+      await team.reconciled(release);
+      expect(await team.do(release, MAX, { kind: 'ship' })).toMatchObject({ outcome: 'accepted' });
+      await settleSlots(team.deps);
+    };
+    const wallet = async () => (await outcomes(id)).wallet;
+    team.wait(62);
+    await ship();
+    expect(await wallet()).toBe('done');
+    expect(await team.do(release, MAX, { kind: 'failed', reason: 'migration' })).toMatchObject({ outcome: 'accepted' });
+    await settleSlots(team.deps);
+    expect(await wallet()).toBe('planned');
+    team.wait(70);
+    await settleSlots(team.deps);
+    expect(await wallet()).toBe('missed');
+    // Settled as done first, and pushed again before anybody looked.
+    await t.db.execute(
+      sql`update slot_products set outcome = 'done', release_id = ${release} where product = 'wallet'`,
+    );
+    await t.db.execute(
+      sql`update releases set state = 'shipping', shipping_at = ${minutes(360).toISOString()} where id = ${release}`,
+    );
+    team.wait(300);
+    await settleSlots(team.deps);
+    expect(await wallet()).toBe('late');
+  });
+
   it('R9: a slot that the policy has no more is cancelled, not missed; what was missed before stays so', async () => {
     const release = await team.open({ product: 'wallet' });
     await propose(team.deps);
@@ -224,6 +277,49 @@ describe('slots', () => {
     expect(await outcomes(id)).toEqual({ wallet: 'cancelled', site: 'cancelled' });
     expect(await outcomes(id - 1)).toEqual({ wallet: 'missed', site: 'missed' });
     expect(release).toBeGreaterThan(0);
+  });
+
+  it('R9: a slot that has not begun follows the policy, one that has begun keeps its times; products that came since are in it while it is not over', async () => {
+    const release = await team.open({ product: 'wallet' });
+    await propose(team.deps);
+    const id = await slotOf();
+    const times = async () => {
+      const { slot, products } = (await loadSlot(t.db, id)) ?? { slot: undefined, products: [] };
+      return [
+        slot?.at,
+        slot?.until,
+        products
+          .map((p) => p.product)
+          .sort()
+          .join(' '),
+      ];
+    };
+    const cadence = (over: object) => ({ ...policy, cadence: { ...policy.cadence, ...over } }) as Policy;
+    const follows = (p: Policy) => followPolicy({ ...team.deps, policy: p });
+    expect(await follows(policy)).toBe(false);
+    const wider = cadence({ graceMinutes: 90 });
+    expect([await follows(wider), await follows(wider)]).toEqual([true, false]);
+    expect(await times()).toEqual([minutes(60), minutes(150), 'site wallet']);
+    const berlin = { ...wider, team: { ...policy.team, zone: 'Europe/Berlin' } };
+    expect(await follows(berlin)).toBe(true);
+    expect(await times()).toEqual([minutes(0), minutes(90), 'site wallet']);
+    // It has begun by that.
+    expect(await follows(policy)).toBe(false);
+    const more = { ...policy, products: [...policy.products, { ...policy.products[0], key: 'extra' }] } as Policy;
+    expect([await follows(more), await follows(more)]).toEqual([true, false]);
+    expect(await times()).toEqual([minutes(0), minutes(90), 'extra site wallet']);
+    expect(await verbs(`SLOT-${id}`)).toEqual(['propose', 'move', 'move', 'add']);
+    expect((await loadFacts(t.db, release))?.slots).toEqual([
+      { local: '2026-03-02T10:00', at: minutes(0), until: minutes(90) },
+    ]);
+    team.wait(91);
+    const late = { ...more, products: [...more.products, { ...policy.products[0], key: 'late' }] } as Policy;
+    expect(await follows(late)).toBe(false);
+    // A moment that is over by now is nobody's to keep: it stays what was said.
+    team.wait(180);
+    await propose(team.deps);
+    const tokyo = { ...policy, team: { ...policy.team, zone: 'Asia/Tokyo' } };
+    expect(await follows(tokyo)).toBe(false);
   });
 
   it('R9: a freeze that was thawed counts as long as it held', async () => {

@@ -1,11 +1,17 @@
 import { sql } from 'drizzle-orm';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
+import { propose } from '../../../src/areas/cadence/actions.ts';
 import { dutyAt, keptBetween, loadSlot } from '../../../src/areas/cadence/store.ts';
+import type { Specs } from '../../../src/areas/testing/types.ts';
 import type { GitHub } from '../../../src/base/github.ts';
 import { GitHubError } from '../../../src/base/github.ts';
 import type { Policy } from '../../../src/base/policy.ts';
+import { SlackError } from '../../../src/base/slack.ts';
+import type { BotDeps } from '../../../src/bot/deps.ts';
+import { messaged } from '../../../src/bot/release-events.ts';
 import { draw } from '../../../src/jobs/draw.ts';
 import { runSlots } from '../../../src/jobs/slots.ts';
+import { tasksOf } from '../../../src/tasks.ts';
 import { ENG, minutes, T0 } from '../../support/facts.ts';
 import { keptLog } from '../../support/quiet.ts';
 import { TEAM } from '../../support/team.ts';
@@ -80,7 +86,7 @@ describe('the beat', () => {
         sql`select outcome, release_id is not null as its from slot_products where product = 'wallet' order by slot_id`,
       ),
     ).toEqual([
-      { outcome: 'done', its: true },
+      { outcome: 'missed', its: true },
       { outcome: 'missed', its: true },
     ]);
   });
@@ -165,6 +171,36 @@ describe('the beat', () => {
   });
 });
 
+test('R9: a slot’s message that was deleted is posted again while the slot is not over, once', async () => {
+  const update = async () => {
+    throw new SlackError('gone', { method: 'chat.update', code: 'message_not_found' });
+  };
+  const deps = { ...team.deps, slack: { update }, log: keptLog().log, metrics: { cardUpdates: { inc() {} } } };
+  const { card } = tasksOf(deps as unknown as BotDeps, t.db, new Map() as unknown as Specs, async () => {});
+  const posted = () =>
+    rows<{ id: string; subject: string; gone: boolean }>(
+      sql`select id, subject, failed_at is not null as gone from outbox where role = 'card' order by id`,
+    );
+  const deleted = async () => {
+    const [row] = await rows<{ id: string }>(
+      sql`update outbox set posted_ts = '1.' || id, posted_channel = target where role = 'card' and posted_ts is null returning id`,
+    );
+    for (let n = 0; n < 2; n++) await card({ outboxId: Number(row?.id) }, { last: false });
+  };
+  await propose(team.deps);
+  await deleted();
+  const [first, second] = await posted();
+  expect([first?.gone, second?.gone, second?.subject]).toEqual([true, false, first?.subject]);
+  // Slack says so at once.
+  await t.db.execute(sql`update outbox set posted_ts = '1.2', posted_channel = 'CREL' where id = ${second?.id}`);
+  const event = { type: 'message', subtype: 'message_deleted', channel: 'CREL', deleted_ts: '1.2', event_ts: '1.3' };
+  for (let n = 0; n < 2; n++) await messaged(deps as unknown as BotDeps)({ event, body: { event_id: 'E1' } } as never);
+  expect((await posted()).map((row) => row.gone)).toEqual([true, true, false]);
+  team.wait(121);
+  await deleted();
+  expect((await posted()).map((row) => row.gone)).toEqual([true, true, true]);
+});
+
 describe('duty', () => {
   it('of a user group is its members, read within the hour', async () => {
     const group: Policy = { ...policy, duty: { roster: [], usergroup: 'S0DUTY', size: 2, turn: 'week' } };
@@ -177,13 +213,21 @@ describe('duty', () => {
     expect(await dutyAt(t.db, TEAM, T0, T0)).toEqual([]);
   });
 
-  it('passes over who is deactivated, as over who is away', async () => {
-    const on = await dutyAt(t.db, policy, T0, T0);
-    await t.db.execute(sql`insert into people values (${on[0]}, 'x', null, false, true, false, false, now())`);
-    const then = await dutyAt(t.db, policy, T0, T0);
-    await t.db.execute(sql`delete from people where id = ${on[0]}`);
-    expect(then).toEqual([on[1], ['UADA', 'UBEN', 'UCAS'].find((id) => !on.includes(id))]);
-  });
+  it.each(['deactivated', 'bot', 'guest', 'outsider'])(
+    'R7: passes over a %s person, as over who is away',
+    async (is) => {
+      const on = await dutyAt(t.db, policy, T0, T0);
+      const [bot, deactivated, guest, outsider] = ['bot', 'deactivated', 'guest', 'outsider'].map(
+        (each) => each === is,
+      );
+      await t.db.execute(
+        sql`insert into people values (${on[0]}, 'x', null, ${bot}, ${deactivated}, ${guest}, ${outsider}, now())`,
+      );
+      const then = await dutyAt(t.db, policy, T0, T0);
+      await t.db.execute(sql`delete from people where id = ${on[0]}`);
+      expect(then).toEqual([on[1], ['UADA', 'UBEN', 'UCAS'].find((id) => !on.includes(id))]);
+    },
+  );
 
   it('R23: passes over who is away by the day it is where they are when the slot begins', async () => {
     const tokyo: Policy = { ...policy, team: { ...policy.team, zone: 'Asia/Tokyo' } };

@@ -45,6 +45,12 @@ describe('a freeze', () => {
       expect(span('today', bad), bad).toContain('to: ');
     }
     expect(span('<!here>', 'friday')).toContain('&lt;!here&gt;');
+    for (const time of ['T15:20', 't9:00', '15:20', 'T15.20', '3pm']) {
+      const read = readSpan('now', 'today', 'UTC', NOW, time);
+      expect('refusal' in read && read.refusal.next, time).toContain(`such as todayT15:20`);
+    }
+    for (const word of ['the', '2', '2.10', 'T', 'T-shirt', '15:20:00Z-incident', undefined])
+      expect(readSpan('now', 'today', 'UTC', NOW, word), word).toHaveProperty('endsAt');
   });
 
   it('R9: begins now at the earliest, ends later, within a year, for a reason', () => {
@@ -105,6 +111,12 @@ describe('slots that are near', () => {
       'app 13:30 01T15:00',
       'app 08:30 02T10:00',
     ]);
+    const within = freeze({ endsAt: at('10:20') });
+    expect(nearSlots(RULES, [within], ['web'], at('10:10'))[0]).toEqual({
+      product: 'web',
+      from: at('08:30'),
+      at: at('10:20'),
+    });
     const long = freeze({ endsAt: new Date(at('10:00').getTime() + 401 * 86_400_000) });
     expect(nearSlots(RULES, [long], ['web'], NOW)).toEqual([]);
     expect(nearSlots({ ...RULES, cadence: null }, [], ['web'], NOW)).toEqual([]);

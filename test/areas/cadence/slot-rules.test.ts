@@ -51,7 +51,10 @@ describe('what became of a slot', () => {
     expect(own({ shippingAt: at('09:59'), out: false }), 'failed').toBe(true);
     const failed = (time: string) => open({ shippingAt: at(time), out: false });
     expect([said([failed('09:00')], at('10:30')), said([failed('09:00')])]).toEqual(['planned 7', 'missed 7']);
-    expect([said([failed('10:20')]), said([failed('11:20')])]).toEqual(['done 7', 'missed 7']);
+    // A push that failed did not go out.
+    expect([said([failed('10:20')]), said([failed('11:20')])]).toEqual(['missed 7', 'missed 7']);
+    expect(said([failed('10:20')], at('10:30'))).toBe('planned 7');
+    expect(said([{ ...failed('10:20'), cancelledAt: at('10:40') }])).toBe('cancelled 7');
     const skipped = (r: Pushed) => goingOut(slot, { product: 'web', skippedBy: null }, [r], at('09:30'))?.code;
     expect([skipped(failed('09:00')), skipped(open({ shippingAt: at('09:00') }))]).toEqual(['open', undefined]);
   });
@@ -61,8 +64,8 @@ describe('what became of a slot', () => {
     expect(said([open()], undefined, ADA.id), 'opened after all').toBe('missed 7');
     const next = open({ openedAt: at('10:30') });
     expect(said([next], undefined, ADA.id), 'opened for the next one').toBe('cancelled 7');
-    expect(said([{ ...next, shippingAt: at('15:05') }], at('16:00'), ADA.id)).toBe('cancelled 7');
-    expect(said([{ ...next, shippingAt: at('10:55') }], undefined, ADA.id), 'or not').toBe('done 7');
+    expect(said([{ ...next, shippingAt: at('15:05'), out: true }], at('16:00'), ADA.id)).toBe('cancelled 7');
+    expect(said([{ ...next, shippingAt: at('10:55'), out: true }], undefined, ADA.id), 'or not').toBe('done 7');
     expect(said([open()], undefined, null, [freeze()])).toBe('cancelled 7');
     expect(said([], undefined, null, [freeze({ startsAt: at('10:30') })])).toBe('cancelled');
     expect(said([open({ shippingAt: at('10:20') })], undefined, null, [freeze({ startsAt: at('10:30') })])).toBe(

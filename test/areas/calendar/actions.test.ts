@@ -38,9 +38,10 @@ describe('R21: a month is made', () => {
     const operators = { users: [], usergroup: 'S0OPERATORS' };
     c.deps.policy = { ...CALENDAR_POLICY, roles: { ...CALENDAR_POLICY.roles, operators } };
     expect(await code(DEC)).toBe('roles_unknown');
-    await t.db.execute(sql`insert into usergroups values ('S0OPERATORS', now())`);
+    const now = c.deps.clock();
+    await t.db.execute(sql`insert into usergroups values ('S0OPERATORS', ${now.toISOString()})`);
     await t.db.execute(sql`insert into usergroup_members values ('S0OPERATORS', 'U0BEN'), ('S0OPERATORS', 'U0ANA')`);
-    expect(await testersNow(t.db, c.deps.policy)).toEqual(['U0ANA', 'U0BEN']);
+    expect(await testersNow(t.db, c.deps.policy, now)).toEqual(['U0ANA', 'U0BEN']);
     expect(await code(DEC)).toBeUndefined();
     expect(await december()).toHaveLength(8);
   });
@@ -64,7 +65,7 @@ describe('R21: a month is made', () => {
   });
 
   test('a look at it beforehand writes nothing and is what will be made', async () => {
-    const testers = (await testersNow(t.db, CALENDAR_POLICY)) as string[];
+    const testers = (await testersNow(t.db, CALENDAR_POLICY, c.deps.clock())) as string[];
     const look = await preview(t.db, c.deps, DEC, testers);
     expect(await loadMonth(t.db, DEC)).toBeUndefined();
     const all = await planned();
@@ -150,8 +151,11 @@ describe('R21: the rest of a month is planned again', () => {
     await t.db.execute(sql`insert into people values ('U0CEM', 'cem', null, false, true, false, false, now())`);
     await morning('2026-12-03T08:30Z', policy);
     expect(byTester(await december(), 'U0CEM').filter((a) => a.day >= '2026-12-03')).toEqual([]);
+    // R7: a guest may do nothing in the calendar, and so has no test either.
+    await t.db.execute(sql`insert into people values ('U0ANA', 'ana', null, false, false, true, false, now())`);
     const events = await c.texts('dm');
     await morning('2026-12-04T08:30Z', policy);
+    expect(byTester(await december(), 'U0ANA').filter((a) => a.day >= '2026-12-04')).toEqual([]);
     expect((await c.texts('dm')).length).toBeGreaterThanOrEqual(events.length);
   });
 });

@@ -160,6 +160,42 @@ describe('R21: what of a month is planned again', () => {
 
   test('on the month’s last working day only that day is left', () => {
     expect(planInput(facts({ today: '2026-12-31' })).days).toEqual(['2026-12-31']);
+    expect(planInput(facts({ today: '2026-12-31', minute: 570 })).starts).toEqual([570, 840]);
+    expect(planInput(facts({ today: '2026-12-31', minute: 571 })).starts).toEqual([840]);
+    expect(planInput(facts({ today: '2026-12-31', minute: 841 })).days).toEqual([]);
+    expect(planInput(facts({ today: '2026-12-30', minute: 841 }))).toMatchObject({
+      days: ['2026-12-31'],
+      starts: [570, 840],
+    });
+  });
+
+  test('R21: on the last working day a test moves only to what is still to come; one that has begun stays with who is there', () => {
+    const [ana, ben] = ['U0ANA', 'U0BEN'].map((tester, i) => ({
+      ...(assigned(facts())[i] as Assignment),
+      day: '2026-12-31',
+      start: 570,
+      tester,
+    }));
+    const away = [{ person: 'U0ANA', from: '2026-12-31', to: '2026-12-31' }];
+    const at = (minute: number, assignments: (Assignment | undefined)[] = [ana, ben]) =>
+      planMonth(
+        facts({
+          today: '2026-12-31',
+          minute,
+          away,
+          assignments: assignments.flatMap((a) => a ?? []),
+          areas: AREAS.slice(0, 1),
+        }),
+      );
+    const late = at(1078);
+    expect([late.dropped.includes(ana?.id ?? 0), late.dropped.includes(ben?.id ?? 0), late.turns]).toEqual([
+      true,
+      false,
+      [],
+    ]);
+    expect(late.leftOut).toEqual([areaName(AREAS[0] ?? { wallet: '', feature: '' })]);
+    for (const turn of at(600).turns) expect([turn.start, turn.tester === 'U0ANA']).toEqual([840, false]);
+    expect(at(600, [ana]).turns).toHaveLength(1);
   });
 
   test('R21: from month to month nobody gets the same area twice running, and equals stay equal', () => {

@@ -48,7 +48,7 @@ describe('R21: at the end of what there is', () => {
     const today = async () => (await december()).filter((a) => a.day === '2026-12-31' && a.state === 'planned');
     // A day has room for one test of an area.
     expect((await today()).map((a) => a.wallet).sort()).toEqual([open?.wallet, 'new'].sort());
-    c.now = '2026-12-31T15:00Z';
+    c.now = '2026-12-31T09:00Z';
     for (const person of ['U0ANA', 'U0BEN', 'U0CEM', 'U0DEE']) {
       expect(await today(), person).toHaveLength(2);
       await away({ ...c.deps, policy }, calendarCause(BOSS), BOSS, person, '2026-12-30', '2027-01-08');
@@ -131,7 +131,7 @@ describe('the calendar’s own morning', () => {
     const operators = { users: [], usergroup: 'S0OPERATORS' };
     const policy = { ...CALENDAR_POLICY, roles: { ...CALENDAR_POLICY.roles, operators } };
     c.deps.policy = policy;
-    await t.db.execute(sql`insert into usergroups values ('S0OPERATORS', now())`);
+    await t.db.execute(sql`insert into usergroups values ('S0OPERATORS', ${c.deps.clock().toISOString()})`);
     await t.db.execute(
       sql`insert into usergroup_members select 'S0OPERATORS', unnest(array['U0ANA', 'U0BEN', 'U0CEM', 'U0DEE'])`,
     );
@@ -141,9 +141,9 @@ describe('the calendar’s own morning', () => {
     );
     const after = (days: number) =>
       new Date(Date.parse(`${first?.day}T08:30Z`) + days * 86_400_000).toISOString().slice(0, 16);
-    await t.db.execute(sql`update usergroups set refreshed_at = now() - interval '2 hours'`);
+    await t.db.execute(sql`update usergroups set refreshed_at = ${`${after(1)}Z`}::timestamptz - interval '2 hours'`);
     await morning(`${after(1)}Z`, policy);
-    await t.db.execute(sql`update usergroups set refreshed_at = now()`);
+    await t.db.execute(sql`update usergroups set refreshed_at = ${`${after(2)}Z`}`);
     await morning(`${after(2)}Z`, policy);
     const open = (await december()).filter((a) => a.state === 'planned');
     expect(open).toMatchObject([{ wallet: first?.wallet, feature: first?.feature }]);

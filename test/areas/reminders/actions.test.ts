@@ -93,6 +93,28 @@ describe('R23: what goes out', () => {
     expect(audit.rows[0]).toMatchObject({ n: 3 });
   });
 
+  test('R23: says until when it is of use: to the end of that day at work of who gets it, or until nobody hears of it any more', async () => {
+    await t.db.execute(sql`insert into people (id, name, zone, bot, deactivated, guest, outsider, refreshed_at) values
+      ('UDEN', 'den', 'America/Denver', false, false, false, false, ${MONDAY.toISOString()})`);
+    const news = anItem({ kind: 'blocker_news', subject: 'BUG-2', people: [ADA.id, 'UDEN'], since: hours(-9) });
+    const slot = anItem({ kind: 'slot', subject: 'SLOT-1', people: ['CREL'], owner: null, until: hours(9) });
+    const long = anItem({ kind: 'hold', subject: 'REL-4', people: [CAS.id], until: hours(8), since: hours(-30) });
+    now = hours(7.5);
+    await beat([anItem(), anItem({ subject: 'REL-2', people: ['UDEN'] }), news, slot, long]);
+    const { rows } = await t.db.execute<{ target: string; until: string }>(sql`select target, until from outbox`);
+    const until = Object.fromEntries(rows.map((r) => [r.target, new Date(r.until)]));
+    // In Denver it is seven hours earlier; in the thread both are meant.
+    const [here, denver] = [hours(9), hours(16)];
+    expect(until).toEqual({ [ADA.id]: here, UDEN: denver, CREL: expect.any(Date), [CAS.id]: here });
+    expect(rows.filter((r) => r.target === 'CREL').map((r) => new Date(r.until))).toEqual([here, denver]);
+    now = hours(24);
+    await wipe(t, 'reminders, outbox');
+    await beat([{ ...slot, since: hours(21), until: hours(26) }]);
+    expect(
+      (await t.db.execute<{ until: string }>(sql`select until from outbox`)).rows.map((r) => new Date(r.until)),
+    ).toEqual([hours(26)]);
+  });
+
   test('an occurrence is worked on once, and four instances at once say everything once', async () => {
     expect(await beat([anItem()], 'same')).toBe(1);
     expect(await beat([anItem({ subject: 'REL-2' })], 'same')).toBe(0);
@@ -184,6 +206,10 @@ describe('R23: answers', () => {
 
 describe('the daily and the weekly line', () => {
   const lines = async () => (await outbox()).map((m) => [m.target, m.text]);
+  const untils = async () =>
+    (await t.db.execute<{ until: string }>(sql`select until from outbox order by id`)).rows.map(
+      (r) => new Date(r.until),
+    );
   const none = async () => ({ caught: { caught: 3, escaped: 1 }, cadence: null });
 
   test('once a working day, in #releases, whoever asks', async () => {
@@ -193,6 +219,7 @@ describe('the daily and the weekly line', () => {
       ['CREL', expect.stringContaining('Mon 2 Mar 2026: 0 releases ended since Fri 27 Feb 2026')],
     ]);
     expect(await postDaily(deps, hours(24), async () => null)).toBe(true);
+    expect(await untils(), 'the day').toEqual([hours(15), hours(39)]);
   });
 
   test('the week before, once a week: on the first day that asks', async () => {
@@ -203,5 +230,6 @@ describe('the daily and the weekly line', () => {
       ['CREL', expect.stringContaining('Mon 23 Feb 2026 to Sun 1 Mar 2026: 0 went live, bugs: 3 of 4 caught')],
     ]);
     expect(await postWeekly(deps, hours(8 * 24), none)).toBe(true);
+    expect(await untils(), 'the week').toEqual([hours(7 * 24 - 9), hours(14 * 24 - 9)]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { mondayOf, wallClock } from '../../../src/areas/reminders/days.ts';
+import { wallClock } from '../../../src/areas/reminders/days.ts';
+import { mondayOf } from '../../../src/base/days.ts';
 
 describe('days', () => {
   it('a moment as a wall clock shows it, in zones of all kinds, at changes of summer time and across midnight', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { messages } from '../../../src/areas/reminders/rules.ts';
+import { messages, ofUseUntil } from '../../../src/areas/reminders/rules.ts';
 import type { Answered, Item, Person, Sent } from '../../../src/areas/reminders/types.ts';
 import { aBoard, anItem, at, due, noted, RULES, to, wasSent } from './board.ts';
 
@@ -109,6 +109,26 @@ describe('R23: to whom', () => {
     expect(due({ ...item, owner: null }, at('09:00'), { people: [gone] })).toEqual([]);
   });
 
+  it('R23, R24: where who answers for it is not there either, the first of those who stand in who are', () => {
+    const item = anItem({ people: ['UMAX'], instead: [['UOPS'], ['UANA', 'UBEN'], ['CADMINS']] });
+    const gone = (...ids: string[]) => ids.map((id) => aPerson(id, { gone: true }));
+    expect(due(item, at('09:00'))).toEqual(['UMAX']);
+    expect(due(item, at('09:00'), { people: gone('UMAX') })).toEqual(['!UOPS']);
+    expect(due({ ...item, owner: null }, at('09:00'), { people: gone('UMAX') })).toEqual(['!UOPS']);
+    expect(due(item, at('09:00'), { people: gone('UMAX', 'UOPS', 'UBEN') })).toEqual(['!UANA']);
+    expect(due(item, at('09:00'), { people: gone('UMAX', 'UOPS', 'UANA', 'UBEN') })).toEqual(['!CADMINS']);
+    expect(due({ ...item, instead: [['UOPS']] }, at('09:00'), { people: gone('UMAX', 'UOPS') })).toEqual([]);
+    // Within their hours, once a day, and after who can do it was reminded in vain.
+    expect(due(item, at('08:59'), { people: gone('UMAX') })).toEqual([]);
+    const other = { ...item, people: ['UBEN', 'UOPS'] };
+    const sent = [wasSent(other, 'UBEN', at('09:00', '2026-02-27'))];
+    const long = { ...other, since: at('08:00', '2026-02-27') };
+    const said = sent.map((s) => ({ ...s, since: long.since }));
+    expect(due(long, at('09:00'), { sent: said, people: gone('UMAX') })).toEqual(['UBEN', 'UOPS']);
+    const alone = { ...long, people: ['UBEN'] };
+    expect(due(alone, at('09:00'), { sent: said, people: gone('UMAX') })).toEqual(['UBEN', '!UOPS']);
+  });
+
   it('R23: nobody twice for one thing: who is to do it and answers for it is one', () => {
     const item = anItem({ people: ['UMAX', 'UANA', 'UMAX'] });
     const sent = [wasSent(item, 'UANA', at('09:00', '2026-02-27'))];
@@ -203,6 +223,35 @@ describe('R23: messages', () => {
     expect(late('10:00')).toBe(1);
     expect(late('09:59', { digest: false })).toBe(1);
     expect(late('09:59', { target: 'UBEN' })).toBe(1);
+  });
+
+  it('R23: are of use to the end of that day at work of the last who is meant, and no longer than what they are about', () => {
+    const until = (items: Item[], people: Person[] = []) =>
+      messages(aBoard(items, { people }), RULES, at('16:00')).map((m) =>
+        ofUseUntil(m, new Map(people.map((p) => [p.id, p])), RULES)
+          .toISOString()
+          .slice(0, 16),
+      );
+    expect(until([hold])).toEqual(['2026-03-02T18:00']);
+    const denver = [aPerson('UBEN', { zone: 'America/Denver' })];
+    expect(until([news], denver), 'nine in the morning there').toEqual(['2026-03-03T01:00']);
+    expect(until([{ ...hold, until: at('17:00') }]), 'a hold goes on').toEqual(['2026-03-02T18:00']);
+    const watch = anItem({ kind: 'watch', until: at('17:00'), since: at('08:00', '2026-02-27') });
+    expect(until([watch])).toEqual(['2026-03-02T17:00']);
+    expect(until([{ ...watch, until: at('18:30') }])).toEqual(['2026-03-02T18:00']);
+    expect(until([watch, hold])).toEqual(['2026-03-02T18:00']);
+  });
+
+  it('R23: what went out while a clock was fast mutes nobody once it is right', () => {
+    const said = (item: Item, when: Date, over: Partial<Sent> = {}) =>
+      messages(aBoard([hold], { sent: [{ ...wasSent(item, 'UANA', when), ...over }] }), RULES, at('09:00')).length;
+    const ahead = at('09:00', '2026-03-10');
+    expect(said(anItem(), ahead)).toBe(1);
+    expect(said(hold, ahead, { digest: false, part: 9 })).toBe(1);
+    // Another host's clock.
+    const seconds = new Date(at('09:00').getTime() + 4_000);
+    expect(said(anItem(), seconds)).toBe(0);
+    expect(said(hold, seconds, { digest: false, part: 9 })).toBe(0);
   });
 
   it('R23: who has heard enough today hears no more; of a thread the others still do', () => {
