@@ -44,7 +44,7 @@ export interface Model {
 const WHO = '<@(\\w+)>';
 type Handler = (t: Telling, found: string[], said: Said, n: number) => void;
 
-/** A thread that is being told. `barred`: who does not count here; `interrupted`: the line of the last hold, blocker or failed push, in production of holds only. */
+/** A thread that is being told. `barred`: who does not count here; `interrupted`: the line of the last hold, blocker or failed push; after shipping began, production's only. */
 interface Telling {
   m: Model;
   barred: readonly string[];
@@ -71,8 +71,9 @@ function to({ m }: Telling, state: string, line: string): void {
   m.state = state;
 }
 
-/** R6: what came before counts again only after its owner says so. */
+/** R6: what came before counts again only after its owner says so; what a release is done by is not rewritten. */
 function interrupt({ m, interrupted }: Telling, n: number): void {
+  if (m.state === 'done') return;
   if (stageOf(m) === 'candidate' && m.state !== 'shipping') interrupted.candidate = n;
   interrupted.production = n;
 }
@@ -107,6 +108,12 @@ function countedNow({ m, interrupted }: Telling, stage: Stage): string[] {
   return m.signed
     .filter((s) => s.stage === stage && s.at > interrupted[stage] && (stage === 'production' || s.commit === m.commit))
     .map((s) => s.person);
+}
+
+/** R6: whether it shipped, or was done, on this sign-off: only then is it an alarm that it is taken back. */
+function frozen(t: Telling, stage: Stage, who: string): boolean {
+  const states = stage === 'production' ? ['done'] : ['shipping', 'verifying', 'done', 'rolled_back'];
+  return states.includes(t.m.state) && countedNow(t, stage).includes(who);
 }
 
 /** R4, R8: two different people signed off, and those are named. */
@@ -151,6 +158,7 @@ const HANDLERS: readonly (readonly [string, Handler])[] = [
       t.m.happened.push({ what: 'retract', person: who, ts: said.ts });
       const stage: Stage = what === 'production' ? 'production' : 'candidate';
       const before = t.m.signed.length;
+      if (frozen(t, stage, who)) t.m.wrong.push(`it shipped on ${who}'s LGTM, and that they took it back is no alarm`);
       t.m.signed = t.m.signed.filter((s) => s.person !== who || s.stage !== stage);
       if (t.m.signed.length === before) t.m.wrong.push(`${who} took back what they had not given: ${said.text}`);
     },
@@ -159,10 +167,9 @@ const HANDLERS: readonly (readonly [string, Handler])[] = [
     `^:rotating_light: ${WHO} takes back their LGTM of \`?(\\w+)`,
     (t, [who = '', what], said) => {
       const stage: Stage = what === 'production' ? 'production' : 'candidate';
+      if (!frozen(t, stage, who)) t.m.wrong.push(`an alarm about ${who}, whose LGTM did not count: ${said.text}`);
       t.m.signed = t.m.signed.map((s) => (s.person === who && s.stage === stage ? { ...s, late: true } : s));
       t.m.happened.push({ what: 'retract', person: who, ts: said.ts });
-      if (!['shipping', 'verifying', 'done', 'rolled_back'].includes(t.m.state))
-        t.m.wrong.push(`an alarm about ${who} while it is ${t.m.state}: ${said.text}`);
     },
   ],
   [
@@ -215,7 +222,7 @@ const HANDLERS: readonly (readonly [string, Handler])[] = [
   ],
   ['^\\*Testing\\*: the approval', (t, _, said) => to(t, 'testing', said.text)],
   [
-    `^:white_check_mark: \\*Approved\\*: \`(\\w+)\` signed off by (.*)\\. ${WHO} can ship`,
+    `^:white_check_mark: \\*Approved\\*: \`(\\w+)\` signed off by (.*)\\. ${WHO} or an admin can ship`,
     (t, [, names = ''], said) => ends(t, 'candidate', 'approved', mentions(names), said),
   ],
   ['^:rocket: \\*Shipping\\*', (t, _, said) => to(t, 'shipping', said.text)],

@@ -6,7 +6,7 @@ const here = (who: string, n: number) => `:eyes: <@${who}> is here and testing (
 const signs = (who: string, n: number, commit = 'abc1234') => `:+1: <@${who}> signed off \`${commit}\` (${n}/2)`;
 const TESTING = '*Testing*: two sets of eyes are here.';
 const approved = (...who: string[]) =>
-  `:white_check_mark: *Approved*: \`abc1234\` signed off by ${who.map((one) => `<@${one}>`).join(' and ')}. <@${MAX}> can ship it.`;
+  `:white_check_mark: *Approved*: \`abc1234\` signed off by ${who.map((one) => `<@${one}>`).join(' and ')}. <@${MAX}> or an admin can ship it.`;
 const BEGIN = [here(ANA, 1), here(BEN, 2), TESTING, here(CEM, 2)];
 
 /** What the model finds wrong with these lines. */
@@ -49,6 +49,20 @@ describe('the oracle of the chaos days', () => {
     };
     expect(signed()).toEqual([ANA, BEN]);
     expect(signed(`:boom: <@${MAX}>: the push failed; nothing is live.`)).toEqual([BEN]);
+  });
+
+  it('R3, R6: wants an alarm about what it shipped on, and about nothing else', () => {
+    const stale = [
+      ...[signs(CEM, 1), `:package: <@${MAX}> named a new candidate \`def5678\` (was \`abc1234\`).`],
+      ...[signs(ANA, 1, 'def5678'), signs(BEN, 2, 'def5678'), approved(ANA, BEN)],
+      ':rocket: *Shipping* `def5678` to production.',
+    ];
+    const back = (who: string) => `:leftwards_arrow_with_hook: <@${who}> took back their LGTM of \`abc1234\``;
+    const alarm = (who: string) =>
+      `:rotating_light: <@${who}> takes back their LGTM of \`def5678\` after shipping began. The default answer is to roll back.`;
+    expect(wrongs(...BEGIN, ...stale, back(CEM), alarm(ANA))).toBe('');
+    expect(wrongs(...BEGIN, ...stale, alarm(CEM))).toContain('an alarm about U0OP3');
+    expect(wrongs(...BEGIN, ...stale, back(ANA))).toContain("it shipped on U0OP1's LGTM");
   });
 
   it('wants a report for a run that is complete, and no two that say the same', () => {
@@ -97,6 +111,23 @@ describe('the oracle of the chaos days', () => {
         signs(BEN, 2),
       ],
       '1 sign-offs count',
+    ],
+    [
+      'R6: a production sign-off from before a blocker',
+      [
+        ...BEGIN,
+        signs(ANA, 1),
+        signs(BEN, 2),
+        approved(ANA, BEN),
+        ':rocket: *Shipping* `abc1234` to production.',
+        ':satellite: *Live*: v1 is in production and being checked.',
+        ...[ANA, BEN].map((who, n) => `:eyes: <@${who}> is here for the production check (${n + 1}/2)`),
+        `:+1: <@${ANA}> signed off production (1/2)`,
+        ':rotating_light: A blocking bug after shipping began: It burns. The default answer is to roll back.',
+        ':arrow_forward: A blocking bug has ended.',
+        `:+1: <@${BEN}> signed off production (2/2)`,
+      ],
+      '1 sign-offs count, and it says 2',
     ],
     [
       'R1: shipping without approval',

@@ -1,6 +1,7 @@
 import { type Actor, SHIPSHAPE } from '../../base/actor.ts';
 import type { Done } from '../../base/answer.ts';
 import type { Clock } from '../../base/clock.ts';
+import type { Refusal } from '../../base/errors.ts';
 import { parseId, showId } from '../../base/ids.ts';
 import type { Policy } from '../../base/policy.ts';
 import { slotRules } from '../../base/slots.ts';
@@ -10,12 +11,13 @@ import { type Db, type Tx, together } from '../../db/client.ts';
 import { addJob, post, refreshCards } from '../../db/outbox.ts';
 import { accepted, alreadySo, type ReleaseAnswer, refused } from './answers.ts';
 import { evolve } from './evolve.ts';
-import { current, nextExpiry, openHolds, watchEnd } from './facts.ts';
+import { afterShipping, current, holdsOn, nextExpiry, openHolds, watchEnd } from './facts.ts';
 import { prodIssuesOf } from './gate.ts';
-import { type Ask, lineFor, staleAsks } from './lines.ts';
+import { type Ask, lineFor, staleAsks, threadLink } from './lines.ts';
+import { emergenciesDuringPush, liveAfter, openedAgain } from './neighbours.ts';
 import { decide } from './rules.ts';
 import { emergencyHolds, gatedIds, loadFacts, lockRelease, writeChanges } from './store.ts';
-import type { Act, Change, Decision, Facts, ReviewPolicy } from './types.ts';
+import type { Act, Change, Decision, Facts, ReviewPolicy, Stage } from './types.ts';
 
 /** What every action of this area needs. No network in here: Slack is told through the outbox. */
 export interface Deps {
@@ -62,10 +64,11 @@ export async function perform(
   if (!found) throw new Error(`there is no release ${releaseId}`);
   const now = deps.clock();
   const { review } = deps.policy;
-  const { settled, ...decision } = decide(found, actor, what, rulesOf(deps.policy), now);
+  const asked = await withOthers(tx, found, what);
+  const { settled, ...decision } = decide(found, actor, asked, rulesOf(deps.policy), now);
   const before = await apply(tx, deps, found, settled, { ...cause, actor: SHIPSHAPE.id }, 'expire', now);
   const { changes, refusal, already } = decision;
-  if (refusal) return { decision, facts: before, answer: refused(refusal, before) };
+  if (refusal) return { decision, facts: before, answer: refused(await pointed(tx, before, refusal), before) };
   const after = await apply(tx, deps, before, changes, cause, what.kind, now);
   if (what.kind === 'cancel') await freeHeld(tx, deps, cause, after);
   const answer = already ? alreadySo(already, after) : accepted(what.kind, after, review, now);
@@ -76,6 +79,18 @@ export async function perform(
     facts: after,
     answer: { ...answer, ...(reasonless?.reason === null && { holdId: reasonless.id }) },
   };
+}
+
+/** The act with what it takes of other releases to decide it. */
+async function withOthers(tx: Tx, f: Facts, what: Act): Promise<Act> {
+  if (what.kind === 'failed') return { ...what, behind: await emergenciesDuringPush(tx, f) };
+  return what.kind === 'rollback' ? { ...what, over: await liveAfter(tx, f) } : what;
+}
+
+/** What is cancelled may be open again as the same version, in a thread of its own: that one is probably meant. */
+async function pointed(tx: Tx, f: Facts, refusal: Refusal): Promise<Refusal> {
+  const again = f.release.state === 'cancelled' ? await openedAgain(tx, f) : undefined;
+  return again ? { ...refusal, next: `It was opened again: ${threadLink(again)}.` } : refusal;
 }
 
 /** Writes one set of changes with all that follows from it. @returns the facts after, as the database has them */
@@ -95,7 +110,7 @@ async function apply(
   const after = inserted ? ((await loadFacts(tx, f.release.id)) as Facts) : evolve(f, changes, now);
   const { id } = f.release;
   await together([
-    inserted ? Promise.resolve() : writeChanges(tx, f, changes, now).then(() => {}),
+    inserted ? Promise.resolve() : writeChanges(tx, f, changes, now),
     record(tx, cause, { verb, subject: showId('REL', id), data: { changes } }, now),
     tell(tx, deps, f, after, changes, now),
     follow(tx, deps, after, now),
@@ -137,12 +152,14 @@ async function tell(tx: Tx, deps: Deps, f: Facts, after: Facts, changes: readonl
   }
 }
 
-/** R3, R6: who is asked again after these changes. */
+/** R3, R6: who is asked again after these changes: those whose sign-off could be given now, and nothing keeps it out any more. */
 function questions(after: Facts, changes: readonly Change[]): Ask[] {
   if (changes.some((c) => c.kind === 'candidate')) return staleAsks(after, 'candidate');
+  const stage: Stage = after.release.state === 'verifying' ? 'production' : 'candidate';
+  if (stage === 'candidate' && afterShipping(after)) return [];
   const resumes = changes.some((c) => c.kind === 'unheld' || c.kind === 'unblocked' || c.kind === 'push_failed');
-  const resumed = resumes && !openHolds(after).length && !after.blockers.length;
-  return resumed ? staleAsks(after, 'interrupted') : [];
+  const resumed = resumes && !holdsOn(after, stage).length && !after.blockers.length;
+  return resumed ? staleAsks(after, 'interrupted', stage) : [];
 }
 
 /** Sends questions as DMs. Always in the order of people: two releases that ask the same ones at once would wait for each other's lanes for ever. */

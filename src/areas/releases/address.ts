@@ -1,5 +1,6 @@
 import type { Refusal } from '../../base/errors.ts';
 import { parseId } from '../../base/ids.ts';
+import { escapeText } from '../../base/mrkdwn.ts';
 import { nameOf } from './blocks.ts';
 import { current, short } from './facts.ts';
 import { readVersion } from './opening.ts';
@@ -35,6 +36,15 @@ export function readAddress(words: readonly string[], products: readonly string[
   return { ...(product && { product }), ...(isVersion && { version }), rest };
 }
 
+/** Acts with words of one's own behind the address. */
+const WITH_TEXT: readonly (ActKind | 'status')[] = ['hold', 'failed', 'rollback', 'cancel', 'review'];
+
+/** The same words where what looks like a version is none: at most a product, and a reason. */
+export function withoutVersion(words: readonly string[], products: readonly string[]): Address {
+  const product = words[0]?.toLowerCase() ?? '';
+  return products.includes(product) ? { product, rest: words.slice(1) } : { rest: [...words] };
+}
+
 /** The one release that `address` means for this act among the live ones, or a refusal that says how to name it. */
 export function pick(
   address: Address,
@@ -50,11 +60,16 @@ export function pick(
       (!version || f.release.version === version),
   );
   if (!named.length) {
-    const which = version || id ? 'there is no such open release' : 'no release is open';
+    const which = version ? `no open release \`${version}\`` : id ? 'no such open release' : undefined;
+    const reasoned = version && WITH_TEXT.includes(act);
     return {
       code: 'no_release',
-      reason: which,
-      next: 'See `/release list`; open one with `/release open <product> <version> <commit>`.',
+      reason: which
+        ? `there is ${which}${product ? ` of \`${escapeText(product.slice(0, 40))}\`` : ''}`
+        : 'no release is open',
+      next: reasoned
+        ? `See \`/release list\`. Text that begins with a number comes behind the release: \`/release ${command} <product> <version> <text>\`.`
+        : 'See `/release list`; open one with `/release open <product> <version> <commit>`.',
     };
   }
   // Nobody signs off or ships by a guess: only the one open release is meant without being named. What is done and watched is

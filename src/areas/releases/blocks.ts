@@ -4,12 +4,13 @@ import { date, escapeText, isUrl, link, mention, truncate, withLinks } from '../
 import type { Policy } from '../../base/policy.ts';
 import type { Block } from '../../base/slack.ts';
 import { slotRules } from '../../base/slots.ts';
-import { button, menu } from './elements.ts';
+import { button, menu, ofPush } from './elements.ts';
 import {
   counted,
   current,
   EYES_NEEDED,
   inWatch,
+  live,
   openHolds,
   present,
   reviewOwed,
@@ -158,7 +159,7 @@ export function card(f: Facts, policy: Policy, now: Date): Drawing {
       candidateField(f, policy),
       `*Release manager*\n${mention(release.manager)}`,
     ]),
-    ...alerts(f, policy),
+    ...alerts(f, policy, now),
   ];
   const quiet = [slotLine(f, policy, now), ...quietLines(f)].filter((line) => line !== null);
   if (quiet.length) blocks.push(context(quiet.join('\n')));
@@ -169,10 +170,10 @@ export function card(f: Facts, policy: Policy, now: Date): Drawing {
   return { text: `release ${nameOf(f)} (${short(current(f).commit)}): ${release.state.replace('_', ' ')}`, blocks };
 }
 
-function alerts(f: Facts, policy: Policy): Block[] {
+function alerts(f: Facts, policy: Policy, now: Date): Block[] {
   const { release } = f;
   const blocks: Block[] = [];
-  for (const h of openHolds(f).slice(0, 8)) {
+  for (const h of live(f, now) ? openHolds(f).slice(0, 8) : []) {
     const by = h.emergencyId === null ? `by ${mention(h.person)}` : 'by the emergency';
     const why = h.reason ? withLinks(truncate(h.reason, 500)) : '_reason asked_';
     const lift = button('unhold', 'Lift this hold', `${release.id}:${h.id}`);
@@ -190,7 +191,7 @@ function alerts(f: Facts, policy: Policy): Block[] {
   }
   if (reviewOwed(f)) {
     const due = date(release.reviewDueAt as Date, policy.team.zone);
-    const give = button('review', 'Give the review', `${release.id}`);
+    const give = button('review', 'Give the review', ofPush(f));
     blocks.push(
       section(
         `:warning: *Shipped on one* (${mention(release.onOne as string)}): a second operator owes the review by ${due}`,
@@ -211,8 +212,8 @@ function buttons(f: Facts, policy: Policy, now: Date): object[] {
   const commit = `\`${short(at.commit)}\``;
   const hold = button('hold', 'Hold', `${id}`);
   const here = button('ready', "👀 I'm here", `${id}`);
-  const rollback = button('rollback', 'Roll back', `${id}`, { style: 'danger' });
-  const bug = anyButton('bug_report', 'Report a bug', showId('REL', id));
+  const rollback = button('rollback', 'Roll back', ofPush(f), { style: 'danger' });
+  const bug = anyButton('bug_report', 'Report a bug', `${showId('REL', id)}:${at.id}`);
   const test = f.progress ? [anyButton('test_open', 'Test', `${id}`)] : [];
   const pays = policy.funds !== undefined || policy.workspace.channels.testFunds !== undefined;
   const spend = pays ? [anyButton('funds_spend', 'Record a test transaction', showId('REL', id))] : [];
@@ -247,17 +248,16 @@ function buttons(f: Facts, policy: Policy, now: Date): object[] {
     }
     case 'shipping':
       return [
-        button('shipped', "It's live", `${id}`, { style: 'primary' }),
-        button('failed', 'Push failed', `${id}`),
+        button('shipped', "It's live", ofPush(f), { style: 'primary' }),
+        button('failed', 'Push failed', ofPush(f)),
         bug,
         rollback,
       ];
     case 'verifying':
       return [...test, bug, ...spend, rollback];
     case 'done':
-      return inWatch(f, now) ? [bug, rollback] : [];
-    case 'cancelled':
-    case 'rolled_back':
+      return inWatch(f, now) ? [bug, ...spend, rollback] : [];
+    default:
       return [];
   }
 }
@@ -283,10 +283,10 @@ export function checkCard(f: Facts, policy: Policy, now: Date): Drawing {
     if (first.length) blocks.push(context(`:hourglass_flowing_sand: sign-offs wait for ${first.join(', ')}`));
     blocks.push(
       actions([
-        button('ready', "👀 I'm here", `${release.id}`),
+        button('ready', "👀 I'm here", drawn),
         button('verify', 'Production LGTM', drawn, { style: 'primary' }),
         button('hold', 'Hold', `${release.id}`),
-        button('rollback', 'Roll back', `${release.id}`, { style: 'danger' }),
+        button('rollback', 'Roll back', ofPush(f), { style: 'danger' }),
       ]),
     );
   }

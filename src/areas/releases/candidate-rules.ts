@@ -1,6 +1,6 @@
 import { sameCommit } from '../../base/commit.ts';
 import { evolve } from './evolve.ts';
-import { afterShipping, counted, current, openHolds, present, short } from './facts.ts';
+import { counted, current, frozen, openHolds, present, short } from './facts.ts';
 import { refuse } from './gate-rules.ts';
 import type { Act, Case, Change, Facts, Verdict } from './types.ts';
 
@@ -55,12 +55,11 @@ export function authorsKnown({ f, act, policy, now }: Case<Extract<Act, { kind: 
   if (!policy.separationOfDuties) return changes;
   const counts = new Set(counted(f, 'candidate').map((s) => s.person));
   for (const stage of ['candidate', 'production'] as const) {
-    const late = stage === 'candidate' ? afterShipping(f) : f.release.state === 'done';
     const given = f.signOffs.filter(
       (s) => s.stage === stage && !s.retractedAt && !s.lateAt && people.includes(s.person),
     );
     for (const person of new Set(given.map((s) => s.person)))
-      changes.push({ kind: 'disqualified', stage, person, late });
+      changes.push({ kind: 'disqualified', stage, person, late: frozen(f, stage, person) });
     for (const person of present(f, stage, policy, now))
       if (people.includes(person)) changes.push({ kind: 'left', stage, person, expired: false });
   }

@@ -9,6 +9,7 @@ import type { Db, Executor, Tx } from '../../db/client.ts';
 import { post } from '../../db/outbox.ts';
 import { threads } from '../../db/schema/core.ts';
 import { releases } from '../../db/schema/releases.ts';
+import { beginThread } from '../../db/threads.ts';
 import { card, checkCard, type Drawing } from './blocks.ts';
 import { details } from './details.ts';
 import { current } from './facts.ts';
@@ -71,11 +72,7 @@ async function newThread(tx: Tx, policy: Policy, f: Facts): Promise<number> {
   const { id, manager, threadId: oldId } = f.release;
   const { channel } = f.thread;
   const [old] = await tx.select().from(threads).where(eq(threads.id, oldId));
-  const [fresh] = await tx
-    .insert(threads)
-    .values({ kind: 'release', title: old?.title ?? '', responsible: manager, channel })
-    .returning({ id: threads.id });
-  const threadId = fresh?.id as number;
+  const threadId = await beginThread(tx, { kind: 'release', title: old?.title ?? '', responsible: manager, channel });
   await tx.update(releases).set({ threadId }).where(eq(releases.id, id));
   await tx.execute(sql`update outbox set failed_at = now(), error = 'message deleted in Slack'
     where subject = ${showId('REL', id)} and role = 'card' and failed_at is null`);

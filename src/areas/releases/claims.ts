@@ -1,20 +1,23 @@
+import { createHash } from 'node:crypto';
 import { and, eq } from 'drizzle-orm';
 import type { Actor } from '../../base/actor.ts';
 import { actions as row, section } from '../../base/elements.ts';
+import type { Policy } from '../../base/policy.ts';
 import { type Cause, once } from '../../db/act.ts';
-import { type Tx, together } from '../../db/client.ts';
+import { type Db, type Tx, together } from '../../db/client.ts';
 import { post } from '../../db/outbox.ts';
 import { claims } from '../../db/schema/releases.ts';
 import { ask, type Deps, perform, rulesOf } from './actions.ts';
 import { alreadySo, type ReleaseAnswer, refused } from './answers.ts';
 import { shipWaits } from './blocks.ts';
-import { button } from './elements.ts';
-import { current } from './facts.ts';
+import { button, ofPush } from './elements.ts';
+import { current, ineligible } from './facts.ts';
 import { buttonAsk, confirmAsk, threadLink } from './lines.ts';
 import { decide } from './rules.ts';
-import { doubt, isNews, meaning, type Place, type Sighting, sinceTakenBack, undoing } from './sightings.ts';
+import { doubt, heard, isNews, meaning, type Place, type Sighting, sinceTakenBack, undoing } from './sightings.ts';
 import { loadFacts, lockRelease } from './store.ts';
 import type { Act, Facts } from './types.ts';
+import { READ_BY } from './words.ts';
 
 type Claim = typeof claims.$inferSelect;
 export type Outcome = Claim['outcome'] | 'old';
@@ -26,8 +29,26 @@ export interface Found {
 }
 
 /**
+ * R7: a print of what reactions and words mean, by this policy and this code. Where a thread was read completely under another one, what meant nothing
+ * then was not seen to be absent: it may be older than its meaning.
+ */
+export function readAs({ reactions: { eyes, lgtm, hold } }: Pick<Policy, 'reactions'>): string {
+  const all = JSON.stringify([eyes, lgtm, hold, READ_BY]);
+  return createHash('sha256').update(all).digest('base64url').slice(0, 16);
+}
+
+/** Why it is asked then. */
+export const OTHERWISE =
+  'what reactions and messages mean to me has changed since I last looked here, and yours may be older, so it was not counted.';
+
+/** Whether a reaction that has no meaning now had one when it was given, and stands. */
+export async function stands(db: Db, s: Pick<Sighting, 'channel' | 'ts' | 'person' | 'road'>): Promise<boolean> {
+  return (await claimOf(db, s))?.present ?? false;
+}
+
+/**
  * R7: takes in one reaction or word, or its disappearance. The claim keeps what Slack shows; a sign-off, presence or hold arises only when it goes
- * from absent to present, and is taken back when it goes. A refusal is answered by DM. Once per cause.
+ * from absent to present, and what it then gave is taken back when it goes, whatever it means by then. A refusal is answered by DM. Once per cause.
  * @param found set by the reconcile only
  */
 export async function sight(
@@ -40,26 +61,35 @@ export async function sight(
   found?: Found,
 ): Promise<Outcome> {
   const given = meaning(s.road, place, deps.policy);
-  if (given === null) return 'old';
+  if (given === null && s.present) return 'old';
   const { result } = await once(deps.db, cause, async (tx) => {
     await lockRelease(tx, releaseId);
     const [known, facts] = await together([claimOf(tx, s), loadFacts(tx, releaseId)]);
     if (!facts) throw new Error(`there is no release ${releaseId}`);
     const stillAsNoted = !found || found.version === (known?.version ?? 0);
-    if (!stillAsNoted || !isNews(known, s)) return 'old' as const;
+    if (!stillAsNoted || !isNews(known, s) || (given === null && !known?.present)) return 'old' as const;
     // Somebody was asked because nothing had been heard of it; here is the event itself, late.
     const heardOf = known?.outcome === 'asked' && s.present && !found;
     const changed = (known?.present ?? null) !== s.present || heardOf;
-    const outcome =
-      !changed && known ? known.outcome : await take(tx, deps, cause, actor, facts, place, s, given, found, known);
-    await keep(tx, deps, releaseId, s, known, outcome);
+    const fresh = changed || !known;
+    const outcome = !fresh
+      ? known.outcome
+      : s.present && given !== null
+        ? await take(tx, deps, cause, actor, facts, place, s, given, found, known)
+        : await takeBack(tx, deps, cause, actor, facts, place, s, given, known);
+    await keep(tx, deps, releaseId, s, known, { outcome, given: fresh && s.present ? kindOf(given) : known?.given });
     return outcome;
   });
   return result;
 }
 
-async function claimOf(tx: Tx, s: Sighting): Promise<Claim | undefined> {
-  const [known] = await tx
+const kindOf = (given: Act | 'rocket' | null) => (given === 'rocket' ? given : given?.kind) as Claim['given'];
+
+async function claimOf(
+  db: Db | Tx,
+  s: Pick<Sighting, 'channel' | 'ts' | 'person' | 'road'>,
+): Promise<Claim | undefined> {
+  const [known] = await db
     .select()
     .from(claims)
     .where(
@@ -74,14 +104,33 @@ async function keep(
   releaseId: number,
   s: Sighting,
   known: Claim | undefined,
-  outcome: Claim['outcome'],
+  came: { outcome: Claim['outcome']; given: Claim['given'] | undefined },
 ): Promise<void> {
   const { channel, ts, person, road, present, eventTs } = s;
-  const set = { present, eventTs, outcome, version: (known?.version ?? 0) + 1, changedAt: deps.clock() };
+  const set = { present, eventTs, ...came, version: (known?.version ?? 0) + 1, changedAt: deps.clock() };
   await tx
     .insert(claims)
     .values({ channel, ts, person, road, releaseId, ...set })
     .onConflictDoUpdate({ target: [claims.channel, claims.ts, claims.person, claims.road], set });
+}
+
+/** It is gone: what it gave goes too. */
+async function takeBack(
+  tx: Tx,
+  deps: Deps,
+  cause: Cause,
+  actor: Actor,
+  f: Facts,
+  place: Place,
+  s: Sighting,
+  given: Act | 'rocket' | null,
+  known: Claim | undefined,
+): Promise<'withdrawn'> {
+  // Of a claim from before this was kept, whose reaction has no meaning any more: the safe guess.
+  const gave = known?.present ? (known.given ?? kindOf(given) ?? 'lgtm') : kindOf(given);
+  const undo = gave && gave !== 'rocket' ? undoing({ kind: gave }, place, f, s) : null;
+  if (undo) await perform(tx, deps, cause, actor, f.release.id, undo, f);
+  return 'withdrawn';
 }
 
 async function take(
@@ -98,29 +147,32 @@ async function take(
 ): Promise<Claim['outcome']> {
   const releaseId = f.release.id;
   if (given === 'rocket') {
-    if (s.present) await offerShipped(tx, deps, f, actor);
-    return s.present ? 'noted' : 'withdrawn';
+    await offerShipped(tx, deps, f, actor);
+    return 'noted';
   }
-  if (!s.present) {
-    const undo = undoing(given, place, f, s);
-    if (undo) await perform(tx, deps, cause, actor, releaseId, undo, f);
-    return 'withdrawn';
-  }
-  // Who is no member is refused below, whatever they meant, and told so.
-  const asked = actor.standing === 'member';
+  // Whose word does not count here is refused below, whatever they meant, and told so.
+  const asked = ineligible(f, actor, deps.policy.review) === null;
   // Whatever was in doubt about the candidate: only production can be signed now.
   if (asked && place === 'word' && f.release.state === 'verifying') {
     return question(tx, f, actor, { kind: 'verify', road: 'word' }, 'it is production that is checked now.', found);
   }
   // A hold only ever makes things safer, so it is never doubted.
-  const why =
-    given.kind === 'hold'
-      ? null
-      : (found?.doubt ?? doubt(f, given, s.eventTs, deps.clock()) ?? sinceTakenBack(f, given, s, known));
+  const why = given.kind === 'hold' ? null : (found?.doubt ?? doubtful(deps, f, given, s, known));
   if (why && asked) return question(tx, f, actor, given, why, found);
+  // They need not have meant anything by it: there is nothing to refuse.
+  if (why === OTHERWISE) return 'refused';
   const { answer } = await perform(tx, deps, cause, actor, releaseId, given, f);
   await answerByDm(tx, f, actor, given, answer);
   return answer.outcome === 'refused' ? 'refused' : 'accepted';
+}
+
+/** Why this may not have been meant for what is current now, or null. */
+function doubtful(deps: Deps, f: Facts, given: Act, s: Sighting, known: Claim | undefined): string | null {
+  const { reconciledAt, reconciledAs } = f.release;
+  // Stored before a restart, and heard after it.
+  const otherwise = reconciledAt !== null && reconciledAs !== readAs(deps.policy) ? OTHERWISE : null;
+  const said = { ...s, eventTs: heard(s) };
+  return doubt(f, given, said.eventTs, deps.clock()) ?? sinceTakenBack(f, given, said, known) ?? otherwise;
 }
 
 /** Asks instead of counting: members only. */
@@ -137,10 +189,12 @@ async function question(
   else {
     const [action, label] = given.kind === 'verify' ? ['verify', 'Production LGTM'] : ['ready', "I'm here"];
     const text = `${threadLink(f)}: ${why} If you mean it, say so.`;
-    const say = row([button(action, label, `${id}`, { style: 'primary' })]);
-    await ask(tx, [buttonAsk(f, actor.id, text, say, action)]);
+    const production = given.kind === 'verify' || (given.kind === 'ready' && given.stage === 'production');
+    const drawn = production ? `${id}:${current(f).id}` : `${id}`;
+    await ask(tx, [buttonAsk(f, actor.id, text, row([button(action, label, drawn, { style: 'primary' })]), action)]);
   }
-  return found ? 'asked' : 'stale';
+  // Its event, should it come yet, tells no more than the question did.
+  return found && why !== OTHERWISE ? 'asked' : 'stale';
 }
 
 /** R5: a refused reaction or word is answered by DM; a hold without a reason asks for it. */
@@ -160,7 +214,7 @@ async function answerByDm(tx: Tx, f: Facts, actor: Actor, given: Act, answer: Re
 
 /** :rocket: offers the button that says it is live (or begins the push, or says what that waits for). */
 async function offerShipped(tx: Tx, deps: Deps, f: Facts, actor: Actor): Promise<void> {
-  const { id, state, manager } = f.release;
+  const { state, manager } = f.release;
   if (actor.id !== manager && !actor.roles.has('admin')) return;
   if (state !== 'shipping' && state !== 'approved') return;
   const first = state === 'approved' ? shipWaits(f, deps.policy, deps.clock()) : [];
@@ -173,18 +227,24 @@ async function offerShipped(tx: Tx, deps: Deps, f: Facts, actor: Actor): Promise
       ? ['shipped', "It's live", 'is being pushed. Is it live?']
       : ['ship', 'Ship', 'is approved. Begin the push?'];
   const text = `${threadLink(f)} ${said}`;
-  // R3: pressed later it ships the candidate it was drawn for, or none.
-  const drawn = `${id}:${current(f).id}`;
-  const next = row([button(action, label, drawn, { style: 'primary' })]);
+  // R3: pressed later it is about the candidate and push it was drawn for, or nothing.
+  const next = row([button(action, label, ofPush(f), { style: 'primary' })]);
   await ask(tx, [buttonAsk(f, actor.id, text, next, action)]);
 }
 
 /** R7: a message that merely contains LGTM is offered a button, when the sign-off would be accepted now. Nothing is counted. Once per cause. */
 export async function offer(deps: Deps, cause: Cause, actor: Actor, releaseId: number): Promise<boolean> {
   const { result } = await once(deps.db, cause, async (tx) => {
-    const { f, no } = await wouldSign(tx, deps, actor, releaseId);
+    const { f, given, no } = await wouldSign(tx, deps, actor, releaseId);
     if (!f || no) return false;
-    await ask(tx, [confirmAsk(f, actor.id, 'you mentioned LGTM in its thread; it was not counted as a sign-off.')]);
+    await question(
+      tx,
+      f,
+      actor,
+      given,
+      'you mentioned LGTM in its thread; it was not counted as a sign-off.',
+      undefined,
+    );
     return true;
   });
   return result;
@@ -196,28 +256,29 @@ export async function offer(deps: Deps, cause: Cause, actor: Actor, releaseId: n
  */
 export async function saidInOldThread(deps: Deps, cause: Cause, actor: Actor, releaseId: number): Promise<Outcome> {
   const { result } = await once(deps.db, cause, async (tx) => {
-    const { f, no } = await wouldSign(tx, deps, actor, releaseId);
+    const { f, given, no } = await wouldSign(tx, deps, actor, releaseId);
     if (!f) return 'old' as const;
     if (no) {
-      await answerByDm(tx, f, actor, { kind: 'lgtm', road: 'word' }, no);
+      await answerByDm(tx, f, actor, given, no);
       return 'refused' as const;
     }
-    await ask(tx, [confirmAsk(f, actor.id, 'you said LGTM in its old thread, and the new one counts.')]);
+    await question(tx, f, actor, given, 'you said LGTM in its old thread, and the new one counts.', undefined);
     return 'asked' as const;
   });
   return result;
 }
 
-/** What would come of a sign-off now: `no` when it is refused or counts already. */
+/** What would come of a sign-off now, of production while that is checked: `no` when it is refused or counts already. */
 async function wouldSign(
   tx: Tx,
   deps: Deps,
   actor: Actor,
   releaseId: number,
-): Promise<{ f?: Facts; no?: ReleaseAnswer }> {
+): Promise<{ f?: Facts; given: Extract<Act, { kind: 'lgtm' | 'verify' }>; no?: ReleaseAnswer }> {
   const f = await loadFacts(tx, releaseId);
-  if (!f) return {};
-  const d = decide(f, actor, { kind: 'lgtm', road: 'word' }, rulesOf(deps.policy), deps.clock());
-  if (d.refusal) return { f, no: refused(d.refusal, f) };
-  return d.already ? { f, no: alreadySo(d.already, f) } : { f };
+  const given = { kind: f?.release.state === 'verifying' ? 'verify' : 'lgtm', road: 'word' } as const;
+  if (!f) return { given };
+  const d = decide(f, actor, given, rulesOf(deps.policy), deps.clock());
+  if (d.refusal) return { f, given, no: refused(d.refusal, f) };
+  return d.already ? { f, given, no: alreadySo(d.already, f) } : { f, given };
 }

@@ -16,58 +16,20 @@ function one(f: Facts, c: Change, act: number, now: Date): Facts {
     case 'state':
       return { ...f, release: { ...release, ...stateChange(c.to, c.reason ?? null, now) } };
     case 'arrived':
-      return {
-        ...f,
-        presences: [
-          ...f.presences.filter((p) => p.stage !== c.stage || p.person !== c.person),
-          { stage: c.stage, person: c.person, since: now, renewedAt: now, leftAt: null },
-        ],
-      };
     case 'renewed':
     case 'left':
-      return {
-        ...f,
-        presences: f.presences.map((p) =>
-          p.stage !== c.stage || p.person !== c.person
-            ? p
-            : c.kind === 'left'
-              ? { ...p, leftAt: now }
-              : { ...p, renewedAt: now },
-        ),
-      };
+      return { ...f, presences: present(f, c, now) };
     case 'signed':
       return { ...f, signOffs: signed(f, c, act, now) };
     case 'retracted':
     case 'disqualified':
-      return {
-        ...f,
-        signOffs: f.signOffs.map((s) =>
-          s.stage !== c.stage || s.person !== c.person || s.retractedAt
-            ? s
-            : c.late
-              ? { ...s, lateAt: now }
-              : { ...s, retractedAt: now },
-        ),
-      };
+      return { ...f, signOffs: retracted(f, c, now) };
     case 'held':
       // A hold after shipping began leaves the candidate's sign-offs as they were: they are frozen (R8).
       return {
         ...f,
         release: { ...release, interruptedAct: c.late ? release.interruptedAct : act, gateAct: act, gateAt: now },
-        holds: [
-          ...f.holds,
-          {
-            id: nextId(f.holds),
-            person: c.person,
-            reason: c.reason,
-            road: c.road,
-            emergencyId: c.emergencyId,
-            setAt: now,
-            act,
-            liftedAt: null,
-            liftedBy: null,
-          },
-        ],
+        holds: held(f, c, act, now),
       };
     case 'hold_reason':
       return { ...f, holds: f.holds.map((h) => (h.id === c.holdId ? { ...h, reason: c.reason } : h)) };
@@ -81,19 +43,7 @@ function one(f: Facts, c: Change, act: number, now: Date): Facts {
       return {
         ...f,
         release: { ...release, gateAct: act, gateAt: now },
-        candidates: [
-          ...f.candidates,
-          {
-            id: nextId(f.candidates),
-            seq: f.candidates.length + 1,
-            commit: c.commit,
-            tree: c.tree,
-            verifiedTree: c.verifiedTree,
-            namedBy: c.person,
-            namedAt: now,
-            shownAt: null,
-          },
-        ],
+        candidates: named(f, c, now),
       };
     case 'tree_verified':
       return {
@@ -103,16 +53,7 @@ function one(f: Facts, c: Change, act: number, now: Date): Facts {
     case 'carried':
       return { ...f, signOffs: carried(f, c.signOffId) };
     case 'blocked':
-      return {
-        ...f,
-        release: {
-          ...release,
-          knownBlockers: [...release.knownBlockers, ...c.seqs],
-          gateAct: act,
-          gateAt: now,
-          ...(!c.late && { interruptedAct: act }),
-        },
-      };
+      return blocked(f, c, act, now);
     case 'unblocked': {
       const knownBlockers = release.knownBlockers.filter((seq) => !c.seqs.includes(seq));
       return { ...f, release: { ...release, knownBlockers, gateAct: act, gateAt: now } };
@@ -122,21 +63,7 @@ function one(f: Facts, c: Change, act: number, now: Date): Facts {
     case 'on_one':
       return { ...f, release: { ...release, onOne: c.signer, reviewDueAt: c.reviewDueAt } };
     case 'push_failed':
-      // A sign-off taken back while the push ran was frozen for the record; now that nothing shipped it is simply gone.
-      return {
-        ...f,
-        release: {
-          ...release,
-          interruptedAct: act,
-          gateAct: act,
-          gateAt: now,
-          onOne: null,
-          reviewDueAt: null,
-          reviewedBy: null,
-          reviewedAt: null,
-        },
-        signOffs: f.signOffs.map((s) => (s.lateAt && !s.retractedAt ? { ...s, retractedAt: s.lateAt } : s)),
-      };
+      return pushFailed(f, act, now);
     case 'reviewed':
       return { ...f, release: { ...release, reviewedBy: c.person, reviewedAt: now } };
   }
@@ -152,6 +79,88 @@ export function stateChange(to: State, reason: string | null, now: Date) {
     ...(to === 'verifying' && { shippedAt: now }),
     ...(to === 'done' && { doneAt: now }),
     ...((to === 'cancelled' || to === 'rolled_back') && { endedAt: now, endReason: reason }),
+  };
+}
+
+/** Presences after somebody came, is still here, or left. */
+function present(
+  f: Facts,
+  c: Extract<Change, { kind: 'arrived' | 'renewed' | 'left' }>,
+  now: Date,
+): Facts['presences'] {
+  const isTheirs = (p: Facts['presences'][0]) => p.stage === c.stage && p.person === c.person;
+  if (c.kind !== 'arrived')
+    return f.presences.map((p) =>
+      isTheirs(p) ? { ...p, ...(c.kind === 'left' ? { leftAt: now } : { renewedAt: now }) } : p,
+    );
+  const here = { stage: c.stage, person: c.person, since: now, renewedAt: now, leftAt: null };
+  return [...f.presences.filter((p) => !isTheirs(p)), here];
+}
+
+function retracted(f: Facts, c: Extract<Change, { kind: 'retracted' | 'disqualified' }>, now: Date): Facts['signOffs'] {
+  return f.signOffs.map((s) =>
+    s.stage !== c.stage || s.person !== c.person || s.retractedAt
+      ? s
+      : c.late
+        ? { ...s, lateAt: now }
+        : { ...s, retractedAt: now },
+  );
+}
+
+function held(f: Facts, c: Extract<Change, { kind: 'held' }>, act: number, now: Date): Facts['holds'] {
+  const { person, reason, road, emergencyId } = c;
+  const own = {
+    id: nextId(f.holds),
+    person,
+    reason,
+    road,
+    emergencyId,
+    setAt: now,
+    act,
+    liftedAt: null,
+    liftedBy: null,
+  };
+  return [...f.holds, own];
+}
+
+function named(f: Facts, c: Extract<Change, { kind: 'candidate' }>, now: Date): Facts['candidates'] {
+  const { commit, tree, verifiedTree, person } = c;
+  const as = { id: nextId(f.candidates), seq: f.candidates.length + 1, namedBy: person, namedAt: now, shownAt: null };
+  return [...f.candidates, { ...as, commit, tree, verifiedTree }];
+}
+
+function blocked(f: Facts, c: Extract<Change, { kind: 'blocked' }>, act: number, now: Date): Facts {
+  return {
+    ...f,
+    release: {
+      ...f.release,
+      knownBlockers: [...f.release.knownBlockers, ...c.seqs],
+      gateAct: act,
+      gateAt: now,
+      ...(!c.late && { interruptedAct: act }),
+    },
+    // While production is checked only that check is interrupted: the candidate's sign-offs are frozen (R8).
+    ...(f.release.state === 'verifying' && {
+      signOffs: f.signOffs.map((s) => (s.stage === 'production' ? { ...s, act: 0 } : s)),
+    }),
+  };
+}
+
+/** A sign-off taken back while the push ran was frozen for the record; now that nothing shipped it is simply gone. */
+function pushFailed(f: Facts, act: number, now: Date): Facts {
+  return {
+    ...f,
+    release: {
+      ...f.release,
+      interruptedAct: act,
+      gateAct: act,
+      gateAt: now,
+      onOne: null,
+      reviewDueAt: null,
+      reviewedBy: null,
+      reviewedAt: null,
+    },
+    signOffs: f.signOffs.map((s) => (s.lateAt && !s.retractedAt ? { ...s, retractedAt: s.lateAt } : s)),
   };
 }
 

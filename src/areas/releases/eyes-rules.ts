@@ -7,7 +7,7 @@ import type { Act, Case, Stage, Verdict } from './types.ts';
 export function ready({ f, actor, act, policy, now }: Case<Extract<Act, { kind: 'ready' }>>): Verdict {
   const stage: Stage = f.release.state === 'verifying' ? 'production' : 'candidate';
   if (act.stage !== undefined && act.stage !== stage) {
-    // Only :eyes: on the old card get here: what is checked now is production (R8).
+    // Only :eyes: on the card, or a button of it from before, get here: what is checked now is production (R8).
     return refuse('wrong_message', `it is ${STATE_SAYS[f.release.state]}`, NEXT.verifying.else);
   }
   if (present(f, stage, policy, now).includes(actor.id)) return { already: 'you are already counted as here' };

@@ -1,14 +1,14 @@
 import type { Actor } from '../../base/actor.ts';
 import { sameCommit } from '../../base/commit.ts';
-import type { Candidate, Facts, Hold, ReviewPolicy, SignOff, Stage } from './types.ts';
+import { WATCH_MS } from '../../base/release.ts';
+import type { Candidate, Facts, Hold, Push, ReviewPolicy, SignOff, Stage } from './types.ts';
 
 /** The four-eyes principle (R2, R4): constants, never settings. */
 export const EYES_NEEDED = 2;
 export const SIGN_OFFS_NEEDED = 2;
 /** R8: how old the last complete reconcile may be when shipping begins. */
 export const RECONCILE_FRESH_MS = 30_000;
-/** R8: how long after done a release is watched and may be rolled back; R9: within what a review is owed. */
-export const WATCH_MS = 24 * 3_600_000;
+/** R9: within what a review is owed. */
 export const REVIEW_MS = 24 * 3_600_000;
 
 /** The candidate under test: the newest. */
@@ -16,6 +16,12 @@ export function current(f: Facts): Candidate {
   const last = f.candidates.at(-1);
   if (!last) throw new Error(`release ${f.release.id} has no candidate`);
   return last;
+}
+
+/** R3: the push that is on, or was the last: what its buttons and forms are drawn for. */
+export function pushOf(f: Facts): Push {
+  const { shippingAt } = f.release;
+  return { candidateId: current(f).id, ...(shippingAt && { push: shippingAt.getTime() }) };
 }
 
 /** A commit as people see it. */
@@ -40,13 +46,25 @@ export function nextExpiry(f: Facts, stage: Stage, policy: ReviewPolicy): Date |
 
 /**
  * R3, R4, R6: the sign-offs that count: on the current candidate, not taken back, given after the last interruption.
- * A hold after shipping began interrupts the production check only: the candidate's sign-offs are frozen (R8).
+ * A hold or blocker after shipping began interrupts the production check only: the candidate's sign-offs are frozen (R8). The blocker has left those of
+ * production without an act (evolve).
  */
 export function counted(f: Facts, stage: Stage): SignOff[] {
   const id = current(f).id;
-  const holds = stage === 'production' ? f.holds.map((h) => h.act) : [];
+  // Once all was done, nothing interrupts it any more.
+  const last = f.release.doneAt ? Math.max(...f.signOffs.filter((s) => s.stage === stage).map((s) => s.act)) : Infinity;
+  const holds = stage === 'production' ? f.holds.map((h) => h.act).filter((act) => act < last) : [];
   const interrupted = Math.max(f.release.interruptedAct, ...holds);
   return f.signOffs.filter((s) => s.stage === stage && s.candidateId === id && !s.retractedAt && s.act > interrupted);
+}
+
+/**
+ * R6, R8: whether `person`'s sign-off of `stage` is part of what shipped, or of what made it done: frozen, so that its going is an alarm. One that did not
+ * count then is not, nor is it if a hold came only after all was done.
+ */
+export function frozen(f: Facts, stage: Stage, person: string): boolean {
+  const over = stage === 'candidate' ? afterShipping(f) : f.release.state === 'done';
+  return over && counted(f, stage).some((s) => s.person === person);
 }
 
 export interface Stale {
@@ -88,6 +106,11 @@ export function oneTap(f: Facts, s: Stale): boolean {
 /** Holds not lifted, oldest first. */
 export function openHolds(f: Facts): Hold[] {
   return f.holds.filter((h) => !h.liftedAt);
+}
+
+/** R5: the open holds that keep sign-offs of `stage` out. An emergency holds what waits to ship; what is in production already is checked all the same. */
+export function holdsOn(f: Facts, stage: Stage): Hold[] {
+  return openHolds(f).filter((h) => stage === 'candidate' || h.emergencyId === null);
 }
 
 /** Whether the release can still change: not at one of its ends, or done and within the watch (R8). */

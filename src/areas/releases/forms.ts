@@ -2,8 +2,8 @@ import { truncate } from '../../base/mrkdwn.ts';
 import type { Policy } from '../../base/policy.ts';
 import type { Block, View } from '../../base/slack.ts';
 import { nameOf } from './blocks.ts';
-import { current, short } from './facts.ts';
-import type { Facts, Kind } from './types.ts';
+import { current, pushOf, short } from './facts.ts';
+import type { Facts, Kind, Push } from './types.ts';
 
 const plain = (text: string) => ({ type: 'plain_text', text, emoji: true });
 
@@ -110,7 +110,13 @@ const ASKS: Record<AskedFor, { title: string; label: string; submit: string; opt
   candidate: { title: 'New candidate', label: 'Commit', submit: 'Name it', optional: false },
 };
 
-/** A form with one question about a release. `meta` (release, and hold) travels with it; the callback id is `release_ask_<what>`. */
+/** What travels with a form about a release: which push it is for (R3), and of a hold which. */
+export interface Asked extends Push {
+  releaseId: number;
+  holdId?: number;
+}
+
+/** A form with one question about a release. What it is about travels with it; the callback id is `release_ask_<what>`. */
 export function askForm(what: AskedFor, f: Facts, holdId?: number): View {
   const a = ASKS[what];
   const commit = short(current(f).commit);
@@ -124,11 +130,12 @@ export function askForm(what: AskedFor, f: Facts, holdId?: number): View {
           }),
         ]
       : [input('text', a.label, text(undefined, { multiline: true, max_length: 500 }), { optional: a.optional })];
+  const about: Asked = { releaseId: f.release.id, ...pushOf(f), ...(holdId !== undefined && { holdId }) };
   const said = what === 'hold' ? `${nameOf(f)} is on hold.` : `${nameOf(f)}, candidate ${commit}.`;
   return {
     type: 'modal',
     callback_id: `release_ask_${what}`,
-    private_metadata: JSON.stringify({ releaseId: f.release.id, ...(holdId !== undefined && { holdId }) }),
+    private_metadata: JSON.stringify(about),
     title: plain(a.title),
     submit: plain(a.submit),
     close: plain('Close'),

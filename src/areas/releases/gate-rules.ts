@@ -1,7 +1,8 @@
+import { isAhead } from '../../base/clock.ts';
 import type { Refusal } from '../../base/errors.ts';
 import { escapeText, mention, truncate } from '../../base/mrkdwn.ts';
-import { current, openHolds, RECONCILE_FRESH_MS, short } from './facts.ts';
-import type { Blocker, Facts, Hold, ReviewPolicy, Stage } from './types.ts';
+import { current, holdsOn, pushOf, RECONCILE_FRESH_MS, short } from './facts.ts';
+import type { Blocker, Facts, Hold, Push, ReviewPolicy, Stage } from './types.ts';
 
 /** A refusal: a stable code, what was wrong, and what to do next. */
 export const refuse = (code: string, reason: string, next: string): Refusal => ({ code, reason, next });
@@ -43,8 +44,7 @@ export function obstacles(f: Facts, stage: Stage, policy: Pick<ReviewPolicy, 'ci
       'I cannot read its channel in Slack, so I may be missing something',
       'Make sure that I am in the channel and that it is not archived; I look again every few minutes.',
     );
-  // An emergency holds what waits to ship; what is in production already is checked all the same.
-  const hold = openHolds(f).find((h) => stage === 'candidate' || h.emergencyId === null);
+  const [hold] = holdsOn(f, stage);
   if (hold) add('the hold to be lifted', 'held', onHold(hold), `${liftedBy(hold)} lifts it with \`/release unhold\`.`);
   const [blocker] = f.blockers;
   if (blocker) {
@@ -106,10 +106,22 @@ export function staleButton(f: Facts, drawnFor: number | undefined): Refusal | n
   );
 }
 
-/** R8: shipping needs a complete reconcile within the last 30 s, so that no retraction was missed. */
+/** R3: what is said of a push is said of the one it was drawn for. A candidate may be pushed more than once. */
+export function stalePush(f: Facts, { candidateId, push }: Push): Refusal | null {
+  const now = pushOf(f);
+  if ((candidateId ?? now.candidateId) === now.candidateId && (push ?? now.push) === now.push) return null;
+  const at = `\`${short(current(f).commit)}\``;
+  const was = f.candidates.find((x) => x.id === candidateId && x.id !== now.candidateId);
+  const reason = was
+    ? `that was for an earlier push of \`${short(was.commit)}\`; ${at} is pushed now`
+    : `that was for an earlier push; another one of ${at} has begun`;
+  return refuse('stale_push', reason, "Use the card's buttons: they are for the push that is on.");
+}
+
+/** R8: shipping needs a complete reconcile within the last 30 s, so that no retraction was missed; one in the future was noted by a wrong clock. */
 export function unreconciled(f: Facts, now: Date): Refusal | null {
   const read = f.release.reconciledAt;
-  if (read && now.getTime() - read.getTime() <= RECONCILE_FRESH_MS) return null;
+  if (read && !isAhead(read, now) && now.getTime() - read.getTime() <= RECONCILE_FRESH_MS) return null;
   return refuse(
     'not_reconciled',
     'its thread in Slack could not be read completely in the last 30 s',

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { Freeze } from '../../base/slots.ts';
+import { type Freeze, SLOTS_KEPT } from '../../base/slots.ts';
+import { CAUGHT, ESCAPED } from '../../db/catch-rate.ts';
 import type { Executor } from '../../db/client.ts';
 import { releases } from '../../db/schema/releases.ts';
 import type { Blocker, Candidate, Facts, Progress, Stage } from './types.ts';
@@ -17,8 +18,9 @@ export interface Gate {
   flags: string[];
   ci: Facts['ci'];
   changes: Facts['changes'];
-  /** Times as PostgreSQL writes them in JSON. */
+  /** R9: all that were not over when it was opened. Times as PostgreSQL writes them in JSON. */
   freezes: (Omit<Freeze, 'startsAt' | 'endsAt'> & { startsAt: string; endsAt: string })[];
+  slots: { local: string; at: string; until: string }[];
   prodIssueUrl: string | null;
   trees: { candidateId: number; tree: string }[];
   deactivated: string[];
@@ -32,7 +34,7 @@ const SAME_TREE = sql`select b.candidate_id from candidate_facts n join candidat
   join candidates c on c.id = b.candidate_id and c.release_id = ${releases.id} where n.candidate_id = ${newest}`;
 
 /** Candidates of the product, of whichever release, that are the newest one's code: its commit, or its verified tree. */
-const SAME_CODE = sql`select x.id, x.named_at, x.release_id, r.kind from releases r join candidates x on x.release_id = r.id
+const SAME_CODE = sql`select x.id, x.named_at, x.release_id, r.kind, r.shipped_at from releases r join candidates x on x.release_id = r.id
   where r.product = ${releases.product} and x.id in (
     select o.id from candidates n join candidates o on left(o.commit, 7) = left(n.commit, 7)
       and (starts_with(o.commit, n.commit) or starts_with(n.commit, o.commit)) where n.id = ${newest}
@@ -53,11 +55,13 @@ const BETWEEN = sql`((x.id > v.candidate_id or (v.candidate_id is null and x.nam
     or (v.candidate_id is null and s.named_at <= v.reported_at and s.release_id <> v.release_id)))`;
 
 /**
- * R14: bugs verified as fixed in a later commit, while the newest candidate is again, or still, code that is known to have them (they were found there, or
- * a retest failed there), or assumed to. Never the code that was verified: an operator's retest there is the newest word on it.
+ * R14: bugs verified as fixed in a later commit, while the newest candidate is again, or still, code that is known to have them (they were found there, a
+ * retest failed there, or it shipped in the release that is said to have brought them into production), or assumed to. Never the code that was verified: an operator's retest there is the newest word on it.
  */
 const BACK = sql`(with same as materialized (${SAME_CODE}), had as (
     select v.id, true as known from same x join bugs v on v.candidate_id = x.id where v.blocking and v.state = 'verified'
+    union all select v.id, true from same x join bugs v on v.release_id = x.release_id where v.found_in = 'production' and v.blocking and v.state = 'verified'
+      and x.shipped_at is not null and not exists (select from candidates l where l.release_id = x.release_id and l.id > x.id)
     union all select v.id, f.known from same x join bugs v on v.failed_candidate_id >= x.id cross join lateral (select ${FAILED} as known) f
       where v.product = ${releases.product} and v.blocking and v.state = 'verified' and (f.known or ${BETWEEN}))
   select b.*, case when h.known then 'known' else 'assumed' end as back from (select id, bool_or(known) as known from had group by id) h
@@ -105,17 +109,16 @@ export const GATE: SQL = sql`(select json_build_object(
       'count', (select count(*) from candidate_changes x where x.candidate_id = f.candidate_id)) from candidate_facts f where f.candidate_id = ${newest}),
   'freezes', (select coalesce(json_agg(f), '[]') from (
     select id, product, starts_at as "startsAt", ends_at as "endsAt", reason, set_by as "setBy" from freezes
-    where thawed_at is null and (product is null or product = ${releases.product}) order by ends_at desc limit 20) f),
+    where thawed_at is null and ends_at > ${releases.openedAt} and (product is null or product = ${releases.product}) order by ends_at, id) f),
+  'slots', (select coalesce(json_agg(s), '[]') from (select local, at, until from slots
+    where ${releases.kind} = 'scheduled' and ${releases.state} in ('waiting', 'testing', 'approved') order by until desc limit ${sql.raw(`${SLOTS_KEPT}`)}) s),
   'prodIssueUrl', (select t.url from prod_issues p join threads t on t.id = p.thread_id
     where p.id = substring(${releases.prodIssue} from '^PI-([0-9]{1,15})$')::bigint),
   'trees', (select coalesce(json_agg(json_build_object('candidateId', f.candidate_id, 'tree', f.tree)), '[]') from candidate_facts f
     join candidates c on c.id = f.candidate_id where c.release_id = ${releases.id} and f.tree is not null),
   'deactivated', (select coalesce(json_agg(distinct p.id), '[]') from sign_offs s join people p on p.id = s.person where s.release_id = ${releases.id} and p.deactivated),
-  'catchRate', (select json_build_object('caught', count(*) filter (where b.found_in = 'candidate' and b.in_production <> 'yes'),
-      'escaped', count(*) filter (where b.found_in = 'production' and b.reported_at >= ${releases.shippedAt}
-        and b.reported_at < coalesce(${releases.endedAt}, 'infinity') and b.reported_at < ${releases.doneAt} + interval '24 hours'))
-    from bugs b where b.release_id = ${releases.id} and b.state not in ('rejected', 'duplicate')
-    having ${releases.doneAt} is not null)))`;
+  'catchRate', (select json_build_object('caught', ${CAUGHT}, 'escaped', ${ESCAPED}) from bugs b join releases r on r.id = b.release_id
+    where r.id = ${releases.id} having ${releases.doneAt} is not null)))`;
 
 /** Required cases unfinished at a stage: of its run, or of the whole spec while no run has begun. */
 function unfinished(g: Gate, stage: Stage): number {
@@ -137,6 +140,7 @@ export function readGate(
     ci: g.ci,
     changes: g.changes,
     freezes: g.freezes.map((f) => ({ ...f, startsAt: new Date(f.startsAt), endsAt: new Date(f.endsAt) })),
+    slots: g.slots.map(({ local, at, until }) => ({ local, at: new Date(at), until: new Date(until) })),
     prodIssueUrl: g.prodIssueUrl,
     deactivated: g.deactivated,
     catchRate: g.catchRate,

@@ -1,3 +1,4 @@
+import { SHIPSHAPE } from '../../base/actor.ts';
 import { afterShipping, openHolds } from './facts.ts';
 import { liftedBy, onHold, refuse } from './gate-rules.ts';
 import type { Act, Case, Change, Facts, Hold, Verdict } from './types.ts';
@@ -20,6 +21,11 @@ export function held(
   const changes: Change[] = [{ kind: 'held', ...h, late: afterShipping(f) }];
   if (f.release.state === 'approved') changes.push({ kind: 'state', from: 'approved', to: 'testing' });
   return changes;
+}
+
+/** R9: what an emergency holds a release with. */
+export function behind(emergencyId: number, shown: string): Parameters<typeof held>[1] {
+  return { person: SHIPSHAPE.id, reason: `emergency ${shown} goes first`, road: 'command', emergencyId };
 }
 
 /** R6: the reason of a hold that is open, by who set it. */

@@ -2,7 +2,7 @@ import { actions, section } from '../../base/elements.ts';
 import { escapeText, mention, truncate, withLinks } from '../../base/mrkdwn.ts';
 import type { Block } from '../../base/slack.ts';
 import { nameOf } from './blocks.ts';
-import { button } from './elements.ts';
+import { button, ofPush } from './elements.ts';
 import { counted, current, EYES_NEEDED, oneTap, present, SIGN_OFFS_NEEDED, short, stale } from './facts.ts';
 import { backSays } from './gate-rules.ts';
 import { slotWaits } from './slot-lines.ts';
@@ -35,8 +35,7 @@ export function lineFor(
   const alarm = changes.some((c) => 'late' in c && c.late && c.kind !== 'reviewed');
   const ended = changes.some((c) => c.kind === 'state' && c.to === 'rolled_back');
   if (!alarm) return { text, broadcast: ended };
-  const id = after.release.id;
-  const offer = actions([button('rollback', 'Roll back', `${id}`, { style: 'danger' })]);
+  const offer = actions([button('rollback', 'Roll back', ofPush(after), { style: 'danger' })]);
   return { text, broadcast: true, blocks: [section(text), offer] };
 }
 
@@ -59,8 +58,8 @@ function says(c: Change, before: Facts, after: Facts, policy: ReviewPolicy, now:
       return signedSays(c, after);
     case 'retracted':
       return c.late
-        ? `:rotating_light: ${who} takes back their LGTM of ${what(c.stage, before)} after shipping began. The default answer is to roll back.`
-        : `:leftwards_arrow_with_hook: ${who} took back their LGTM of ${what(c.stage, before)}`;
+        ? `:rotating_light: ${who} takes back their LGTM of ${what(c.stage, before, c.person)} after shipping began. The default answer is to roll back.`
+        : `:leftwards_arrow_with_hook: ${who} took back their LGTM of ${what(c.stage, before, c.person)}`;
     case 'held': {
       const by = c.emergencyId === null ? `by ${who}` : 'by an emergency';
       return c.late
@@ -92,7 +91,7 @@ function says(c: Change, before: Facts, after: Facts, policy: ReviewPolicy, now:
     case 'authors':
       return null;
     case 'disqualified':
-      return `:no_entry_sign: ${who} wrote some of the changes, so their LGTM of ${what(c.stage, before)} does not count${c.late ? '. It had shipped already; the default answer is to roll back.' : ''}`;
+      return `:no_entry_sign: ${who} wrote some of the changes, so their LGTM of ${what(c.stage, before, c.person)} does not count${c.late ? '. It had shipped already; the default answer is to roll back.' : ''}`;
     case 'on_one':
       return `:warning: ${who} ships on one sign-off, ${mention(c.signer)}'s. A second operator owes a review within 24 h.`;
     case 'push_failed':
@@ -110,13 +109,18 @@ function titles(c: Extract<Change, { kind: 'blocked' }>, after: Facts): string {
   return c.titles.map((t, i) => `${escapeText(truncate(t, 300))}${back(c.seqs[i])}`).join('; ');
 }
 
-function what(stage: Stage, f: Facts): string {
-  return stage === 'production' ? 'production' : `\`${short(current(f).commit)}\``;
+/** What this person's newest sign-off is of: the commit they reviewed, which may be an earlier one (R3). */
+function what(stage: Stage, f: Facts, person: string): string {
+  if (stage === 'production') return 'production';
+  const theirs = f.signOffs.filter((s) => s.stage === stage && s.person === person && !s.retractedAt);
+  const newest = theirs.sort((a, b) => a.act - b.act).at(-1);
+  const at = f.candidates.find((c) => c.id === newest?.candidateId) ?? current(f);
+  return `\`${short(at.commit)}\``;
 }
 
 function signedSays(c: Extract<Change, { kind: 'signed' }>, after: Facts): string {
   const n = Math.min(counted(after, c.stage).length, SIGN_OFFS_NEEDED);
-  return `:+1: ${mention(c.person)} ${c.again ? 'still says LGTM to' : 'signed off'} ${what(c.stage, after)} (${n}/${SIGN_OFFS_NEEDED})`;
+  return `:+1: ${mention(c.person)} ${c.again ? 'still says LGTM to' : 'signed off'} ${what(c.stage, after, c.person)} (${n}/${SIGN_OFFS_NEEDED})`;
 }
 
 function candidateSays(c: Extract<Change, { kind: 'candidate' }>, before: Facts, after: Facts): string {
@@ -135,11 +139,13 @@ function stateSays(c: Extract<Change, { kind: 'state' }>, after: Facts, policy: 
     case 'waiting':
       return '*Waiting for eyes*: fewer than two operators are here. Sign-offs given stay.';
     case 'testing':
-      return c.from === 'waiting' ? '*Testing*: two sets of eyes are here.' : '*Testing*: the approval is taken back.';
+      if (c.from === 'waiting') return '*Testing*: two sets of eyes are here.';
+      // Only a failed push has a reason of its own.
+      return `*Testing*: the approval is taken back.${c.reason ? ` What happened${quote(c.reason)}` : ''}`;
     case 'approved': {
       // R5 let it in, so only R9 can keep it waiting.
       const slot = policy.slots ? slotWaits(after, policy.slots, now) : null;
-      return `:white_check_mark: *Approved*: \`${short(current(after).commit)}\` signed off by ${signers('candidate')}. ${mention(release.manager)} can ship it${slot === null ? '' : `; it waits for ${slot}`}.`;
+      return `:white_check_mark: *Approved*: \`${short(current(after).commit)}\` signed off by ${signers('candidate')}. ${mention(release.manager)} or an admin can ship it${slot === null ? '' : `; it waits for ${slot}`}.`;
     }
     case 'shipping':
       return `:rocket: *Shipping* \`${short(current(after).commit)}\` to production.`;
@@ -161,29 +167,33 @@ export interface Ask {
   blocks: Block[];
 }
 
-const lgtmButton = (f: Facts, label: string) => {
+const lgtmButton = (f: Facts, label: string, word: 'lgtm' | 'verify' = 'lgtm') => {
   const at = current(f);
-  return actions([button('lgtm', `${label} ${short(at.commit)}`, `${f.release.id}:${at.id}`, { style: 'primary' })]);
+  return actions([button(word, `${label} ${short(at.commit)}`, `${f.release.id}:${at.id}`, { style: 'primary' })]);
 };
 
 /**
  * R3, R6: the questions to people whose sign-off no longer counts: "still LGTM?" with one tap where nothing they tested changed, else to look again.
- * @param only which kind of stale sign-off to ask about
+ * @param only which kind of stale sign-off to ask about @param stage what it is a sign-off of
  */
-export function staleAsks(f: Facts, only: 'candidate' | 'interrupted'): Ask[] {
+export function staleAsks(f: Facts, only: 'candidate' | 'interrupted', stage: Stage = 'candidate'): Ask[] {
   const at = short(current(f).commit);
-  return stale(f, 'candidate')
+  const [of, label, word] =
+    stage === 'production'
+      ? ([' of production', 'Production: still LGTM', 'verify'] as const)
+      : (['', 'Still LGTM', 'lgtm'] as const);
+  return stale(f, stage)
     .filter((s) => s.why === only)
     .map((s) => {
       const tap = oneTap(f, s);
       const why =
         only === 'candidate'
           ? `has a new candidate \`${at}\`; your LGTM was for \`${short(s.reviewed)}\`.${tap ? ' The tree is said to be the same.' : ' Please test it and sign off again.'}`
-          : 'was interrupted after your LGTM; it counts again only if you still stand by it.';
+          : `was interrupted after your LGTM${of}; it counts again only if you still stand by it.`;
       const text = `${threadLink(f)} ${why}`;
       const { person } = s.signOff;
       return tap
-        ? buttonAsk(f, person, text, lgtmButton(f, 'Still LGTM'), 'lgtm')
+        ? buttonAsk(f, person, text, lgtmButton(f, label, word), word)
         : { person, text, blocks: [section(text)] };
     });
 }

@@ -1,7 +1,9 @@
 // Where a release is in Slack: its messages, its thread, and what of them still waits.
+
 import { sql } from 'drizzle-orm';
 import { showId } from '../../base/ids.ts';
 import type { Executor } from '../../db/client.ts';
+import { OPEN } from '../../db/schema/releases.ts';
 
 /** Which release a message of ours belongs to, and what the message is: its card, its production check, or neither (in its thread). */
 export async function releaseOfMessage(
@@ -58,7 +60,7 @@ export async function releaseOfThreadId(
 /** Notes that a channel cannot be read or written: its open releases are not approved or shipped until a later complete read. */
 export async function markLost(db: Executor, channel: string): Promise<void> {
   await db.execute(sql`update releases r set lost_at = clock_timestamp() from threads t
-    where t.id = r.thread_id and t.channel = ${channel} and r.state in ('waiting', 'testing', 'approved', 'shipping', 'verifying')`);
+    where t.id = r.thread_id and t.channel = ${channel} and r.state in ${OPEN}`);
 }
 
 /**

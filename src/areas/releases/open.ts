@@ -4,12 +4,14 @@ import type { Done } from '../../base/answer.ts';
 import type { Refusal } from '../../base/errors.ts';
 import { parseId, showId } from '../../base/ids.ts';
 import { mention } from '../../base/mrkdwn.ts';
+import { OPEN_STATES } from '../../base/release.ts';
 import { answered, type Cause } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Tx } from '../../db/client.ts';
 import { addJob, post, refreshCards } from '../../db/outbox.ts';
 import { threads } from '../../db/schema/core.ts';
 import { releases } from '../../db/schema/releases.ts';
+import { beginThread } from '../../db/threads.ts';
 import { type Deps, follow, perform } from './actions.ts';
 import { accepted, type ReleaseAnswer, refused } from './answers.ts';
 import { details } from './details.ts';
@@ -19,8 +21,6 @@ import type { Opening } from './opening.ts';
 import { forbidden } from './rules.ts';
 import { addCandidate, loadFacts } from './store.ts';
 import type { Facts } from './types.ts';
-
-const OPEN = ['waiting', 'testing', 'approved', 'shipping', 'verifying'] as const;
 
 /**
  * Opens a release: its row, first candidate and thread (R24: the manager is responsible), the card and the details behind it. An emergency holds the
@@ -58,17 +58,21 @@ async function insert(
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`open:${o.product}`}, 2))`);
   const taken = await conflict(tx, o);
   if (taken) return taken;
-  const [thread] = await tx
-    .insert(threads)
-    .values({ kind: 'release', title: `release ${o.version}`, responsible: o.manager, channel, openedAt: now })
-    .returning({ id: threads.id });
+  const { version, manager: responsible } = o;
+  const threadId = await beginThread(tx, {
+    kind: 'release',
+    title: `release ${version}`,
+    responsible,
+    channel,
+    openedAt: now,
+  });
   const { commit, ...rest } = o;
   const [release] = await tx
     .insert(releases)
     .values({
       ...rest,
       state: 'waiting',
-      threadId: thread?.id as number,
+      threadId,
       openedBy: actor.id,
       openedAt: now,
       stateSince: now,
@@ -77,7 +81,7 @@ async function insert(
     .returning({ id: releases.id });
   if (!release) {
     // Somebody else opened it between the look and the insert: theirs is committed now. The thread row must go with this one.
-    await tx.delete(threads).where(eq(threads.id, thread?.id as number));
+    await tx.delete(threads).where(eq(threads.id, threadId));
     return (
       (await conflict(tx, o)) ?? {
         code: 'conflict',
@@ -102,14 +106,14 @@ async function conflict(tx: Tx, o: Opening): Promise<Refusal | null> {
   const other = await tx
     .select({ id: releases.id, version: releases.version, state: releases.state })
     .from(releases)
-    .where(and(eq(releases.product, o.product), eq(releases.kind, o.kind), inArray(releases.state, [...OPEN])));
+    .where(and(eq(releases.product, o.product), eq(releases.kind, o.kind), inArray(releases.state, [...OPEN_STATES])));
   // Read last: a twin that is committed between the two reads is then told apart as the same version.
   const same = await tx
     .select({ id: releases.id, version: releases.version, state: releases.state })
     .from(releases)
     .where(and(eq(releases.product, o.product), eq(releases.version, o.version), ne(releases.state, 'cancelled')));
   if (same[0]) {
-    const next = (OPEN as readonly string[]).includes(same[0].state)
+    const next = (OPEN_STATES as readonly string[]).includes(same[0].state)
       ? `Look at it with \`/release status ${o.product} ${o.version}\`; a new commit is named with \`/release candidate\`.`
       : 'Give the new one its own version.';
     return {
@@ -169,7 +173,9 @@ async function holdBehindEmergency(tx: Tx, deps: Deps, cause: Cause, f: Facts): 
   const [found] = await tx
     .select({ id: releases.id, version: releases.version })
     .from(releases)
-    .where(and(eq(releases.product, release.product), eq(releases.kind, other), inArray(releases.state, [...OPEN])))
+    .where(
+      and(eq(releases.product, release.product), eq(releases.kind, other), inArray(releases.state, [...OPEN_STATES])),
+    )
     // An emergency that is cancelled at this moment must either be gone here, or find the hold that it has to lift.
     .for('update');
   if (!found) return;

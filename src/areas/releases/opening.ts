@@ -1,3 +1,4 @@
+import { readCommit } from '../../base/commit.ts';
 import { parseId, showId } from '../../base/ids.ts';
 import { clean, isUrl } from '../../base/mrkdwn.ts';
 import { nearest } from '../../base/nearest.ts';
@@ -43,12 +44,6 @@ export function readVersion(text: string): string | undefined {
   const version = text.trim().toLowerCase();
   if (!/^[a-z0-9][a-z0-9._+-]{0,39}$/.test(version)) return undefined;
   return /^\d/.test(version) ? `v${version}` : version;
-}
-
-/** A commit as it is kept: 7-40 hex digits in lower case; undefined when it is none. Backticks around it are fine. */
-export function readCommit(text: string): string | undefined {
-  const commit = text.trim().replace(/^`|`$/g, '').toLowerCase();
-  return /^[0-9a-f]{7,40}$/.test(commit) ? commit : undefined;
 }
 
 export const COMMIT_FORM = 'a commit is 7 to 40 hex digits, like `3f9c2ab`';

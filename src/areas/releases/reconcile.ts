@@ -1,12 +1,13 @@
 import { eq, sql } from 'drizzle-orm';
 import type { Actor } from '../../base/actor.ts';
+import { APART_MS, isAhead } from '../../base/clock.ts';
 import { showId } from '../../base/ids.ts';
 import { type Slack, SlackError, type ThreadRead } from '../../base/slack.ts';
 import type { Cause } from '../../db/act.ts';
 import { refreshCards } from '../../db/outbox.ts';
 import { claims } from '../../db/schema/releases.ts';
 import type { Deps } from './actions.ts';
-import { sight } from './claims.ts';
+import { OTHERWISE, readAs, sight } from './claims.ts';
 import { liveCheckTs, markLost } from './messages.ts';
 import { compareTs, justAfter, latest, meaning, type Place, type Sighting } from './sightings.ts';
 import { loadFacts } from './store.ts';
@@ -33,18 +34,12 @@ export interface Reading {
   botUserId: string;
 }
 
-/** Everything in a complete read that the policy gives a meaning: reactions on the card and the check, words in the thread. */
-function shown(
-  read: ThreadRead,
-  r: Reading,
-  deps: Pick<Deps, 'policy'>,
-): { place: Place; ts: string; person: string; road: string }[] {
+/** What a complete read shows people to say: every reaction on the card and the check, whatever it means, and the LGTMs in the thread. */
+function shown(read: ThreadRead, r: Reading): { place: Place; ts: string; person: string; road: string }[] {
   const out: { place: Place; ts: string; person: string; road: string }[] = [];
   const reactions = (place: Place, ts: string, list: readonly { name: string; users: string[] }[]) => {
-    for (const { name, users } of list) {
-      if (meaning(name, place, deps.policy) === null || meaning(name, place, deps.policy) === 'rocket') continue;
+    for (const { name, users } of list)
       for (const person of users) if (person !== r.botUserId) out.push({ place, ts, person, road: name });
-    }
   };
   if (read.root !== 'deleted') reactions('card', r.rootTs, read.root.reactions);
   for (const m of read.messages) {
@@ -53,6 +48,7 @@ function shown(
       m.user &&
       !m.botId &&
       !m.files &&
+      !m.attachments &&
       (!m.subtype || m.subtype === 'thread_broadcast') &&
       readWord(m.text) === 'lgtm'
     ) {
@@ -62,9 +58,16 @@ function shown(
   return out;
 }
 
+/** Whether the message of a claim is there as it was said: what it was read as then holds. Slack dates edits to the second. */
+function unchanged(read: ThreadRead, { ts, person, eventTs }: Claim): boolean {
+  const m = read.messages.find((one) => one.ts === ts && one.user === person);
+  return m !== undefined && (m.edited === undefined || Math.floor(Number(m.edited)) < Math.floor(Number(eventTs)));
+}
+
 /**
- * Compares a complete read with the claims (never with sign-offs). What is there and unclaimed counts only if the previous complete read saw it absent and
- * nothing that gates changed since; otherwise the person is asked. What is claimed and gone is withdrawn.
+ * Compares a complete read with the claims (never with sign-offs). What is there and unclaimed counts only if the previous complete read saw it absent,
+ * reactions and words meant to that what they mean now, and nothing that gates changed since; otherwise the person is asked. What is claimed and gone is
+ * withdrawn; what is there still is what it was taken for.
  */
 export function compare(
   read: ThreadRead,
@@ -81,16 +84,23 @@ export function compare(
   const recently = `${Math.floor(r.at.getTime() / 1000) - 2}.000000`;
   const dated = (claim: Claim | undefined, present: boolean) =>
     claim ? latest(recently, present ? justAfter(claim.eventTs) : claim.eventTs) : recently;
-  const { reconciledAt, reconciledGate, gateAct } = f.release;
-  for (const s of shown(read, r, deps)) {
+  const { reconciledGate, reconciledAs, gateAct } = f.release;
+  // A read that a wrong clock noted in the future may be older than any claim.
+  const noted = f.release.reconciledAt;
+  const reconciledAt = noted && !isAhead(noted, r.at) ? noted : null;
+  const otherwise = reconciledAt !== null && reconciledAs !== readAs(deps.policy);
+  for (const s of shown(read, r)) {
     seen.add(key(s));
     const claim = claimed.get(key(s));
-    if (claim?.present) continue;
-    const sawAbsent = reconciledAt !== null && (!claim || claim.changedAt < reconciledAt);
+    const given = meaning(s.road, s.place, deps.policy);
+    if (claim?.present || given === null || given === 'rocket') continue;
+    const sawAbsent = reconciledAt !== null && !otherwise && (!claim || claim.changedAt < reconciledAt);
     const doubt =
       sawAbsent && reconciledGate === gateAct
         ? null
-        : 'I missed it when you said so, and cannot tell what it was meant for.';
+        : otherwise
+          ? OTHERWISE
+          : 'I missed it when you said so, and cannot tell what it was meant for.';
     out.push({
       place: s.place,
       sighting: { ...s, channel: r.channel, present: true, eventTs: dated(claim, true) },
@@ -104,7 +114,7 @@ export function compare(
     // Claims on a card or check that was deleted are carried: nobody took anything back.
     if (place === 'card' && (claim.ts !== r.rootTs || read.root === 'deleted')) continue;
     // So are words of an old thread: a reply is always younger than the root it answers.
-    if (place === 'word' && compareTs(claim.ts, r.rootTs) < 0) continue;
+    if (place === 'word' && (compareTs(claim.ts, r.rootTs) < 0 || unchanged(read, claim))) continue;
     if (place === 'check' && !read.messages.some((m) => m.ts === claim.ts)) continue;
     const { ts, person, road } = claim;
     out.push({
@@ -166,10 +176,12 @@ export async function reconcile(deps: ReconcileDeps, releaseId: number): Promise
     all.filter((d) => !wait.includes(d)),
   );
   if (wait.length) await deps.later?.(wait);
-  // The gate the next read is judged against is the one this read began under.
+  // The gate the next read is judged against is the one this read began under, and so are the meanings. What a wrong clock noted in the future is overwritten.
+  const future = new Date(deps.clock().getTime() + APART_MS).toISOString();
   await deps.db.execute(sql`update releases set reconciled_at = ${at.toISOString()}, reconciled_gate = ${f.release.gateAct},
-      lost_at = case when lost_at > ${at.toISOString()}::timestamptz then lost_at end
-    where id = ${releaseId} and (reconciled_at is null or reconciled_at < ${at.toISOString()})`);
+      reconciled_as = ${readAs(deps.policy)},
+      lost_at = case when lost_at > ${at.toISOString()}::timestamptz and lost_at <= clock_timestamp() then lost_at end
+    where id = ${releaseId} and (reconciled_at is null or reconciled_at < ${at.toISOString()} or reconciled_at > ${future})`);
   // What is shown of it may say that it waits for this.
   if (f.release.lostAt) await refreshCards(deps.db, showId('REL', releaseId));
   return true;

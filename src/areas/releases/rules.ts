@@ -4,10 +4,10 @@ import { authorsKnown, candidate, treeVerified } from './candidate-rules.ts';
 import { evolve } from './evolve.ts';
 import { away, ready } from './eyes-rules.ts';
 import { ineligible, inWatch, openHolds, present } from './facts.ts';
-import { refuse } from './gate-rules.ts';
-import { held, hold, reason, unhold } from './hold-rules.ts';
+import { refuse, stalePush } from './gate-rules.ts';
+import { behind, held, hold, reason, unhold } from './hold-rules.ts';
 import { PERMISSIONS, type Permission, SYSTEM_ACTS, type Who, whoMay } from './permissions.ts';
-import { ends, review, ship, shipOnOne } from './shipping-rules.ts';
+import { cancel, failed, review, rollback, ship, shipOnOne } from './shipping-rules.ts';
 import { retract, signOff } from './signing-rules.ts';
 import { NEXT, STATE_SAYS, TABLE } from './table.ts';
 import { settle } from './time-rules.ts';
@@ -106,23 +106,14 @@ const HANDLERS: { [K in Exclude<Act['kind'], 'tick'>]: (c: Case<Extract<Act, { k
   candidate,
   ship,
   ship_on_one: shipOnOne,
-  shipped: () => [{ kind: 'state', from: 'shipping', to: 'verifying' }],
-  failed: ({ actor, act }) => [
-    { kind: 'push_failed', person: actor.id },
-    { kind: 'state', from: 'shipping', to: 'testing', reason: act.reason },
-  ],
-  rollback: ends('rolled_back'),
-  cancel: ends('cancelled'),
+  shipped: ({ f, act }) => stalePush(f, act) ?? [{ kind: 'state', from: 'shipping', to: 'verifying' }],
+  failed,
+  rollback,
+  cancel,
   review,
   tree_verified: treeVerified,
   authors_known: authorsKnown,
-  emergency_opened: ({ f, actor, act }) =>
-    held(f, {
-      person: actor.id,
-      reason: `emergency ${act.shown} goes first`,
-      road: 'command',
-      emergencyId: act.emergencyId,
-    }),
+  emergency_opened: ({ f, act }) => held(f, behind(act.emergencyId, act.shown)),
   emergency_cancelled: ({ f, actor, act }) => {
     const own = openHolds(f).filter((h) => h.emergencyId === act.emergencyId);
     return own.map((h) => ({ kind: 'unheld', holdId: h.id, person: actor.id }));

@@ -1,9 +1,10 @@
 import type { SlotRules } from '../../base/slots.ts';
 import { counted, REVIEW_MS, reviewOwed } from './facts.ts';
-import { gate, refuse, staleButton, unreconciled } from './gate-rules.ts';
+import { gate, refuse, staleButton, stalePush, unreconciled } from './gate-rules.ts';
+import { behind } from './hold-rules.ts';
 import { outOfSlot } from './slot-lines.ts';
 import { NEXT } from './table.ts';
-import type { Act, Case, Verdict } from './types.ts';
+import type { Act, Case, Change, Verdict } from './types.ts';
 
 /** R9: where the policy names no slots, only freezes keep a release from shipping. */
 const ANY_TIME: SlotRules = { zone: 'UTC', holidays: [], cadence: null };
@@ -39,18 +40,43 @@ export function shipOnOne({ f, actor, act, policy, now }: Case<Extract<Act, { ki
   ];
 }
 
+/** R1, R9: nothing went live; it is tested again, behind the emergencies that were opened meanwhile. */
+export function failed({ f, actor, act }: Case<Extract<Act, { kind: 'failed' }>>): Verdict {
+  return (
+    stalePush(f, act) ?? [
+      { kind: 'push_failed', person: actor.id },
+      { kind: 'state', from: 'shipping', to: 'testing', reason: act.reason },
+      ...(act.behind ?? []).map((e): Change => ({ kind: 'held', ...behind(e.id, e.shown), late: false })),
+    ]
+  );
+}
+
 /** R9: the second operator's look at what shipped on one sign-off. Late is better than never, and is said. */
 export function review({ f, actor, act, now }: Case<Extract<Act, { kind: 'review' }>>): Verdict {
   if (!reviewOwed(f)) return refuse('no_review', 'it owes no review', 'Nothing was changed.');
+  const stale = stalePush(f, act);
+  if (stale) return stale;
   if (f.release.onOne === actor.id)
     return refuse('same_person', "you signed it off; the review is a second person's", 'Ask another operator.');
   const late = f.release.reviewDueAt !== null && now > f.release.reviewDueAt;
   return [{ kind: 'reviewed', person: actor.id, note: act.note, late }];
 }
 
-/** R1: what takes a release to one of its ends, with the reason given. */
-export function ends(to: 'rolled_back' | 'cancelled') {
-  return ({ f, act }: Case<Extract<Act, { kind: 'rollback' | 'cancel' }>>): Verdict => [
-    { kind: 'state', from: f.release.state, to, reason: act.reason },
-  ];
+/** R8: production goes back to what it was before. What is done, and was followed by a release that is live now, goes back only after that one. */
+export function rollback({ f, act }: Case<Extract<Act, { kind: 'rollback' }>>): Verdict {
+  const stale = stalePush(f, act);
+  if (stale) return stale;
+  const { state, product } = f.release;
+  if (state === 'done' && act.over)
+    return refuse(
+      'superseded',
+      `it is not what is live now: ${act.over} went live after it`,
+      `Roll that one back first: \`/release rollback ${product} ${act.over}\`.`,
+    );
+  return [{ kind: 'state', from: state, to: 'rolled_back', reason: act.reason }];
+}
+
+/** R1: given up before it shipped, with the reason given. */
+export function cancel({ f, act }: Case<Extract<Act, { kind: 'cancel' }>>): Verdict {
+  return [{ kind: 'state', from: f.release.state, to: 'cancelled', reason: act.reason }];
 }

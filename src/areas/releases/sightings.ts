@@ -13,6 +13,8 @@ export interface Sighting {
   present: boolean;
   /** Slack's time of it. */
   eventTs: string;
+  /** When its event was received, by the database's clock; left out where there was none. */
+  receivedAt?: Date;
 }
 
 /** Which of our messages it is on: the card or the production check, or a person's own message in the thread. */
@@ -42,6 +44,14 @@ export function justAfter(ts: string): string {
   return next < 1e6 ? `${seconds}.${String(next).padStart(6, '0')}` : `${Number(seconds) + 1}.000000`;
 }
 
+/**
+ * Slack's time of it, or when it was received, where that is earlier: what is noted by our own clock (when a card was shown, when somebody took something
+ * back) is compared with this. By a clock that is slow, what came before those would else seem to have come after.
+ */
+export function heard({ eventTs, receivedAt }: Pick<Sighting, 'eventTs' | 'receivedAt'>): string {
+  return receivedAt && receivedAt < timeOf(eventTs) ? (receivedAt.getTime() / 1000).toFixed(6) : eventTs;
+}
+
 /** Whether a sighting is news: the newest time wins, and of two at the same time the withdrawal. */
 export function isNews(known: { eventTs: string; present: boolean } | undefined, s: Sighting): boolean {
   if (!known) return true;
@@ -63,7 +73,7 @@ export function meaning(said: string, place: Place, policy: Policy): Act | 'rock
 
 /** R7: what the disappearance of it takes back, whichever road gave it. `f` finds the hold that the reaction set. */
 export function undoing(
-  given: Act,
+  given: Act | { kind: 'ready' | 'lgtm' | 'verify' | 'hold' },
   place: Place,
   f: Facts,
   { person, ts }: Pick<Sighting, 'person' | 'ts'>,

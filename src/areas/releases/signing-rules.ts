@@ -1,4 +1,4 @@
-import { afterShipping, counted, current, EYES_NEEDED, present, SIGN_OFFS_NEEDED } from './facts.ts';
+import { counted, current, EYES_NEEDED, frozen, present, SIGN_OFFS_NEEDED } from './facts.ts';
 import { gate, refuse, staleButton } from './gate-rules.ts';
 import type { Act, Case, Change, Stage, Verdict } from './types.ts';
 
@@ -38,15 +38,14 @@ export function signOff({ f, actor, act, policy, now }: Case<Extract<Act, { kind
   return changes;
 }
 
-/** R6, R7: takes a person's sign-off back, whichever road gave it. After shipping began it only alerts and is recorded. */
+/** R6, R7: takes a person's sign-off back, whichever road gave it. What it shipped on only alerts and is recorded. */
 export function retract({ f, actor, act }: Case<Extract<Act, { kind: 'retract' }>>): Verdict {
   const given = (stage: Stage) =>
     f.signOffs.some((s) => s.stage === stage && s.person === actor.id && !s.retractedAt && !s.lateAt);
   const stage = act.stage ?? (given('production') ? 'production' : 'candidate');
   if (!given(stage)) return refuse('no_sign_off', 'you have no sign-off here to take back', 'Nothing was changed.');
-  const frozen = stage === 'candidate' ? afterShipping(f) : f.release.state === 'done';
   const counts = counted(f, stage).some((s) => s.person === actor.id);
-  const changes: Change[] = [{ kind: 'retracted', stage, person: actor.id, late: frozen }];
+  const changes: Change[] = [{ kind: 'retracted', stage, person: actor.id, late: frozen(f, stage, actor.id) }];
   if (f.release.state === 'approved' && counts) changes.push({ kind: 'state', from: 'approved', to: 'testing' });
   return changes;
 }

@@ -1,16 +1,21 @@
 import type { Refusal } from '../../base/errors.ts';
 import { date, escapeText, truncate } from '../../base/mrkdwn.ts';
 import type { Policy } from '../../base/policy.ts';
-import { type SlotRules, shipWindow, slotRules } from '../../base/slots.ts';
+import { type SlotRules, shipWindow, slotRules, type Window } from '../../base/slots.ts';
 import type { Facts } from './types.ts';
 
 const EMERGENCY =
   'if it cannot wait, an emergency ships at any time: `/release emergency <product> <version> <commit> <PI-3 or link> <reason>`';
 
+/** R9: whether it may ship now. What was said of a slot on record holds, whatever the policy says of it since. */
+function windowOf(f: Facts, rules: SlotRules, now: Date): Window {
+  return shipWindow({ ...rules, kept: f.slots }, f.freezes, f.release.product, now);
+}
+
 /** R9: why this release may not ship now: outside its slot and grace, or in a freeze; null when it may. An emergency always may. */
 export function outOfSlot(f: Facts, rules: SlotRules, now: Date): Refusal | null {
   if (f.release.kind === 'emergency') return null;
-  const window = shipWindow(rules, f.freezes, f.release.product, now);
+  const window = windowOf(f, rules, now);
   if (window.open) return null;
   const { freeze, next } = window;
   const wait = next
@@ -27,7 +32,7 @@ export function outOfSlot(f: Facts, rules: SlotRules, now: Date): Refusal | null
 /** R9: what a scheduled release that may not ship now waits for, in the words of the card's first line; null when it may. */
 export function slotWaits(f: Facts, rules: SlotRules, now: Date): string | null {
   if (f.release.kind === 'emergency') return null;
-  const window = shipWindow(rules, f.freezes, f.release.product, now);
+  const window = windowOf(f, rules, now);
   if (window.open) return null;
   const { freeze, next } = window;
   if (next) return `its slot on ${date(next.at, rules.zone)}`;
@@ -38,10 +43,10 @@ export function slotWaits(f: Facts, rules: SlotRules, now: Date): string | null 
 
 /** What card and list say of a scheduled release's slot while it is not shipped; null where any time is right. */
 export function slotLine(f: Facts, policy: Policy, now: Date): string | null {
-  const { kind, state, product } = f.release;
+  const { kind, state } = f.release;
   if (kind === 'emergency' || !['waiting', 'testing', 'approved'].includes(state)) return null;
   const rules = slotRules(policy);
-  const window = shipWindow(rules, f.freezes, product, now);
+  const window = windowOf(f, rules, now);
   if (window.open) return window.slot && `:calendar: its slot is open until ${date(window.slot.until, rules.zone)}`;
   const { freeze, next } = window;
   // The card's first line says for which slot it waits.

@@ -1,15 +1,13 @@
 import { and, asc, desc, eq, gt, inArray, or, sql } from 'drizzle-orm';
+import { OPEN_STATES, WATCH_MS } from '../../base/release.ts';
 import { type Executor, type Tx, together } from '../../db/client.ts';
 
 import { candidateFacts } from '../../db/schema/changes.ts';
 import { candidates, claims, holds, presences, releases, signOffs } from '../../db/schema/releases.ts';
 
 import { stateChange } from './evolve.ts';
-import { WATCH_MS } from './facts.ts';
-import type { Candidate, Change, Facts } from './types.ts';
+import type { Candidate, Change, Facts, Release } from './types.ts';
 import { loadAll, loadOne } from './whole.ts';
-
-const OPEN = ['waiting', 'testing', 'approved', 'shipping', 'verifying'] as const;
 
 /** Locks a release's row until the transaction ends, so that acts on one release come one after the other. */
 export async function lockRelease(tx: Tx, id: number): Promise<void> {
@@ -23,7 +21,7 @@ export async function loadFacts(db: Executor, id: number): Promise<Facts | undef
 
 /** Releases on their way to production, newest first. */
 export async function openReleases(db: Executor): Promise<Facts[]> {
-  return loadAll(db, inArray(releases.state, [...OPEN]));
+  return loadAll(db, inArray(releases.state, [...OPEN_STATES]));
 }
 
 /** Open ones, and those done and still watched, newest first (R8). */
@@ -31,7 +29,7 @@ export async function liveReleases(db: Executor, now: Date): Promise<Facts[]> {
   const since = new Date(now.getTime() - WATCH_MS);
   return loadAll(
     db,
-    or(inArray(releases.state, [...OPEN]), and(eq(releases.state, 'done'), gt(releases.doneAt, since))),
+    or(inArray(releases.state, [...OPEN_STATES]), and(eq(releases.state, 'done'), gt(releases.doneAt, since))),
   );
 }
 
@@ -75,19 +73,17 @@ export async function releaseOfWord(
 
 /**
  * Writes what a decision changed, all of one act: the same as evolve() does in memory.
- * @param f the facts the decision was made on @returns ids of holds set, in order
+ * @param f the facts the decision was made on
  */
-export async function writeChanges(tx: Tx, f: Facts, changes: readonly Change[], now: Date): Promise<number[]> {
-  if (!changes.length) return [];
+export async function writeChanges(tx: Tx, f: Facts, changes: readonly Change[], now: Date): Promise<void> {
+  if (!changes.length) return;
   const act = f.release.acts + 1;
   const set: Partial<typeof releases.$inferInsert> = { acts: act };
-  const held: number[] = [];
   for (const c of changes) setFor(c, { act, now, set, known: f.release.knownBlockers });
   const one = async () => {
-    for (const c of changes) await writeOne(tx, f.release.id, c, { act, now, held });
+    for (const c of changes) await writeOne(tx, f.release, c, { act, now });
   };
   await together([one(), tx.update(releases).set(set).where(eq(releases.id, f.release.id))]);
-  return held;
 }
 
 /** What a change sets in the release's own row. */
@@ -128,25 +124,13 @@ function setFor(
   }
 }
 
-interface Writing {
-  act: number;
-  now: Date;
-  /** Ids of the holds that were written. */
-  held: number[];
-}
-
 /** What a change writes into other tables. */
-async function writeOne(tx: Tx, releaseId: number, c: Change, w: Writing): Promise<void> {
-  const { act, now } = w;
+async function writeOne(tx: Tx, release: Release, c: Change, { act, now }: { act: number; now: Date }): Promise<void> {
+  const { id: releaseId, state } = release;
   switch (c.kind) {
-    case 'arrived': {
-      const row = { since: now, renewedAt: now, leftAt: null };
-      await tx
-        .insert(presences)
-        .values({ releaseId, stage: c.stage, person: c.person, ...row })
-        .onConflictDoUpdate({ target: [presences.releaseId, presences.stage, presences.person], set: row });
+    case 'arrived':
+      await writeArrival(tx, releaseId, c, now);
       return;
-    }
     case 'renewed':
     case 'left':
       await tx
@@ -154,18 +138,9 @@ async function writeOne(tx: Tx, releaseId: number, c: Change, w: Writing): Promi
         .set(c.kind === 'left' ? { leftAt: now } : { renewedAt: now })
         .where(and(eq(presences.releaseId, releaseId), eq(presences.stage, c.stage), eq(presences.person, c.person)));
       return;
-    case 'signed': {
-      const row = { road: c.road, givenAt: now, act, lateAt: null };
-      await tx
-        .insert(signOffs)
-        .values({ releaseId, candidateId: c.candidateId, stage: c.stage, person: c.person, ...row })
-        .onConflictDoUpdate({
-          target: [signOffs.candidateId, signOffs.stage, signOffs.person],
-          targetWhere: sql`retracted_at is null`,
-          set: row,
-        });
+    case 'signed':
+      await writeSignOff(tx, releaseId, c, { act, now });
       return;
-    }
     case 'retracted':
     case 'disqualified':
       await tx
@@ -182,11 +157,7 @@ async function writeOne(tx: Tx, releaseId: number, c: Change, w: Writing): Promi
       return;
     case 'held': {
       const { person, reason, road, emergencyId } = c;
-      const [row] = await tx
-        .insert(holds)
-        .values({ releaseId, person, reason, road, emergencyId, setAt: now, act })
-        .returning({ id: holds.id });
-      w.held.push((row as { id: number }).id);
+      await tx.insert(holds).values({ releaseId, person, reason, road, emergencyId, setAt: now, act });
       return;
     }
     case 'hold_reason':
@@ -211,12 +182,46 @@ async function writeOne(tx: Tx, releaseId: number, c: Change, w: Writing): Promi
         sql`update releases set authors = authors || ${sql.param(c.people)}::text[] where id = ${releaseId}`,
       );
       return;
+    case 'blocked':
+      if (state === 'verifying')
+        await tx.execute(sql`update sign_offs set act = 0 where release_id = ${releaseId} and stage = 'production'`);
+      return;
     case 'push_failed':
       await tx
         .update(signOffs)
         .set({ retractedAt: sql`late_at` })
         .where(and(eq(signOffs.releaseId, releaseId), sql`late_at is not null and retracted_at is null`));
   }
+}
+
+async function writeArrival(
+  tx: Tx,
+  releaseId: number,
+  { stage, person }: Extract<Change, { kind: 'arrived' }>,
+  now: Date,
+): Promise<void> {
+  const row = { since: now, renewedAt: now, leftAt: null };
+  await tx
+    .insert(presences)
+    .values({ releaseId, stage, person, ...row })
+    .onConflictDoUpdate({ target: [presences.releaseId, presences.stage, presences.person], set: row });
+}
+
+async function writeSignOff(
+  tx: Tx,
+  releaseId: number,
+  c: Extract<Change, { kind: 'signed' }>,
+  { act, now }: { act: number; now: Date },
+): Promise<void> {
+  const row = { road: c.road, givenAt: now, act, lateAt: null };
+  await tx
+    .insert(signOffs)
+    .values({ releaseId, candidateId: c.candidateId, stage: c.stage, person: c.person, ...row })
+    .onConflictDoUpdate({
+      target: [signOffs.candidateId, signOffs.stage, signOffs.person],
+      targetWhere: sql`retracted_at is null`,
+      set: row,
+    });
 }
 
 /** Adds a release's next candidate, with its tree when GitHub confirmed that in time (R3). */
@@ -234,11 +239,11 @@ export async function addCandidate(
     await tx.insert(candidateFacts).values({ candidateId: (made as { id: number }).id, tree: verifiedTree });
 }
 
-/** Notes when the card first showed a candidate (R3). */
-export async function markShown(db: Executor, candidateId: number, at: Date): Promise<void> {
+/** Notes when the card first showed a candidate (R3). @param at as Slack dates it; left out: now, by the clock that dates the events received too */
+export async function markShown(db: Executor, candidateId: number, at?: Date): Promise<void> {
   await db
     .update(candidates)
-    .set({ shownAt: at })
+    .set({ shownAt: at ?? sql`clock_timestamp()` })
     .where(and(eq(candidates.id, candidateId), sql`shown_at is null`));
 }
 
@@ -256,7 +261,7 @@ export async function openIds(db: Executor): Promise<number[]> {
   const rows = await db
     .select({ id: releases.id })
     .from(releases)
-    .where(inArray(releases.state, [...OPEN]));
+    .where(inArray(releases.state, [...OPEN_STATES]));
   return rows.map((r) => r.id);
 }
 
@@ -265,9 +270,9 @@ export async function countByState(db: Executor): Promise<Record<string, number>
   const rows = await db
     .select({ state: releases.state, n: sql<string>`count(*)` })
     .from(releases)
-    .where(inArray(releases.state, [...OPEN]))
+    .where(inArray(releases.state, [...OPEN_STATES]))
     .groupBy(releases.state);
-  const none = Object.fromEntries(OPEN.map((state) => [state, 0]));
+  const none = Object.fromEntries(OPEN_STATES.map((state) => [state, 0]));
   return { ...none, ...Object.fromEntries(rows.map((r) => [r.state, Number(r.n)])) };
 }
 
@@ -280,7 +285,7 @@ export async function gatedIds(db: Executor, product: string, now: Date): Promis
     .where(
       and(
         eq(releases.product, product),
-        or(inArray(releases.state, [...OPEN]), and(eq(releases.state, 'done'), gt(releases.doneAt, since))),
+        or(inArray(releases.state, [...OPEN_STATES]), and(eq(releases.state, 'done'), gt(releases.doneAt, since))),
       ),
     )
     .orderBy(asc(releases.id));

@@ -64,7 +64,6 @@ export const TABLE: Record<State, Partial<Record<ActKind, State | 'stay'>>> = {
     failed: 'testing',
     rollback: 'rolled_back',
     review: 'stay',
-    emergency_opened: 'stay',
     emergency_cancelled: 'stay',
     tree_verified: 'stay',
     authors_known: 'stay',

@@ -1,6 +1,6 @@
 import type { Actor } from '../../base/actor.ts';
 import type { Refusal } from '../../base/errors.ts';
-import type { Freeze, SlotRules } from '../../base/slots.ts';
+import type { Freeze, Slot, SlotRules } from '../../base/slots.ts';
 
 export type State =
   | 'waiting'
@@ -52,6 +52,7 @@ export interface Release {
   reviewedAt: Date | null;
   reconciledAt: Date | null;
   reconciledGate: number | null;
+  reconciledAs: string | null;
   lostAt: Date | null;
   knownBlockers: number[];
 }
@@ -146,8 +147,10 @@ export interface Facts {
   otherBugs: number;
   /** What GitHub said of the current candidate; null where GitHub is not set up. */
   changes: { loaded: boolean; problem: string | null; count: number; developAhead: number | null } | null;
-  /** Freezes of its product and of all, past and to come, that were not thawed (R9). */
+  /** Freezes of its product and of all, past since it was opened and to come, that were not thawed (R9). */
   freezes: Freeze[];
+  /** The newest slots on record: they are open when it was said that they are (R9). None of one that needs no slot any more. */
+  slots: Slot[];
   /** Where the prod issue of an emergency is, when it is one of ours (PI-3). */
   prodIssueUrl: string | null;
   /** Bugs found on its candidates and in production (R25); null until it is done. */
@@ -168,6 +171,13 @@ export interface ReviewPolicy {
   slots?: SlotRules;
 }
 
+/** The push that a button or form was drawn for. Both are left out in commands; older buttons carried the candidate or nothing. */
+export interface Push {
+  candidateId?: number;
+  /** When it began, in ms. */
+  push?: number;
+}
+
 /** What a person (or the clock: tick) asks of a release. */
 export type Act =
   /** `stage` is known when it came from a message that is for one stage only (a reaction on the card or the check). */
@@ -183,11 +193,13 @@ export type Act =
   | { kind: 'candidate'; commit: string; tree: string | null; verifiedTree?: string }
   | { kind: 'ship'; candidateId?: number }
   | { kind: 'ship_on_one'; candidateId?: number }
-  | { kind: 'shipped' }
-  | { kind: 'failed'; reason: string | null }
-  | { kind: 'rollback'; reason: string | null }
+  | ({ kind: 'shipped' } & Push)
+  /** `behind`: emergencies that were opened while a push of it was on, and hold it now that it ships no more (R9). */
+  | ({ kind: 'failed'; reason: string | null; behind?: { id: number; shown: string }[] } & Push)
+  /** `over`: the version that went live after it and is live now, if one did. */
+  | ({ kind: 'rollback'; reason: string | null; over?: string | null } & Push)
   | { kind: 'cancel'; reason: string | null }
-  | { kind: 'review'; note: string | null }
+  | ({ kind: 'review'; note: string | null } & Push)
   | { kind: 'emergency_opened'; emergencyId: number; shown: string }
   | { kind: 'emergency_cancelled'; emergencyId: number }
   /** GitHub confirmed a candidate's tree after it was named (R3). */

@@ -1,5 +1,6 @@
 import { type Actor, rolesUnread, SHIPSHAPE } from '../../base/actor.ts';
 import type { Refusal } from '../../base/errors.ts';
+import { OPEN_STATES } from '../../base/release.ts';
 
 /** A feature flag's name, as test specs and labels write it. */
 export const FLAG = /^[a-z0-9_-]{1,60}(?:\.[a-z0-9_-]{1,60}){0,5}$/;
@@ -45,7 +46,7 @@ export function askedFlags({ form, said }: Pick<FlagFacts, 'form' | 'said'>): Se
 
 /** Whether flags can still be asked for: the release is on its way. */
 export function takesFlags(state: string): boolean {
-  return ['waiting', 'testing', 'approved', 'shipping', 'verifying'].includes(state);
+  return (OPEN_STATES as readonly string[]).includes(state);
 }
 
 /** R10: who asks for flags: the release's manager, operators and engineers. @returns why this person may not, now */

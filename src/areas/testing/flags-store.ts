@@ -47,8 +47,8 @@ export async function forgetLabels(
   releaseId: number,
   labels: readonly string[],
   person: string,
-): Promise<string[]> {
-  const gone = await tx
+): Promise<void> {
+  await tx
     .delete(releaseFlags)
     .where(
       and(
@@ -56,9 +56,7 @@ export async function forgetLabels(
         eq(releaseFlags.person, person),
         labels.length ? notInArray(releaseFlags.flag, [...labels]) : undefined,
       ),
-    )
-    .returning({ flag: releaseFlags.flag });
-  return gone.map((g) => g.flag);
+    );
 }
 
 /** The flagged cases of a run: which flag each is behind, and whether anybody has said anything of it. */

@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, notInArray, sql } from 'drizzle-orm';
 import type { Db, Executor, Tx } from '../../db/client.ts';
-import { presences } from '../../db/schema/releases.ts';
+import { OPEN, presences } from '../../db/schema/releases.ts';
 import { caseResults, runCases, specCounts } from '../../db/schema/testing.ts';
 import type { Area, Counts, Given, Run, RunCase, Specs, Stage } from './types.ts';
 
@@ -60,14 +60,15 @@ export async function releaseRow(db: Executor, id: number, lock: 'share' | 'alon
   return row && { ...row, id: Number(row.id), threadId: Number(row.threadId), candidateId: Number(row.candidateId) };
 }
 
-const RUN = sql`select run.id, run.release_id as "releaseId", run.stage, run.started_at as "startedAt", c.commit,
+const RUN = sql`select run.id, run.release_id as "releaseId", run.candidate_id as "candidateId", run.stage, run.started_at as "startedAt", c.commit,
     not exists (select from candidates n where n.release_id = r.id and n.seq > c.seq) as current,
     (select b.commit from test_runs s join candidates b on b.id = s.candidate_id where s.id = run.carried_from) as "carriedFrom",
     json_build_object('product', r.product, 'version', r.version, 'state', r.state, 'manager', r.manager, 'authors', r.authors,
       'threadId', r.thread_id, 'channel', t.channel) as release
   from test_runs run join releases r on r.id = run.release_id join candidates c on c.id = run.candidate_id join threads t on t.id = r.thread_id`;
 
-type RunRow = Omit<Run, 'id' | 'releaseId' | 'startedAt'> & { id: string; releaseId: string; startedAt: string };
+type Ids = 'id' | 'releaseId' | 'candidateId';
+type RunRow = Omit<Run, Ids | 'startedAt'> & Record<Ids | 'startedAt', string>;
 
 /** A run by its id; undefined when there is none. `lock`: its release stays as it is until the transaction ends, as `share` in `releaseRow`. */
 export async function loadRun(db: Executor, id: number, lock: boolean): Promise<Run | undefined> {
@@ -89,7 +90,8 @@ export async function newestRun(db: Executor, releaseId: number): Promise<Run | 
 }
 
 function runOf(row: RunRow): Run {
-  return { ...row, id: Number(row.id), releaseId: Number(row.releaseId), startedAt: new Date(row.startedAt) };
+  const [id, releaseId, candidateId] = [row.id, row.releaseId, row.candidateId].map(Number) as [number, number, number];
+  return { ...row, id, releaseId, candidateId, startedAt: new Date(row.startedAt) };
 }
 
 /** R2: whether this person's eyes count at a stage now: here, not gone, and renewed within `minutes`. */
@@ -252,6 +254,6 @@ export async function openByVersion(
 ): Promise<{ id: number; product: string }[]> {
   const { rows } = await db.execute<{ id: string; product: string }>(sql`select id, product from releases
     where version = ${version} and ${product === undefined ? sql`true` : sql`product = ${product}`}
-      and state in ('waiting', 'testing', 'approved', 'shipping', 'verifying') order by id desc`);
+      and state in ${OPEN} order by id desc`);
   return rows.map((r) => ({ id: Number(r.id), product: r.product }));
 }

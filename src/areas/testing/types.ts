@@ -68,6 +68,7 @@ export interface RunCase {
 export interface Run {
   id: number;
   releaseId: number;
+  candidateId: number;
   stage: Stage;
   startedAt: Date;
   /** The commit it tests. */

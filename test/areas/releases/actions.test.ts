@@ -1,7 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { act, ask, tick } from '../../../src/areas/releases/actions.ts';
-import type { Actor } from '../../../src/base/actor.ts';
+import { checkCard } from '../../../src/areas/releases/blocks.ts';
+import { evolve } from '../../../src/areas/releases/evolve.ts';
+import { counted } from '../../../src/areas/releases/facts.ts';
+import { decide } from '../../../src/areas/releases/rules.ts';
+import { type Actor, SHIPSHAPE } from '../../../src/base/actor.ts';
 import { errorText } from '../../../src/base/errors.ts';
 import { freshDb, type TestDb } from '../../support/db.ts';
 import { ADA, ADMIN, BEN, CAS, MAX, T0 } from '../../support/facts.ts';
@@ -179,6 +183,98 @@ describe('R3, R6: who is asked again', () => {
     expect(await team.dms(ADA.id)).toHaveLength(before);
     await team.do(id, ADMIN, { kind: 'unhold' });
     expect(await team.dms(ADA.id)).toHaveLength(before + 1);
+  });
+});
+
+describe('R6, R8: who is asked again while production is checked', () => {
+  const block = (id: number) =>
+    db.pool.query(
+      `insert into bugs (product, found_in, title, reporter, reported_at, blocking, blocking_seq, state)
+        select product, 'production', 'It burns', 'UCAS', $2, true, nextval('blocking_seq'), 'suspected' from releases where id = $1`,
+      [id, team.now],
+    );
+  const end = (id: number) =>
+    db.pool.query('update bugs set ended_at = $2 where product = (select product from releases where id = $1)', [
+      id,
+      team.now,
+    ]);
+  /** Live, with two who check it, of whom one signed; a third one's LGTM of the candidate had been interrupted. */
+  async function live(): Promise<number> {
+    const id = await team.open();
+    for (const who of [ADA, CAS]) await team.do(id, who, { kind: 'ready' });
+    await team.do(id, CAS, { kind: 'lgtm', road: 'button' });
+    await team.do(id, ADMIN, { kind: 'hold', reason: 'wait', road: 'command' });
+    await team.do(id, ADMIN, { kind: 'unhold' });
+    await team.approve(id, ADA, BEN);
+    await team.reconciled(id);
+    for (const kind of ['ship', 'shipped'] as const) await team.do(id, MAX, { kind });
+    for (const who of [ADA, BEN]) await team.do(id, who, { kind: 'ready' });
+    await team.do(id, ADA, { kind: 'verify', road: 'button' });
+    return id;
+  }
+  const asked = async () => {
+    const { rows } = await db.pool.query<{ target: string; text: string; blocks: unknown }>(
+      "select target, text, blocks from outbox where role = 'dm' order by id",
+    );
+    return rows;
+  };
+
+  it.each(['a blocker', 'a hold'])(
+    'those who had signed off production, when %s is over; nobody about the candidate',
+    async (what) => {
+      const id = await live();
+      const before = (await asked()).length;
+      if (what === 'a hold') {
+        await team.do(id, CAS, { kind: 'hold', reason: 'wait', road: 'command' });
+        expect(await asked()).toHaveLength(before);
+        await team.do(id, CAS, { kind: 'unhold' });
+      } else {
+        await block(id);
+        await tick(team.deps, id);
+        expect(await asked()).toHaveLength(before);
+        await end(id);
+        await tick(team.deps, id);
+      }
+      const news = (await asked()).slice(before);
+      expect(news.map((dm) => dm.target)).toEqual([ADA.id]);
+      expect(news[0]?.text).toMatch(/interrupted after your LGTM of production.*\/release verify/s);
+      expect(JSON.stringify(news[0]?.blocks)).toContain('release_verify');
+      const f = await team.facts(id);
+      expect([counted(f, 'candidate').length, counted(f, 'production').length]).toEqual([2, 0]);
+      expect(JSON.stringify(checkCard(f, team.deps.policy, team.now))).toContain(
+        'from before the interruption: still LGTM?',
+      );
+      for (const who of [BEN, ADA]) await team.do(id, who, { kind: 'verify', road: 'button' });
+      expect((await team.facts(id)).release.state).toBe('done');
+      expect((await team.lines(id)).join('\n')).toContain(`<@${ADA.id}> still says LGTM to production (2/2)`);
+    },
+  );
+
+  it('what is written of a late blocker is what evolve says', async () => {
+    const id = await live();
+    await block(id);
+    const before = await team.facts(id);
+    const { settled } = decide(before, SHIPSHAPE, { kind: 'tick' }, team.deps.policy.review, team.now);
+    expect(settled).toMatchObject([{ kind: 'blocked', late: true }]);
+    await tick(team.deps, id);
+    const after = await team.facts(id);
+    expect(after).toEqual(evolve(before, settled, team.now));
+    await end(id);
+  });
+
+  it('nobody, while it is being pushed: nothing can be signed off then', async () => {
+    const id = await team.open();
+    for (const who of [ADA, CAS]) await team.do(id, who, { kind: 'ready' });
+    await team.do(id, CAS, { kind: 'lgtm', road: 'button' });
+    await team.do(id, ADMIN, { kind: 'hold', reason: 'wait', road: 'command' });
+    await team.do(id, ADMIN, { kind: 'unhold' });
+    await team.approve(id, ADA, BEN);
+    await team.reconciled(id);
+    await team.do(id, MAX, { kind: 'ship' });
+    const before = (await asked()).length;
+    await team.do(id, CAS, { kind: 'hold', reason: 'wait', road: 'command' });
+    await team.do(id, CAS, { kind: 'unhold' });
+    expect(await asked()).toHaveLength(before);
   });
 });
 

@@ -43,6 +43,24 @@ describe('the card', () => {
     expect(actionsOf(playTo(state).facts)).toEqual(shown);
   });
 
+  it('shows no hold, and no button to lift it, once the release has ended', () => {
+    const held = (state: State, at = now) =>
+      text(card({ ...playTo(state).facts, holds: [aHold(CAS, { reason: 'the fee' })] }, TEAM, at));
+    for (const state of ['cancelled', 'rolled_back'] as const) expect(held(state)).not.toMatch(/On hold|unhold/);
+    for (const state of ['testing', 'shipping', 'verifying', 'done'] as const)
+      expect(held(state)).toContain('release_unhold');
+    expect(held('done', minutes(25 * 60))).not.toMatch(/On hold|unhold/);
+  });
+
+  it('R3: its buttons about a push carry the candidate and the push', () => {
+    const { facts } = playTo('shipping');
+    const values = (card(facts, TEAM, now).blocks as { elements?: { action_id: string; value?: string }[] }[])
+      .flatMap((b) => b.elements ?? [])
+      .filter((e) => /shipped|failed|rollback/.test(e.action_id))
+      .map((e) => e.value);
+    expect(values).toEqual(Array(3).fill(`12:101:${facts.release.shippingAt?.getTime()}`));
+  });
+
   it('recommends LGTM and Ship only while nothing else is waited for (R5)', () => {
     const green = (f: Facts) =>
       (card(f, TEAM, now).blocks as { elements?: { action_id: string; style?: string }[] }[])
@@ -65,7 +83,7 @@ describe('the card', () => {
     for (const line of said) expect(line).toMatch(/^:\w+: \*[^*]+\* — .+/);
   });
 
-  it('records test transactions while it is tested, where the policy has test funds (R19)', () => {
+  it('records test transactions while it is tested and watched, where the policy has test funds (R19)', () => {
     const { channels } = TEAM.workspace;
     const policies = [
       { ...TEAM, funds: DEFAULT_FUNDS },
@@ -73,7 +91,7 @@ describe('the card', () => {
     ];
     for (const policy of policies) {
       const shows = STATES.filter((state) => text(card(playTo(state).facts, policy, now)).includes('"funds_spend"'));
-      expect(shows).toEqual(['testing', 'approved', 'verifying']);
+      expect(shows).toEqual(['testing', 'approved', 'verifying', 'done']);
     }
   });
 

@@ -46,6 +46,12 @@ describe('R9: shipping', () => {
     expect(shipAt(120)).toBe('shipping');
     expect(shipAt(121)).toMatchObject({ code: 'slot' });
     expect(shipAt(121, {}, 'emergency')).toBe('shipping');
+    // What was said of the slot holds, also when the policy is another by now.
+    const slots = [{ local: '2026-03-02T10:00', at: minutes(60), until: minutes(90) }];
+    expect([shipAt(90, { slots }), shipAt(91, { slots })]).toEqual([
+      'shipping',
+      expect.objectContaining({ code: 'slot' }),
+    ]);
     expect(shipAt(121, {}, 'scheduled', POLICY), 'a policy without slots').toBe('shipping');
   });
 
@@ -114,8 +120,8 @@ test('R9: the line of the approval says which slot it waits for', () => {
   const change = { kind: 'state', from: 'testing', to: 'approved' } as const;
   const said = (minute: number, over: Partial<Facts> = {}) =>
     lineFor(p.facts, { ...p.facts, ...over }, [change], policy, minutes(minute))?.text;
-  expect(said(0)).toMatch(/<@UMAX> can ship it; it waits for its slot on <!date\^1772445600\^[^.]*\.$/);
-  expect(said(60)).toMatch(/<@UMAX> can ship it\.$/);
+  expect(said(0)).toMatch(/<@UMAX> or an admin can ship it; it waits for its slot on <!date\^1772445600\^[^.]*\.$/);
+  expect(said(60)).toMatch(/<@UMAX> or an admin can ship it\.$/);
 });
 
 describe('the card', () => {

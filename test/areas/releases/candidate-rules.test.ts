@@ -246,6 +246,20 @@ describe('R4: what GitHub says of the authors', () => {
     expect(here(live, 'production')).toEqual([]);
   });
 
+  test('R4, R6: a stale sign-off of an author is no alarm after shipping began', () => {
+    const p = playTo('testing');
+    p.do(CAS, ACTS.ready);
+    p.do(CAS, ACTS.lgtm);
+    p.do(MAX, ACTS.candidate);
+    for (const who of [ADA, BEN]) p.do(who, ACTS.lgtm);
+    p.reconciled();
+    p.do(MAX, ACTS.ship);
+    expect(p.do(ADMIN, wrote(CAS.id, BEN.id)).changes.filter((c) => c.kind === 'disqualified')).toEqual([
+      { kind: 'disqualified', stage: 'candidate', person: CAS.id, late: false },
+      { kind: 'disqualified', stage: 'candidate', person: BEN.id, late: true },
+    ]);
+  });
+
   test('R4: without separation of duties authors are known and nothing follows', () => {
     const p = playTo('approved', { ...POLICY, separationOfDuties: false });
     const d = p.do(ADMIN, wrote(ADA.id));

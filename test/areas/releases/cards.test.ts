@@ -40,6 +40,14 @@ describe('draw', () => {
     await markShown(db.db, c?.id as number, new Date(1000));
     await markShown(db.db, c?.id as number, new Date(2000));
     expect((await team.facts(id)).candidates[0]?.shownAt).toEqual(new Date(1000));
+    // Where Slack does not date it, the database does, as it does the events that are compared with it.
+    await db.pool.query('update candidates set shown_at = null where release_id = $1', [id]);
+    await markShown(db.db, c?.id as number);
+    const { rows } = await db.pool.query(
+      'select clock_timestamp() - shown_at < $1 as now from candidates where release_id = $2',
+      ['1 minute', id],
+    );
+    expect(rows).toEqual([{ now: true }]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { offer, saidInOldThread, sight } from '../../../src/areas/releases/claims.ts';
 import type { Actor } from '../../../src/base/actor.ts';
-import { ADA, ADMIN, BEN, CAS, EVE, MAX, T0 } from '../../support/facts.ts';
+import { ADA, ADMIN, BEN, CAS, ENG, EVE, MAX, T0 } from '../../support/facts.ts';
 import { aCause } from '../../support/team.ts';
 import { at, claimsOf, db, live, team, teamOnADatabase, tested } from './claims-team.ts';
 
@@ -22,6 +22,18 @@ describe('R8: production', () => {
     const r = await live();
     expect(await r.see(ADA, 'word', true, at(70), 'word', '7.7')).toBe('stale');
     expect((await team.dms(ADA.id)).at(-1)).toContain('it is production that is checked now');
+  });
+
+  it('an LGTM by word of somebody who may not sign is refused at once, not asked about first', async () => {
+    const r = await live();
+    for (const [who, why] of [
+      [MAX, 'you are its release manager'],
+      [EVE, 'you wrote some of its changes'],
+      [ENG, 'only an operator'],
+    ] as const) {
+      expect(await r.see(who, 'word', true, at(70), 'word', '7.7')).toBe('refused');
+      expect((await team.dms(who.id)).at(-1)?.toLowerCase()).toContain(why);
+    }
   });
 
   it('an LGTM by word is asked about production though it is in doubt too: the candidate takes none any more', async () => {
@@ -115,6 +127,22 @@ describe('offer: a message that merely contains LGTM', () => {
     expect(await r.signed()).toEqual([]);
   });
 
+  it('R8: is offered the sign-off of production while that is checked; so is what is said in the old thread', async () => {
+    const r = await live();
+    expect(await offer(team.deps, aCause(), ADA, r.id)).toBe(false);
+    for (const who of [ADA, CAS]) await r.see(who, 'eyes', true, at(70), 'check', r.check);
+    expect(await offer(team.deps, aCause(), ADA, r.id)).toBe(true);
+    const last = async () => {
+      const { rows } = await db.pool.query(
+        "select text, blocks from outbox where role = 'dm' order by id desc limit 1",
+      );
+      return `${rows[0].text} ${JSON.stringify(rows[0].blocks)}`;
+    };
+    expect(await last()).toMatch(/you mentioned LGTM in its thread.*"action_id":"release_verify"/);
+    expect(await saidInOldThread(team.deps, aCause(), CAS, r.id)).toBe('asked');
+    expect(await last()).toMatch(/you said LGTM in its old thread.*"action_id":"release_verify"/);
+  });
+
   it('is left alone when it would be refused, counts already, or there is no such release', async () => {
     const r = await tested();
     expect(await offer(team.deps, aCause(), EVE, r.id)).toBe(false);
@@ -173,6 +201,21 @@ describe('R5: a question whose button does not show', () => {
     await team.do(r.id, CAS, { kind: 'unhold' });
     expect(await last(BEN)).toContain(command('lgtm'));
   });
+});
+
+it('an LGTM in the thread of a cancelled release names the thread of the one that was opened again as the same version', async () => {
+  const r = await tested();
+  await team.do(r.id, MAX, { kind: 'cancel', reason: null });
+  const said = async () => (await team.dms(ADA.id)).at(-1);
+  expect(await r.see(ADA, 'word', true, at(70), 'word', '8.1')).toBe('refused');
+  expect(await said()).toContain('Open the next one with `/release open`');
+  const { product, version } = (await team.facts(r.id)).release;
+  const again = await team.open({ product, version });
+  await team.posted(again, '8800.000001');
+  expect(await r.see(ADA, 'word', true, at(71), 'word', '8.2')).toBe('refused');
+  expect(await said()).toContain(
+    `It was opened again: <https://slack.example.com/archives/CREL/p8800000001|${product} ${version}>`,
+  );
 });
 
 describe('what the reconcile hands on', () => {

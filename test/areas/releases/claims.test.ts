@@ -1,8 +1,8 @@
 import { eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
-import { sight } from '../../../src/areas/releases/claims.ts';
+import { sight, stands } from '../../../src/areas/releases/claims.ts';
 import type { Actor } from '../../../src/base/actor.ts';
-import { releases } from '../../../src/db/schema/releases.ts';
+import { claims, releases } from '../../../src/db/schema/releases.ts';
 import { ADA, BEN, CAS, EVE, MAX, NOBODY, T0 } from '../../support/facts.ts';
 import { aCause } from '../../support/team.ts';
 import { at, claimsOf, db, team, teamOnADatabase, tested } from './claims-team.ts';
@@ -136,6 +136,39 @@ describe('R7: undoing', () => {
     expect(await r.signed()).toEqual([]);
   });
 
+  it('what a reaction gave goes with it, though the policy gives it no meaning, or another one, by then', async () => {
+    const was = team.deps.policy;
+    const meaning = (over: Partial<typeof was.reactions>) =>
+      Object.assign(team.deps, { policy: { ...was, reactions: { ...was.reactions, ...over } } });
+    try {
+      for (const after of [{}, { eyes: ['eyes', '+1', 'x'] }]) {
+        const r = await tested();
+        meaning({ lgtm: ['lgtm', '+1'], hold: ['octagonal_sign', 'x'] });
+        expect(await r.see(ADA, '+1', true, at(60))).toBe('accepted');
+        expect(await r.see(CAS, 'x', true, at(60))).toBe('accepted');
+        meaning(after);
+        expect(await r.see(CAS, 'x', false, at(61))).toBe('withdrawn');
+        expect((await team.facts(r.id)).holds.map((h) => h.liftedBy)).toEqual([CAS.id]);
+        expect(await r.see(ADA, '+1', false, at(61))).toBe('withdrawn');
+        expect(await r.signed()).toEqual([]);
+        expect((await team.facts(r.id)).presences.find((p) => p.person === ADA.id)?.leftAt).toBeNull();
+      }
+    } finally {
+      team.deps.policy = was;
+    }
+  });
+
+  it('a claim from before its meaning was kept is taken back as an LGTM where it has none any more', async () => {
+    const r = await tested();
+    await team.do(r.id, ADA, { kind: 'lgtm', road: 'button' });
+    const old = { channel: 'CREL', ts: r.root, releaseId: r.id, present: true, eventTs: at(1), changedAt: T0 };
+    await db.db.insert(claims).values({ ...old, person: ADA.id, road: '+1', outcome: 'accepted' });
+    expect(await stands(db.db, { channel: 'CREL', ts: r.root, person: ADA.id, road: '+1' })).toBe(true);
+    expect(await stands(db.db, { channel: 'CREL', ts: r.root, person: BEN.id, road: '+1' })).toBe(false);
+    expect(await r.see(ADA, '+1', false, at(60))).toBe('withdrawn');
+    expect(await r.signed()).toEqual([]);
+  });
+
   it('eyes come and go', async () => {
     const r = await tested([]);
     await r.see(ADA, 'eyes', true, at(60));
@@ -196,6 +229,7 @@ describe('R5: refusals', () => {
     const r = await tested();
     expect(await r.see(ADA, 'tada', true, at(60))).toBe('old');
     expect(await r.see(ADA, 'rocket', true, at(60), 'check', '5.5')).toBe('old');
+    expect(await r.see(ADA, 'tada', false, at(61))).toBe('old');
     expect(await claimsOf(r.id)).toEqual([]);
   });
 });

@@ -152,6 +152,16 @@ describe('R3, R6: which sign-offs count', () => {
     expect(counted(g, 'candidate')).toHaveLength(1);
     expect(counted(g, 'production')).toHaveLength(0);
   });
+
+  test('R8: a hold after all was done interrupts nothing any more', () => {
+    const done = someFacts({
+      release: aRelease({ state: 'done', doneAt: T0 }),
+      signOffs: [aSignOff(ADA, { act: 5, stage: 'production' }), aSignOff(BEN, { act: 6, stage: 'production' })],
+      holds: [aHold(CAS, { act: 4, liftedAt: T0 }), aHold(CAS, { act: 7 })],
+    });
+    expect(counted(done, 'production')).toHaveLength(2);
+    expect(stale(done, 'production')).toEqual([]);
+  });
 });
 
 describe('the rest', () => {

@@ -158,6 +158,17 @@ describe('R9: the hold of an emergency', () => {
     expect(p.state).toBe('approved');
   });
 
+  test('R9: what is being pushed is held by no emergency, unless the push fails', () => {
+    const p = playTo('shipping');
+    refused(p.do(CAS, ACTS.emergency_opened), 'not_in_shipping');
+    const d = p.do(MAX, { ...ACTS.failed, behind: [{ id: 77, shown: 'v1.2.4' }] });
+    expect(p.state).toBe('testing');
+    expect(d.changes).toContainEqual(expect.objectContaining({ kind: 'held', emergencyId: 77, late: false }));
+    refused(p.do(ADA, lgtm), 'held', /emergency v1.2.4 goes first/);
+    p.do(MAX, ACTS.candidate);
+    expect(p.facts.holds[0]?.liftedAt).not.toBeNull();
+  });
+
   test('R9: an admin may lift it; a new candidate leaves people’s holds', () => {
     const p = playTo('testing');
     p.do(CAS, ACTS.emergency_opened);

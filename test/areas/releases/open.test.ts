@@ -115,6 +115,38 @@ describe('an emergency (R9)', () => {
     expect((await team.dms(ADA.id))[0]).toContain('counts again only if you still stand by it');
   });
 
+  it('leaves alone what is being pushed: no alarm, no hold; should the push fail, it is held from then on', async () => {
+    const pushed = async (product: string) => {
+      const id = (await tell({ product })).answer.releaseId as number;
+      await team.approve(id, ADA, BEN);
+      await team.reconciled(id);
+      await team.do(id, MAX, { kind: 'ship' });
+      const hotfix = (await tell({ product, version: 'v1.2.4', ...EMERGENCY })).answer.releaseId as number;
+      expect((await team.facts(id)).holds).toEqual([]);
+      expect((await team.lines(id)).join('\n')).not.toMatch(/emergency|roll back/);
+      return { id, hotfix };
+    };
+    const { id, hotfix } = await pushed('q');
+    const asked = (await team.dms(ADA.id)).length;
+    await team.do(id, MAX, { kind: 'failed', reason: null });
+    expect((await team.facts(id)).holds).toMatchObject([{ emergencyId: hotfix, liftedAt: null }]);
+    expect((await team.lines(id)).at(-1)).toContain('On hold by an emergency: emergency v1.2.4 goes first');
+    // Who signed is asked when it can be given again.
+    expect(await team.dms(ADA.id)).toHaveLength(asked);
+    // Its new candidate waits for no emergency that it waited for once.
+    await team.do(id, MAX, { kind: 'candidate', commit: 'def5678', tree: null });
+    for (const who of [ADA, BEN]) await team.do(id, who, { kind: 'lgtm', road: 'button' });
+    await team.reconciled(id);
+    await team.do(id, MAX, { kind: 'ship' });
+    await team.do(id, MAX, { kind: 'failed', reason: null });
+    expect((await team.facts(id)).holds.filter((h) => !h.liftedAt)).toEqual([]);
+
+    const other = await pushed('r');
+    await team.do(other.hotfix, MAX, { kind: 'cancel', reason: null });
+    await team.do(other.id, MAX, { kind: 'failed', reason: null });
+    expect((await team.facts(other.id)).holds).toEqual([]);
+  });
+
   it('holds a scheduled release opened after it', async () => {
     const emergency = (await tell({ product: 'l', ...EMERGENCY })).answer.releaseId;
     const { answer } = await tell({ product: 'l', version: 'v1.3.0' });

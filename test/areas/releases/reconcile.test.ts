@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cardGone } from '../../../src/areas/releases/cards.ts';
-import { sight } from '../../../src/areas/releases/claims.ts';
+import { OTHERWISE, readAs, sight } from '../../../src/areas/releases/claims.ts';
 import { compare, type Difference, type Reading, reconcile } from '../../../src/areas/releases/reconcile.ts';
 import type { Sighting } from '../../../src/areas/releases/sightings.ts';
 import type { Actor } from '../../../src/base/actor.ts';
@@ -33,12 +33,16 @@ function aClaim(over: Partial<Claim> = {}): Claim {
     eventTs: '5.000000',
     version: 4,
     outcome: 'accepted',
+    given: 'lgtm',
     changedAt: minutes(1),
     ...over,
   };
 }
+const OTHER = { reactions: { ...TEAM.reactions, lgtm: ['lgtm', '+1'] } };
+const at = (seconds: number) => `${T0.getTime() / 1000 + seconds}.000000`;
 /** Facts after a complete read at minute 5, with nothing that gates changed since. */
-const readBefore = () => someFacts({ release: { reconciledAt: minutes(5), reconciledGate: 1, gateAct: 1 } });
+const LAST = { reconciledAt: minutes(5), reconciledGate: 1, reconciledAs: readAs(TEAM) };
+const readBefore = () => someFacts({ release: { ...LAST, gateAct: 1 } });
 const says = (read: ThreadRead, known: Claim[] = [], f = readBefore()) =>
   compare(read, READING, f, known, { policy: TEAM }).map(({ place, sighting: s, version, doubt }) => ({
     what: `${s.present ? '+' : '-'}${s.road} ${s.person} on ${place}`,
@@ -60,12 +64,28 @@ describe('compare: a complete read against the claims', () => {
 
   it.each([
     ['there was no read before', { reconciledAt: null, reconciledGate: null }],
-    ['the candidate, a hold or a blocker changed since', { reconciledAt: minutes(5), reconciledGate: 1, gateAct: 2 }],
+    ['the candidate, a hold or a blocker changed since', { ...LAST, gateAct: 2 }],
+    ['the policy gave reactions other meanings to that read', { ...LAST, reconciledAs: readAs(OTHER) }],
+    ['it is not known what they meant to that read', { ...LAST, reconciledAs: null }],
   ])('asks when %s', (_why, release) => {
     const f = someFacts({ release: { gateAct: 1, ...release } });
     expect(says(aRead({ root: { lgtm: [ADA.id] } }), [], f)).toEqual([
       { what: '+lgtm UADA on card', version: 0, doubt: true },
     ]);
+  });
+
+  it('R7: what stands keeps the meaning it was taken with: a reaction that means nothing any more, a word that is read otherwise', () => {
+    const messages = [{ ts: '3.000001', user: BEN.id, text: 'LGTM :(' }];
+    const word = aClaim({ road: 'word', ts: '3.000001', person: BEN.id, eventTs: '3.000001' });
+    const known = [aClaim({ road: '+1' }), word];
+    const root = { '+1': [ADA.id] };
+    expect(says(aRead({ root, messages }), known)).toEqual([]);
+    // Changed since: what it says now is what counts. Slack dates that to the second.
+    const edited = (at: string) => messages.map((m) => ({ ...m, edited: at }));
+    expect(says(aRead({ root, messages: edited('2.000000') }), known)).toEqual([]);
+    for (const at of ['3.000000', '4.000000'])
+      expect(says(aRead({ root, messages: edited(at) }), known).map((d) => d.what)).toEqual(['-word UBEN on word']);
+    expect(says(aRead({ messages }), known).map((d) => d.what)).toEqual(['-+1 UADA on card']);
   });
 
   it('asks when the claim was withdrawn only after the last read: that one may have seen it', () => {
@@ -103,6 +123,7 @@ describe('compare: a complete read against the claims', () => {
       { ts: '3.000002', text: 'LGTM', subtype: 'thread_broadcast', user: BEN.id },
       { ts: '3.000003', text: 'LGTM', botId: 'B2' },
       { ts: '3.000004', text: 'LGTM', files: 1 },
+      { ts: '3.000008', text: 'LGTM', attachments: 1 },
       { ts: '3.000005', text: 'LGTM', subtype: 'channel_join' },
       { ts: '3.000006', text: 'not LGTM yet' },
       { ts: '3.000007', text: 'LGTM', user: undefined },
@@ -212,6 +233,36 @@ describe('reconcile', () => {
     expect(await team.dms(ADA.id)).toHaveLength(asked);
   });
 
+  it('R3, R7: asks when reactions were given a meaning since the last read: they may be older than it', async () => {
+    const root = { '+1': [ADA.id, BEN.id, MAX.id, 'UNOBODY'], raised_hands: [CAS.id] };
+    const r = await release(() => aRead({ root }));
+    await r.run(1);
+    expect(await claimsOf(r.id)).toEqual([]);
+    const was = team.deps.policy;
+    const reactions = { ...was.reactions, lgtm: ['lgtm', '+1'], eyes: ['eyes', 'raised_hands'] };
+    try {
+      team.deps.policy = { ...was, reactions };
+      // An event from before the restart that is handled after it, and before the first reading.
+      const s = { channel: 'CREL', ts: r.root, person: BEN.id, road: '+1', present: true, eventTs: '9.9' };
+      expect(await sight(team.deps, aCause(), BEN, r.id, 'card', s)).toBe('stale');
+      await r.run(2);
+      expect(await r.signed()).toEqual([]);
+      expect((await team.facts(r.id)).presences.map((p) => p.person)).toEqual([ADA.id, BEN.id]);
+      for (const who of [ADA, BEN, CAS]) expect((await team.dms(who.id)).at(-1)).toContain(OTHERWISE);
+      // Whose LGTM would not count is not told so for a thank-you.
+      expect([await team.dms(MAX.id), await team.dms('UNOBODY')]).toEqual([[], []]);
+      // That it is heard of after all tells no more; a new act counts.
+      expect(await sight(team.deps, aCause(), ADA, r.id, 'card', { ...s, person: ADA.id, eventTs: at(119) })).toBe(
+        'stale',
+      );
+      await sight(team.deps, aCause(), ADA, r.id, 'card', { ...s, person: ADA.id, present: false, eventTs: at(200) });
+      await sight(team.deps, aCause(), ADA, r.id, 'card', { ...s, person: ADA.id, eventTs: at(201) });
+      expect(await r.signed()).toEqual([ADA.id]);
+    } finally {
+      team.deps.policy = was;
+    }
+  });
+
   it('asks when a hold came between the two reads, though it is lifted', async () => {
     let root: Record<string, string[]> = {};
     const r = await release(() => aRead({ root }));
@@ -254,6 +305,33 @@ describe('reconcile', () => {
     await wipe(db, 'graphile_worker._private_jobs');
     await r.run(3);
     expect(await redraws()).toBe(0);
+  });
+
+  it('R8: what was noted while a clock was fast is no read of before, and a complete read ends it', async () => {
+    let root: Record<string, string[]> = {};
+    const r = await release(() => aRead({ root }));
+    const noted = async () => {
+      const { reconciledAt, lostAt } = (await team.facts(r.id)).release;
+      return [reconciledAt, lostAt];
+    };
+    await r.run(600);
+    await db.pool.query(`update releases set lost_at = clock_timestamp() + interval '1 hour' where id = $1`, [r.id]);
+    root = { lgtm: [ADA.id] };
+    await r.run(2);
+    expect(await noted()).toEqual([minutes(2), null]);
+    expect(await r.signed(), 'nobody saw it absent').toEqual([]);
+    // Seconds ahead is another host's clock, which saw more.
+    await r.run(2 - 0.05);
+    expect(await noted()).toEqual([minutes(2), null]);
+  });
+
+  it('a channel lost since a read began stays lost', async () => {
+    const r = await release(async () => {
+      await db.pool.query(`update releases set lost_at = $1 where id = $2`, [minutes(3), r.id]);
+      return aRead({});
+    });
+    await r.run(2);
+    expect((await team.facts(r.id)).release.lostAt).toEqual(minutes(3));
   });
 
   it('leaves alone what changed while it read', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { pushOf } from '../../../src/areas/releases/facts.ts';
 import {
   ACTS,
   ADA,
@@ -35,6 +36,18 @@ describe('R8: shipping, and the way back', () => {
     expect(p.state).toBe('shipping');
   });
 
+  test('R8: a reconcile noted while a clock was fast is not a fresh one; hosts may be seconds apart', () => {
+    const p = playTo('approved');
+    p.reconciled();
+    p.wait(-10);
+    refused(p.do(MAX, ACTS.ship), 'not_reconciled');
+    p.wait(10 - 0.09);
+    refused(p.do(MAX, ACTS.ship), 'not_reconciled');
+    p.wait(0.01);
+    p.do(MAX, ACTS.ship);
+    expect(p.state).toBe('shipping');
+  });
+
   test('R8: shipped by its manager or an admin, not by an operator', () => {
     for (const actor of [ADA, ENG, NOBODY]) {
       const p = playTo('approved');
@@ -62,6 +75,46 @@ describe('R8: shipping, and the way back', () => {
     expect(p.state).toBe('shipping');
   });
 
+  test('R3: what was drawn for one push does nothing to the next, whatever candidate that is of', () => {
+    const p = playTo('shipping');
+    const first = pushOf(p.facts);
+    const again = (commit: string | null) => {
+      p.do(MAX, ACTS.failed);
+      if (commit !== null) p.do(MAX, { kind: 'candidate', commit, tree: null });
+      for (const who of [ADA, BEN]) p.do(who, lgtm);
+      p.wait(1);
+      p.reconciled();
+      p.do(MAX, ACTS.ship);
+    };
+    for (const [commit, said] of [
+      [null, /for an earlier push; another one of `abc1234` has begun/],
+      ['def5678', /for an earlier push of `abc1234`; `def5678` is pushed now/],
+    ] as const) {
+      again(commit);
+      for (const act of [
+        { kind: 'shipped' },
+        { kind: 'failed', reason: null },
+        { kind: 'rollback', reason: null },
+      ] as const) {
+        refused(p.do(MAX, { ...act, ...first }), 'stale_push', said, /card/);
+        expect(p.state).toBe('shipping');
+      }
+    }
+    // From before buttons carried the push.
+    refused(p.do(MAX, { kind: 'shipped', candidateId: first.candidateId }), 'stale_push');
+    p.do(MAX, { kind: 'shipped', ...pushOf(p.facts) });
+    expect(p.state).toBe('verifying');
+  });
+
+  test.each([{}, { candidateId: 101 }])(
+    'R3: what an older version drew, with %j, still says that it is live',
+    (drawn) => {
+      const p = playTo('shipping');
+      p.do(MAX, { kind: 'shipped', ...drawn });
+      expect(p.state).toBe('verifying');
+    },
+  );
+
   test('R8: rolled back within 24 h of done, not after', () => {
     const p = playTo('done');
     p.wait(24 * HOURS - 1);
@@ -71,6 +124,18 @@ describe('R8: shipping, and the way back', () => {
     q.wait(24 * HOURS);
     refused(q.do(ADA, ACTS.rollback), 'not_in_done', /24 h of watch are over/, /\/release open/);
     refused(q.do(ADA, ACTS.hold), 'not_in_done', /watch/);
+  });
+
+  test('R8: what went live before another did is not rolled back alone', () => {
+    const p = playTo('done');
+    refused(
+      p.do(ADA, { ...ACTS.rollback, over: 'v1.3.0' }),
+      'superseded',
+      /v1.3.0 went live after it/,
+      /rollback wallet v1.3.0`/,
+    );
+    p.do(ADA, { ...ACTS.rollback, over: null });
+    expect(p.state).toBe('rolled_back');
   });
 
   test('R8: a roll-back is recorded by the manager, an admin or an operator', () => {
@@ -172,6 +237,20 @@ describe('R9: ship on one, and the review it owes', () => {
     q.do(MAX, ACTS.rollback);
     q.do(BEN, ACTS.review);
     expect(q.facts.release.reviewedBy).toBe(BEN.id);
+  });
+
+  test('R3, R9: a review of one push is none of the next', () => {
+    const p = signedByAda();
+    p.do(MAX, ACTS.ship_on_one);
+    const first = pushOf(p.facts);
+    p.do(MAX, ACTS.failed);
+    p.do(ADA, lgtm);
+    p.wait(1);
+    p.reconciled();
+    p.do(MAX, ACTS.ship_on_one);
+    refused(p.do(BEN, { ...ACTS.review, ...first }), 'stale_push');
+    p.do(BEN, { ...ACTS.review, ...pushOf(p.facts) });
+    expect(p.facts.release.reviewedBy).toBe(BEN.id);
   });
 
   test('R9: an ordinary release owes no review', () => {

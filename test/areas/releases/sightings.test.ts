@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   compareTs,
   doubt,
+  heard,
   isNews,
   justAfter,
   latest,
@@ -40,6 +41,15 @@ describe("Slack's times", () => {
     expect(justAfter('1')).toBe('1.000001');
     expect(justAfter('1.999998')).toBe('1.999999');
     expect(justAfter('1.999999')).toBe('2.000000');
+  });
+
+  it('are no later than we received what they are of', () => {
+    const received = (ms: number) =>
+      heard({ eventTs: '1700000000.500000', receivedAt: new Date(1_700_000_000_000 + ms) });
+    expect(received(499)).toBe('1700000000.499000');
+    expect(received(500)).toBe('1700000000.500000');
+    expect(received(9_000)).toBe('1700000000.500000');
+    expect(heard({ eventTs: '1700000000.500001' })).toBe('1700000000.500001');
   });
 
   it('newest wins, ties go to withdrawal (R7)', () => {

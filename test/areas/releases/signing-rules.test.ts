@@ -152,6 +152,35 @@ describe('R6: sign-offs taken back', () => {
     },
   );
 
+  test('R3, R6: what did not count when it shipped is taken back without an alarm', () => {
+    const p = playTo('testing');
+    p.do(CAS, ACTS.ready);
+    p.do(CAS, lgtm);
+    p.do(MAX, ACTS.candidate);
+    for (const who of [ADA, BEN]) p.do(who, lgtm);
+    p.reconciled();
+    p.do(MAX, ACTS.ship);
+    const stage = 'candidate';
+    const back = { kind: 'retracted', stage, person: CAS.id, late: false };
+    expect(p.do(CAS, ACTS.retract).changes).toContainEqual(back);
+    expect(p.facts.signOffs.find((s) => s.person === CAS.id)).toMatchObject({ retractedAt: p.now, lateAt: null });
+    expect(p.do(ADA, ACTS.retract).changes).toContainEqual({ ...back, person: ADA.id, late: true });
+  });
+
+  test('R6, R8: nor what did not count when production was done; what did is an alarm, also after a hold since', () => {
+    const p = playTo('verifying');
+    for (const who of [ADA, BEN, CAS]) p.do(who, ACTS.ready);
+    p.do(ADA, verify);
+    p.do(NOBODY, ACTS.hold);
+    p.do(NOBODY, { kind: 'unhold' });
+    for (const who of [BEN, CAS]) p.do(who, verify);
+    expect(p.state).toBe('done');
+    p.do(NOBODY, ACTS.hold);
+    const back = { kind: 'retracted', stage: 'production' };
+    expect(p.do(ADA, ACTS.retract).changes).toContainEqual({ ...back, person: ADA.id, late: false });
+    expect(p.do(BEN, ACTS.retract).changes).toContainEqual({ ...back, person: BEN.id, late: true });
+  });
+
   test('R6: taken back during a push that then fails: it is gone', () => {
     const p = playTo('shipping');
     p.do(ADA, ACTS.retract);

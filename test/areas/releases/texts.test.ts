@@ -3,8 +3,9 @@ import { pick, readAddress } from '../../../src/areas/releases/address.ts';
 import { refused } from '../../../src/areas/releases/answers.ts';
 import { home, list, needs } from '../../../src/areas/releases/home.ts';
 import { lineFor, threadLink } from '../../../src/areas/releases/lines.ts';
-import { readCommit, readOpening, readVersion } from '../../../src/areas/releases/opening.ts';
+import { readOpening, readVersion } from '../../../src/areas/releases/opening.ts';
 import type { Facts } from '../../../src/areas/releases/types.ts';
+import { readCommit } from '../../../src/base/commit.ts';
 import { clean } from '../../../src/base/mrkdwn.ts';
 import {
   ACTS,
@@ -124,18 +125,26 @@ describe('the lines of the thread', () => {
     for (const who of [ADA, BEN]) run(who, ACTS.lgtm);
     expect(run(ADA, ACTS.retract)?.text).toContain('took back their LGTM');
     expect(run(ADA, ACTS.lgtm)?.text).toContain('*Approved*');
+    run(CAS, ACTS.ready);
+    run(CAS, ACTS.lgtm);
     expect(run(MAX, ACTS.candidate)?.text).toContain('Stale now, please look again');
-    for (const who of [ADA, BEN]) run(who, ACTS.lgtm);
+    // R3: it was of the commit that they reviewed.
+    expect(run(ADA, ACTS.retract)?.text).toContain('took back their LGTM of `abc1234`');
+    expect(run(ADA, ACTS.lgtm)?.text).toContain('signed off `def5678`');
+    run(BEN, ACTS.lgtm);
     p.reconciled();
     run(MAX, ACTS.ship);
     expect(run(CAS, ACTS.hold)?.broadcast).toBe(true);
     run(CAS, { kind: 'unhold' });
-    expect(run(MAX, ACTS.failed)?.text).toContain('the push failed');
+    const failed = run(MAX, { kind: 'failed', reason: 'migration <!channel> timed out' })?.text;
+    expect(failed).toContain('the push failed');
+    expect(failed).toContain('What happened: migration &lt;!channel&gt; timed out');
     expect(run(ADA, ACTS.lgtm)?.text).toContain('still says LGTM');
     run(BEN, ACTS.lgtm);
     p.reconciled();
     run(MAX, ACTS.ship);
     run(MAX, ACTS.shipped);
+    expect(run(CAS, ACTS.retract)).toMatchObject({ broadcast: false, text: expect.stringContaining('`abc1234`') });
     expect(run(ADA, ACTS.retract)?.blocks).toBeDefined();
     for (const who of [CAS, BEN]) run(who, ACTS.ready);
     expect(run(CAS, ACTS.away)?.text).toContain('stepped away');

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { counted, stale } from '../../../src/areas/releases/facts.ts';
+import type { Stage } from '../../../src/areas/releases/types.ts';
 import {
   ACTS,
   ADA,
@@ -13,6 +15,7 @@ import {
   play,
   playTo,
   someFacts,
+  verify,
 } from '../../support/facts.ts';
 import { refused, signers } from '../../support/verdicts.ts';
 
@@ -95,6 +98,27 @@ describe('R6, R13: what open blockers do', () => {
     expect(p.facts.release.interruptedAct).toBe(0);
     expect(p.state).toBe('verifying');
     expect(playTo('cancelled').block().settled).toEqual([]);
+  });
+
+  test('R6, R8: a blocker that comes while production is checked interrupts that check, and leaves what shipped as it was signed', () => {
+    const p = playTo('verifying');
+    for (const who of [ADA, BEN]) p.do(who, ACTS.ready);
+    p.do(ADA, verify);
+    const signed = (stage: Stage) => counted(p.facts, stage).map((s) => s.person);
+    p.block();
+    expect([signed('candidate'), signed('production')]).toEqual([[ADA.id, BEN.id], []]);
+    expect(stale(p.facts, 'production')).toMatchObject([{ signOff: { person: ADA.id }, why: 'interrupted' }]);
+    refused(p.do(BEN, verify), 'blocked');
+    p.unblock();
+    p.do(BEN, verify);
+    expect([p.state, signed('production')]).toEqual(['verifying', [BEN.id]]);
+    p.do(ADA, verify);
+    expect([p.state, signed('production')]).toEqual(['done', [ADA.id, BEN.id]]);
+    p.block();
+    expect([signed('candidate'), signed('production')]).toEqual([
+      [ADA.id, BEN.id],
+      [ADA.id, BEN.id],
+    ]);
   });
 
   test('R13: a blocker filed before the release was opened blocks it too', () => {

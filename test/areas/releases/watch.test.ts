@@ -18,6 +18,26 @@ const ticks = async (id: number): Promise<Date[]> => {
   return rows.map((row) => row.run_at);
 };
 
+it('R8: what is not live any more, as a later release is, is not rolled back: that one first, then this', async () => {
+  const finished = async (version: string) => {
+    const id = await team.open({ product: 'later', version });
+    await team.approve(id, ADA, BEN);
+    await team.reconciled(id);
+    await team.do(id, MAX, { kind: 'ship' });
+    team.now = new Date(team.now.getTime() + 1000);
+    await team.do(id, MAX, { kind: 'shipped' });
+    for (const who of [ADA, BEN]) await team.do(id, who, { kind: 'ready' });
+    for (const who of [ADA, BEN]) await team.do(id, who, { kind: 'verify', road: 'button' });
+    return id;
+  };
+  const [first, second] = [await finished('v1.0.0'), await finished('v1.1.0')];
+  const back = async (id: number) => (await team.do(id, ADA, { kind: 'rollback', reason: null })).text;
+  expect(await back(first)).toContain('v1.1.0 went live after it');
+  expect((await team.facts(first)).release.state).toBe('done');
+  for (const id of [second, first]) expect(await back(id)).toContain('recorded');
+  team.now = T0;
+});
+
 it('R8: at the end of the watch the card is drawn again, without its Roll back button', async () => {
   const id = await team.open();
   await team.approve(id, ADA, BEN);

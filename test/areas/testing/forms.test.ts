@@ -26,6 +26,7 @@ const later = new Date(T0.getTime() + 10 * 60_000);
 const run: Run = {
   id: 7,
   releaseId: 12,
+  candidateId: 101,
   stage: 'candidate',
   startedAt: T0,
   commit: 'abc1234def',

@@ -13,6 +13,7 @@ const aRun = (over: Partial<Run['release']> & { stage?: Run['stage']; current?: 
   return {
     id: 1,
     releaseId: 12,
+    candidateId: 101,
     stage,
     startedAt: T0,
     commit: 'abc1234',
