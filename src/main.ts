@@ -1,10 +1,10 @@
 // Wiring only: env → policy → database → gateways → bot, worker, schedules.
 
-import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { refreshUnagreed } from './areas/funds/actions.ts';
-import { countByState, openIds } from './areas/releases/store.ts';
+import { keepDecimals } from './areas/funds/decimals.ts';
+import { gateNews } from './areas/releases/actions.ts';
+import { countByState, liveReleases, openIds } from './areas/releases/store.ts';
 import { keepSheets } from './areas/sheets/keep.ts';
 import { noSpecs, parseSpecs, SpecError } from './areas/testing/spec.ts';
 import { syncSpecs } from './areas/testing/store.ts';
@@ -13,11 +13,11 @@ import { systemClock } from './base/clock.ts';
 import { errorText, ShipshapeError } from './base/errors.ts';
 import { type Logger, makeLog } from './base/log.ts';
 import { makeMetrics } from './base/metrics.ts';
-import type { Policy } from './base/policy.ts';
+import { fundsOf, type Policy } from './base/policy.ts';
 import { type Identity, type Slack, SlackError } from './base/slack.ts';
 import { hearSteps } from './base/steps.ts';
 import { makeApp } from './bot/app.ts';
-import { httpConnection, socketConnection } from './bot/connection.ts';
+import { type Connection, httpConnection, socketConnection } from './bot/connection.ts';
 import type { BotDeps } from './bot/deps.ts';
 import { type Check, listen } from './bot/http.ts';
 import { deadEvents, keep, storeEvent } from './bot/inbox.ts';
@@ -37,17 +37,21 @@ import { sheetsAndWorkbook } from './gateways/sheets.ts';
 import { makeSlack } from './gateways/slack.ts';
 import { readSpecFolder } from './gateways/specs.ts';
 import { makeBeats, reconcileOpen } from './jobs/beats.ts';
+import { closedPlaces } from './jobs/delivery.ts';
+import { runElsewhere } from './jobs/elsewhere.ts';
 import { refreshDue } from './jobs/slots.ts';
-import { startWorker, type Tasks } from './jobs/worker.ts';
+import { startWorker, type Tasks, type Worker } from './jobs/worker.ts';
 import { loadPolicy, PolicyError } from './policy.ts';
 import { startHeartbeat } from './schedules/heartbeat.ts';
 import { overdueSeconds, syncSchedules } from './schedules/sync.ts';
-import { schedulesOf } from './schedules/table.ts';
+import { SCHEDULES } from './schedules/table.ts';
 import { tasksOf } from './tasks.ts';
 
 /** What sysexits.h calls a configuration error: a supervisor should not try again. */
 const EX_CONFIG = 78;
 const STOP_MS = 10_000;
+/** A workbook takes minutes; by then the next sweep is due. */
+const SYNC_MS = 15 * 60_000;
 /** How soon the demo's moved clock is noticed. */
 const DEMO_BEAT_MS = 50;
 
@@ -61,6 +65,8 @@ async function start(env: Env, policy: Policy, specs: Specs, log: Logger, stops:
   await migrateDb(url, say);
   const { db, pool, close } = openDb(url, { log: say, max: 20, appName: 'shipshape bot' });
   stops.unshift(close);
+  const recounted = await keepDecimals(db, fundsOf(policy).assets);
+  if (recounted.length) throw new PolicyError(env.configPath, recounted);
   await syncSpecs(db, specs);
   // For what would merely be done again if a crash of PostgreSQL forgot it.
   const notes = openDb(url, { log: say, max: 10, appName: 'shipshape notes', relaxed: true });
@@ -79,13 +85,17 @@ async function start(env: Env, policy: Policy, specs: Specs, log: Logger, stops:
   const slack = makeSlack({ token: env.botToken, apiUrl: env.slackApiUrl, metrics, log });
   const me = await identify(slack, env.slackApiUrl, policy, log);
   const github = env.github && makeGithub({ ...env.github, log, clock });
-  const deps: BotDeps = { db, policy, clock, slack, github, specs, botUserId: me.userId, metrics, log };
+  const news = (product: string) => gateNews({ db, policy, clock }, product);
+  const deps: BotDeps = { db, policy, clock, slack, github, specs, botUserId: me.userId, metrics, log, gateNews: news };
 
   const connection =
     env.connection.mode === 'socket'
       ? socketConnection({ appToken: env.connection.appToken, apiUrl: env.slackApiUrl, log })
       : httpConnection({ signingSecret: env.connection.signingSecret, log, metrics });
-  const ears = { channels: new Set(Object.values(policy.workspace.channels)), bug: policy.reactions.bug };
+  // Another policy may have named other channels when an open release began.
+  const begun = (await liveReleases(db, clock())).map(({ thread }) => thread.channel);
+  const named = Object.values(policy.workspace.channels);
+  const ears = { channels: new Set([...named, ...begun]), bug: policy.reactions.bug };
   const store = async (body: Record<string, unknown>) => {
     const event = keep(body, ears);
     return event ? storeEvent(pool, event) : 'ignored';
@@ -101,7 +111,8 @@ async function start(env: Env, policy: Policy, specs: Specs, log: Logger, stops:
     await refreshSigners(db, slack, policy, clock());
   };
   const stopping = new AbortController();
-  const sheets = { ...deps, ...(await sheetsAndWorkbook(env, policy, log, stopping.signal)), elsewhere: syncElsewhere };
+  const elsewhere = () => syncElsewhere(stopping.signal);
+  const sheets = { ...deps, ...(await sheetsAndWorkbook(env, policy, log, stopping.signal)), elsewhere };
   const tasks: Tasks = {
     ...tasksOf(deps, notes.db, specs, (body) => app.processEvent({ body, ack: async () => {} })),
     people: refreshPeople,
@@ -121,7 +132,7 @@ async function start(env: Env, policy: Policy, specs: Specs, log: Logger, stops:
   await refreshPeople();
   const { admins } = policy.workspace.channels;
   const { holidays } = policy.team;
-  await syncSchedules(db, schedulesOf(policy), policy.team, await databaseNow(db));
+  await syncSchedules(db, SCHEDULES, policy.team, await databaseNow(db));
   const beats = makeBeats({ admins, openReleases: openIds });
   const heartbeat = startHeartbeat({ db, beats, holidays, metrics, log, ...(moved && { before: moved.refresh }) });
   stops.unshift(() => heartbeat.stop());
@@ -130,24 +141,7 @@ async function start(env: Env, policy: Policy, specs: Specs, log: Logger, stops:
     stops.unshift(async () => clearInterval(often));
   }
 
-  const checks: Record<string, Check> = {
-    database: async () => {
-      await pool.query('select 1');
-      return 'answers';
-    },
-    slack: () => isFine(connection.state() === 'connected', connection.state()),
-    queue: () => isFine(worker.healthy(), worker.healthy() ? 'working' : 'not working'),
-    dead_events: async () => {
-      const dead = await deadEvents(db);
-      return isFine(dead === 0, `${dead} events could not be handled`);
-    },
-    channels: async () => {
-      const { rows } = await pool.query(
-        "select channel, reason from blocked_channels where until > now() and reason <> 'ratelimited'",
-      );
-      return isFine(!rows.length, rows.map((r) => `${r.channel}: ${r.reason}`).join(', ') || 'all can be written to');
-    },
-  };
+  const checks = checksOf({ db, pool }, connection, worker);
   const http = await listen(env.port, { checks, metrics, slackEvents: connection.listener, log });
   stops.unshift(() => http.close());
   await connection.start();
@@ -161,6 +155,33 @@ async function start(env: Env, policy: Policy, specs: Specs, log: Logger, stops:
   // What came round meanwhile is made up for, or given up.
   await heartbeat.beat();
   log.info({ port: http.port, mode: env.connection.mode, team: me.team }, 'ready');
+}
+
+/** What /readyz asks. */
+function checksOf(
+  { db, pool }: Pick<ReturnType<typeof openDb>, 'db' | 'pool'>,
+  connection: Connection,
+  worker: Worker,
+): Record<string, Check> {
+  return {
+    database: async () => {
+      await pool.query('select 1');
+      return 'answers';
+    },
+    slack: () => isFine(connection.state() === 'connected', connection.state()),
+    queue: () => isFine(worker.healthy(), worker.healthy() ? 'working' : 'not working'),
+    dead_events: async () => {
+      const dead = await deadEvents(db);
+      return isFine(dead === 0, `${dead} events could not be handled`);
+    },
+    channels: async () => {
+      const closed = await closedPlaces(db);
+      return isFine(
+        !closed.length,
+        closed.map((c) => `${c.channel}: ${c.reason}`).join(', ') || 'all can be written to',
+      );
+    },
+  };
 }
 
 function isFine(fine: boolean, detail: string): string {
@@ -249,14 +270,14 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => vo
 try {
   await start(env, policy, specs, log, stops);
 } catch (err) {
-  const config = err instanceof EnvError;
+  const config = err instanceof EnvError || err instanceof PolicyError;
   console.error(err instanceof ShipshapeError ? `${err.message}\n${err.next}` : errorText(err));
   log.fatal({ err }, 'could not start');
   await stop(config ? EX_CONFIG : 1);
 }
 
-/** `shipshape sheets sync` in a process of its own. @throws when it fails: the queue tries again */
-async function syncElsewhere(): Promise<void> {
+/** `shipshape sheets sync` in a process of its own. @throws when it fails or takes too long: the queue tries again */
+async function syncElsewhere(stopping: AbortSignal): Promise<void> {
   const cli = fileURLToPath(new URL('./cli/main.ts', import.meta.url));
-  await promisify(execFile)(process.execPath, ['--import', 'tsx', cli, 'sheets', 'sync']);
+  await runElsewhere(['--import', 'tsx', cli, 'sheets', 'sync'], { timeoutMs: SYNC_MS, signal: stopping });
 }

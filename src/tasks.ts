@@ -1,5 +1,6 @@
 // Wiring of the queue: which function does which job.
-import { gateNews, tick } from './areas/releases/actions.ts';
+import { slotCardGone } from './areas/cadence/actions.ts';
+import { tick } from './areas/releases/actions.ts';
 import { cardGone } from './areas/releases/cards.ts';
 import { releaseOfThreadId } from './areas/releases/messages.ts';
 import { markShown } from './areas/releases/store.ts';
@@ -45,6 +46,7 @@ export function tasksOf(
     const about = row.subject === null ? undefined : parseId(row.subject);
     if (about?.prefix === 'REL' && row.role !== 'line' && row.role !== 'dm')
       return cardGone(deps, about.id, row.role, rootTs, 'reconcile');
+    if (about?.prefix === 'SLOT') return slotCardGone(deps, about.id, row);
     if (row.threadId !== null && row.subject !== null) return repost(db, row.threadId, row.subject);
     const on = row.threadId === null ? undefined : await releaseOfThreadId(db, row.threadId);
     if (on) return cardGone(deps, on.id, 'card', on.rootTs, 'reconcile');
@@ -89,7 +91,7 @@ export function tasksOf(
     tick: ({ releaseId }) => tick(deps, releaseId),
     reconcile: (p) => reconcileThread(reading, p),
     found: (p) => judgeFound(reading, p),
-    gates: ({ product }) => gateNews(deps, product),
+    gates: ({ product }) => deps.gateNews(product),
     run: async ({ releaseId }) => {
       await beginRun(deps, specs, releaseId);
     },

@@ -1,4 +1,4 @@
-import { type GitHub, GitHubError } from '../base/github.ts';
+import type { GitHub } from '../base/github.ts';
 import type { Policy } from '../base/policy.ts';
 
 /** One thing looked at, as `shipshape doctor` says it. */
@@ -20,10 +20,11 @@ export async function checkGithub(github: GitHub | undefined, policy: Policy): P
   const found: GithubFinding[] = [];
   try {
     const { login, scopes } = await github.identity();
-    found.push({ level: 'OK', about, text: `the token is ${login}'s${writes(scopes)}` });
+    // Whether an installed app's token is good its repositories tell.
+    const nobody = 'GitHub names no account for the token, as for those of installed apps';
+    found.push({ level: 'OK', about, text: login === null ? nobody : `the token is ${login}'s${writes(scopes)}` });
   } catch (err) {
-    // Tokens of installed apps have no account of their own; their repositories tell whether they are good.
-    if (!(err instanceof GitHubError) || err.kind === 'auth') found.push(failed(about, err));
+    found.push(failed(about, err));
   }
   if (!repos.length)
     found.push({ level: 'WARN', about, text: 'no product has a repo', todo: 'add repo to the policy' });

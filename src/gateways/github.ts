@@ -205,14 +205,20 @@ async function createIssue(ask: Ask, repo: string, issue: { title: string; body:
   }
 }
 
-async function identity(ask: Ask): Promise<{ login: string; scopes: string[] | undefined }> {
+async function identity(ask: Ask): Promise<{ login: string | null; scopes: string[] | undefined }> {
   const shape = z.object({
     data: z.object({ login: z.string() }),
     headers: z.object({ 'x-oauth-scopes': z.string().optional() }),
   });
-  const { data, headers } = await ask('its own account', shape, (octokit, request) =>
+  const answer = await ask('its own account', shape, (octokit, request) =>
     octokit.request('GET /user', { request }),
-  );
+  ).catch((err: GitHubError) => {
+    // "Resource not accessible by integration"; a token that is not good is answered 401.
+    if (err.kind === 'auth' && (err.cause as { status?: number }).status === 403) return null;
+    throw err;
+  });
+  if (!answer) return { login: null, scopes: undefined };
+  const { data, headers } = answer;
   return { login: data.login, scopes: headers['x-oauth-scopes']?.split(/,\s*/).filter(Boolean) };
 }
 

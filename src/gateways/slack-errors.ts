@@ -29,7 +29,8 @@ const AUTH = new Set([
   'team_access_not_granted',
   'two_factor_setup_required',
 ]);
-const RATE = new Set(['ratelimited', 'rate_limited', 'message_limit_exceeded']);
+/** Slack's words for "not now", of the kind rate_limited. */
+export const RATE: ReadonlySet<string> = new Set(['ratelimited', 'rate_limited', 'message_limit_exceeded']);
 const DOUBTFUL = new Set([
   'internal_error',
   'fatal_error',

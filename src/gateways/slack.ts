@@ -30,6 +30,7 @@ interface WireMessage {
   thread_ts?: string;
   edited?: { ts?: string };
   files?: { id?: string }[];
+  attachments?: unknown[];
   blocks?: { block_id?: string }[];
   metadata?: { event_type?: string; event_payload?: { outbox_id?: unknown } };
   reactions?: { name?: string; users?: string[]; count?: number }[];
@@ -127,8 +128,7 @@ export function makeSlack(options: SlackOptions): Slack {
       const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
       await call('files.completeUploadExternal', { files, channel_id: channel, ...thread, initial_comment });
     },
-    hasFiles: ({ channel, threadTs, files }) =>
-      hasFiles(call, { channel, ...(threadTs !== undefined && { ts: threadTs }) }, files),
+    hasFiles: (where) => hasFiles(call, where),
     permalink: async (channel, ts) => text(await call('chat.getPermalink', { channel, message_ts: ts }), 'permalink'),
     message: (channel, ts) => oneMessage(call, channel, ts),
   };
@@ -151,14 +151,10 @@ async function uploadFile(call: Call, file: Upload, timeoutMs: number): Promise<
   return text(answer, 'file_id');
 }
 
-async function hasFiles(
-  call: Call,
-  where: { channel: string; ts?: string },
-  files: readonly string[],
-): Promise<boolean> {
-  const method = where.ts === undefined ? 'conversations.history' : 'conversations.replies';
-  for await (const page of pages(call, method, where)) {
-    if (page.some((message) => message.files?.some(({ id }) => id !== undefined && files.includes(id)))) return true;
+async function hasFiles(call: Call, where: Search & { files: readonly string[] }): Promise<boolean> {
+  for await (const page of search(call, where)) {
+    if (page.some((message) => message.files?.some(({ id }) => id !== undefined && where.files.includes(id))))
+      return true;
   }
   return false;
 }
@@ -204,15 +200,22 @@ export function content(message: Pick<NewMessage, 'text' | 'blocks' | 'outboxId'
   return { text: truncate(message.text, TEXT_MAX), blocks, metadata };
 }
 
-async function findPosted(
-  call: Call,
-  where: { channel: string; threadTs?: string; outboxId: number; since: Date },
-): Promise<string | null> {
-  const oldest = (where.since.getTime() / 1000 - CLOCK_SLACK).toFixed(6);
-  const inThread = where.threadTs === undefined ? {} : { ts: where.threadTs };
-  const method = where.threadTs === undefined ? 'conversations.history' : 'conversations.replies';
-  const args = { channel: where.channel, ...inThread, oldest, inclusive: true, include_all_metadata: true };
-  for await (const page of pages(call, method, args)) {
+interface Search {
+  channel: string;
+  threadTs?: string;
+  since: Date;
+}
+
+/** What was posted in a channel, or a thread, since then, or a little before. */
+function search(call: Call, { channel, threadTs, since }: Search, more = {}): AsyncGenerator<WireMessage[]> {
+  const oldest = Math.max(since.getTime() / 1000 - CLOCK_SLACK, 0).toFixed(6);
+  const args = { channel, oldest, inclusive: true, ...more };
+  if (threadTs === undefined) return pages(call, 'conversations.history', args);
+  return pages(call, 'conversations.replies', { ...args, ts: threadTs });
+}
+
+async function findPosted(call: Call, where: Search & { outboxId: number }): Promise<string | null> {
+  for await (const page of search(call, where, { include_all_metadata: true })) {
     const found = page.find((message) => carries(message, where.outboxId));
     if (found?.ts !== undefined) return found.ts;
   }
@@ -263,6 +266,7 @@ async function reply(call: Call, channel: string, message: WireMessage): Promise
     ...(message.subtype === undefined ? {} : { subtype: message.subtype }),
     ...(message.edited?.ts === undefined ? {} : { edited: message.edited.ts }),
     ...(message.files?.length ? { files: message.files.length } : {}),
+    ...(message.attachments?.length ? { attachments: message.attachments.length } : {}),
   };
 }
 

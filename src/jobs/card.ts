@@ -68,7 +68,7 @@ export async function updateCard(
   }
   deps.metrics.cardUpdates.inc();
   // Each by itself, the hash last: until it is noted the card is drawn again, and the rest noted then.
-  if (drawn.candidateId !== undefined) await deps.markShown(db, drawn.candidateId, deps.now());
+  if (drawn.candidateId !== undefined) await deps.markShown(db, drawn.candidateId);
   if (row.paused) await unpause(db, row.target);
   if (await note(db, outboxId, null, { shownHash, ...(!plain && { error: null }) })) return;
   // The lock on the card was lost meanwhile and somebody else drew it too: nobody knows whose drawing came last.

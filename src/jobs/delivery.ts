@@ -12,6 +12,7 @@ import type { Db, Executor, Tx } from '../db/client.ts';
 import { post } from '../db/outbox.ts';
 import { threads } from '../db/schema/core.ts';
 import { blockedChannels, outbox } from '../db/schema/outbox.ts';
+import { RATE } from '../gateways/slack-errors.ts';
 
 export type OutboxRow = typeof outbox.$inferSelect;
 export interface Drawn {
@@ -34,8 +35,8 @@ export interface Delivery {
     policy: Policy,
     now: Date,
   ): Promise<Drawn | null>;
-  /** Notes when people could first see a candidate on the card. */
-  markShown(db: Executor, candidateId: number, at: Date): Promise<void>;
+  /** Notes when people could first see a candidate on the card. @param at left out: now */
+  markShown(db: Executor, candidateId: number, at?: Date): Promise<void>;
   /** The message (a card), or the root of the thread it belongs to (a line), is not in Slack any more. */
   onGone(row: OutboxRow): Promise<void>;
 }
@@ -115,13 +116,21 @@ async function tell(tx: Tx, deps: Pick<Delivery, 'policy'>, target: string, err:
   const { admins } = deps.policy.workspace.channels;
   // The admins' own channel being closed can only be logged, which `pause` did.
   if (target === admins) return;
-  const text = `I cannot write to <#${target}> (\`${err.code}\`). What is due there waits, and is sent when I can: invite me to the channel, or unarchive it.`;
+  const text = `I cannot write to <#${target}> (\`${err.code}\`). What is due there waits, and is sent when I can, but for reminders and the like whose time is over by then: invite me to the channel, or unarchive it.`;
   await post(tx, { role: 'line', target: admins, text });
 }
 
 /** SQL: whether there is a pause of `target`, over or not, to be forgotten after success. */
 export function isPaused(target: unknown) {
   return sql<boolean>`exists (select from ${blockedChannels} b where b.channel in (${target}, ${EVERYWHERE}))`;
+}
+
+/** What waits for a person to open it, and why: channels and people, or * for all. Slack's limits pass by themselves. */
+export async function closedPlaces(db: Executor): Promise<{ channel: string; reason: string }[]> {
+  const { rows } = await db.execute<{ channel: string; reason: string }>(
+    sql`select channel, reason from ${blockedChannels} where until > now() and reason <> all(${sql.param([...RATE])}::text[]) order by channel`,
+  );
+  return rows;
 }
 
 /** Forgets a pause that is over, so that the next one is told again. */

@@ -1,5 +1,6 @@
 // Posts what waits in one lane of the outbox, one after the other and in order, each exactly once.
 import { and, eq, isNull, sql } from 'drizzle-orm';
+import { unsaid } from '../areas/reminders/store.ts';
 import { errorText } from '../base/errors.ts';
 import { type Block, SlackError } from '../base/slack.ts';
 import type { Executor } from '../db/client.ts';
@@ -41,7 +42,7 @@ interface Waiting {
 /**
  * Posts the lane's waiting messages. A thread's root goes first, whatever its id; without it nothing of the thread is
  * posted. A doubtful message is looked up before it is posted again; one that Slack does not take as it is drawn is posted as plain text; what it
- * does not take at all is marked failed and the rest goes on, but a root is tried again; anything else waits in its place and the job is put off.
+ * does not take at all is marked failed, what waited out its use is left out, and the rest goes on, but a root is tried again; anything else waits in its place and the job is put off.
  * @throws only what the database or drawing throws: the queue tries again.
  */
 export async function flush(deps: Delivery, lane: string): Promise<void> {
@@ -94,6 +95,7 @@ async function deliver(deps: Delivery, waiting: Waiting): Promise<boolean> {
       const found = await slack.findPosted({ ...place, since: row.createdAt });
       if (found) return await posted(deps, waiting, channel, found);
     }
+    if (row.until !== null && row.until <= deps.now()) return await leaveOut(deps, row);
     const drawn = isCard(row) ? await deps.draw(db, row, deps.policy, deps.now()) : undefined;
     if (drawn === null) return await fail(deps, row, new Error('there is nothing to show'));
     if (!(await attempt(db, row, attempts))) return false;
@@ -208,6 +210,18 @@ async function trouble(deps: Delivery, row: OutboxRow, err: SlackError, attempts
   await notThere(deps.db);
   await later(deps.db, row.lane, await backOff(deps.db, row, sent));
   return false;
+}
+
+/** R23: it was for a time that is over, and is not in Slack: it is given up, and nobody was reminded by it. */
+async function leaveOut(deps: Delivery, row: OutboxRow): Promise<boolean> {
+  deps.log.info({ outboxId: row.id, lane: row.lane, until: row.until }, 'a message waited out its use: left out');
+  await deps.db.transaction(async (tx) => {
+    const mine = and(eq(outbox.id, row.id), eq(outbox.attempts, row.attempts), isNull(outbox.postedTs));
+    const set = { failedAt: sql`now()`, error: 'waited out its use' };
+    const left = await tx.update(outbox).set(set).where(mine).returning({ id: outbox.id });
+    if (left.length) await unsaid(tx, row.id);
+  });
+  return true;
 }
 
 /** One message that can never be posted must not stop the others of its thread. */

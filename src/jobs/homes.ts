@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { and, eq, gt } from 'drizzle-orm';
+import { and, eq, gt, sql } from 'drizzle-orm';
 import { homeLines } from '../areas/cadence/lines.ts';
+import { slotRulesNow } from '../areas/cadence/slot-store.ts';
 import { dutyAt, freezesAhead } from '../areas/cadence/store.ts';
 import { regressionNeeds } from '../areas/calendar/home.ts';
 import { assignmentsBetween } from '../areas/calendar/store.ts';
@@ -17,10 +18,10 @@ import { openBlockers } from '../areas/triage/store.ts';
 import { type Actor, forbiddenToRead } from '../base/actor.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Policy } from '../base/policy.ts';
-import type { Slack } from '../base/slack.ts';
-import { slotRules } from '../base/slots.ts';
+import type { Slack, View } from '../base/slack.ts';
 import { localDay } from '../base/zone.ts';
 import type { Db } from '../db/client.ts';
+import { addJob } from '../db/outbox.ts';
 import { todaysOf } from '../db/people.ts';
 import { homes } from '../db/schema/people.ts';
 
@@ -61,12 +62,7 @@ export async function publishHomes(
         : home(actor, open, ended, owing, policy, now, others(actor), today(actor));
       const hash = createHash('sha256').update(JSON.stringify(view)).digest('hex');
       if (hash === reader.shownHash) continue;
-      const note = (shownHash: string | null) =>
-        db.update(homes).set({ shownHash }).where(eq(homes.person, reader.person));
-      // Without an answer nobody knows what is shown; what was before it may be what it shall look like again.
-      if (reader.shownHash !== null) await note(null);
-      await deps.slack.publishHome(reader.person, view);
-      await note(hash);
+      await publish(deps, reader, view, hash);
     } catch (err) {
       failed ??= err;
     }
@@ -74,12 +70,37 @@ export async function publishHomes(
   if (failed) throw failed;
 }
 
+/** Publishes one. Where somebody else did so since `reader` was read it is drawn anew: nobody knows whose came last, and this one may be the older. */
+async function publish(
+  { db, slack }: { db: Db; slack: Slack },
+  { person, shownHash: before }: typeof homes.$inferSelect,
+  view: View,
+  hash: string,
+): Promise<void> {
+  const note = async (was: string | null, shownHash: string | null) => {
+    const same = sql`${homes.shownHash} is not distinct from ${was}`;
+    const { rowCount } = await db
+      .update(homes)
+      .set({ shownHash })
+      .where(and(eq(homes.person, person), same));
+    return rowCount === 1;
+  };
+  // Without an answer nobody knows what is shown; what was before it may be what it shall look like again.
+  if (before === null || (await note(before, null))) {
+    await slack.publishHome(person, view);
+    if (await note(null, hash)) return;
+    await db.update(homes).set({ shownHash: null }).where(eq(homes.person, person));
+  }
+  await addJob(db, 'homes', { person }, { key: `home:${person}` });
+}
+
 /** What holds today: who is on duty, slots and freezes, a line of mrkdwn each. */
 async function todaySays(db: Db, policy: Policy, now: Date): Promise<(actor: Actor) => string[]> {
   const duty = policy.duty ? await dutyAt(db, policy, now, now) : null;
   const freezes = await freezesAhead(db, now);
   const products = policy.products.map((p) => p.key);
-  return (actor) => homeLines(slotRules(policy), freezes, products, duty, actor.id, now);
+  const rules = await slotRulesNow(db, policy);
+  return (actor) => homeLines(rules, freezes, products, duty, actor.id, now);
 }
 
 /** What prod issues, blockers, requests for test funds, and issues, meetings and topics need of each of these people, a line of mrkdwn each; users who are hit come first. */

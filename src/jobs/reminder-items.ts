@@ -1,4 +1,5 @@
 // What releases, blockers and prod issues have waiting, in the words of reminders (R23). What counts as waiting is decided by those areas' own rules.
+
 import type { NearSlot } from '../areas/cadence/rules.ts';
 import type { SlotRow } from '../areas/cadence/types.ts';
 import {
@@ -21,6 +22,7 @@ import { button } from '../base/elements.ts';
 import { showId } from '../base/ids.ts';
 import { date, escapeText, mention, truncate } from '../base/mrkdwn.ts';
 import type { Policy } from '../base/policy.ts';
+import { OPEN_STATES } from '../base/release.ts';
 
 /** What is known beside the things themselves. */
 export interface Around {
@@ -39,6 +41,8 @@ type Bare = Pick<Item, 'kind' | 'text' | 'since' | 'people' | 'owner'> & Partial
 /** What one release has waiting, for whom. Without slots (no cadence), eyes are missed an hour after it began to wait. */
 export function releaseItems(f: Facts, around: Around): Item[] {
   const { release } = f;
+  const { opsOwner } = release;
+  const { admins } = around.policy.workspace.channels;
   const item = (bare: Bare): Item => ({
     subject: showId('REL', release.id),
     url: f.thread.url,
@@ -46,13 +50,15 @@ export function releaseItems(f: Facts, around: Around): Item[] {
     until: null,
     due: null,
     day: null,
+    // R24: whose release it is may be gone, or away.
+    instead: [...(opsOwner ? [[opsOwner]] : []), around.duty, [admins]],
     ...bare,
   });
   return [
     ...eyes(f, around),
     ...signing(f, around, 'candidate'),
     ...signing(f, around, 'production'),
-    ...heldUp(f),
+    ...heldUp(f, admins),
     ...after(f, around),
   ].map(item);
 }
@@ -66,7 +72,7 @@ const HOUR_MS = 3_600_000;
 function eyes(f: Facts, { policy, now, duty, slots }: Around): Bare[] {
   const { release } = f;
   const missing = EYES_NEEDED - present(f, 'candidate', policy.review, now).length;
-  if (release.state !== 'waiting' || missing < 1) return [];
+  if (release.state !== 'waiting' || missing < 1 || openHolds(f).length) return [];
   const here = present(f, 'candidate', policy.review, now);
   const asked = (on: readonly string[]) => [...new Set([...on, release.manager])].filter((id) => !here.includes(id));
   const sets = missing === 1 ? 'one set of eyes is' : 'two sets of eyes are';
@@ -179,13 +185,15 @@ function signing(f: Facts, { policy, now }: Around, stage: Stage): Bare[] {
 }
 
 /** People's holds, one by one; what an emergency holds goes with it. */
-function heldUp(f: Facts): Bare[] {
-  const open = ['waiting', 'testing', 'approved', 'shipping', 'verifying'].includes(f.release.state);
+function heldUp(f: Facts, admins: string): Bare[] {
+  const open = (OPEN_STATES as readonly string[]).includes(f.release.state);
   const mine = open ? openHolds(f).filter((h) => h.emergencyId === null) : [];
   return mine.map((h) => {
     const why = h.reason ? ` (${escapeText(truncate(h.reason, 150))})` : '';
-    const text = `${name(f)}: your hold${why} is still set. Lift it, or say in the thread what it waits for.`;
-    return { kind: 'hold', text, since: h.setAt, people: [h.person], owner: f.release.manager };
+    const text = `${name(f)}: ${mention(h.person)}'s hold${why} is still set. Lift it, or say in the thread what it waits for.`;
+    // Who set it, the manager and the admins lift it, nobody else.
+    const instead = [[admins]];
+    return { kind: 'hold', text, since: h.setAt, people: [h.person], owner: f.release.manager, instead };
   });
 }
 
@@ -240,8 +248,9 @@ export function blockerItem(
     const text = `the blocker "${title}" has no owner: take it, or say whose it is.`;
     return { ...common, kind: 'blocker_owner', text, since: bug.reportedAt, people, owner: admins };
   }
+  const owner = managers[0] ?? admins;
   const text = `nothing was heard of the blocker "${title}" since ${date(news, policy.team.zone)}. How far is it?`;
-  return { ...common, kind: 'blocker_news', text, since: news, people: [bug.owner], owner: managers[0] ?? admins };
+  return { ...common, kind: 'blocker_news', text, since: news, people: [bug.owner], owner, instead: [[admins]] };
 }
 
 /** The review that a resolved prod issue owes; undefined when it owes none. */

@@ -1,5 +1,6 @@
 // Sends the reminders that are due, and the daily and weekly lines (R23): gathers what waits in every area, and leaves the rest to the rules.
 import { isOff, type NearSlot, nearSlots } from '../areas/cadence/rules.ts';
+import { slotRulesNow } from '../areas/cadence/slot-store.ts';
 import { dutyAt, freezesAhead, keptBetween, loadSlot, slotsOpen } from '../areas/cadence/store.ts';
 import type { SlotRow } from '../areas/cadence/types.ts';
 import { assignmentButtons } from '../areas/calendar/blocks.ts';
@@ -13,6 +14,7 @@ import { heldPeople, sendHeld } from '../areas/reminders/held.ts';
 import { worksBetween } from '../areas/reminders/hours-rules.ts';
 import {
   channelsOf,
+  heardBy,
   loadPeople,
   overdueNotes,
   regressionItems,
@@ -45,7 +47,7 @@ export interface ReminderDeps extends Deps {
 /** Sends what is due. @param on the schedule's occurrence: each is worked on once @returns how many messages go out */
 export async function sendReminders(deps: ReminderDeps, on: { key: string; at: string }): Promise<number> {
   const now = notBefore(deps, on.at);
-  const ids = (await waiting(deps.db, deps.policy, now)).flatMap((i) => [...i.people, ...(i.owner ? [i.owner] : [])]);
+  const ids = (await waiting(deps.db, deps.policy, now)).flatMap(heardBy);
   // Not in the transaction: it asks Slack.
   await askOf(deps, ids, now);
   await sendHeldNow(deps, on.at);
@@ -78,7 +80,7 @@ async function waiting(db: Executor, policy: Policy, now: Date): Promise<Item[]>
     policy,
     now,
     duty: await dutyAt(db, policy, now, now),
-    slots: await withDuty(db, policy, nearSlots(slotRules(policy), freezes, products, now), now),
+    slots: await withDuty(db, policy, nearSlots(await slotRulesNow(db, policy), freezes, products, now), now),
   };
   const [live, owing] = [await liveReleases(db, now), await owingReview(db)];
   const releases = [...live, ...owing.filter((o) => !live.some((l) => l.release.id === o.release.id))];
@@ -102,11 +104,11 @@ async function waiting(db: Executor, policy: Policy, now: Date): Promise<Item[]>
     ...blockers,
     ...prod,
     ...(await triageLeft(db, around.duty.length ? around.duty : [triage ?? main], now)),
-    ...(await waitingFunds(db, await treasurersOf(db, policy), admins)),
+    ...(await waitingFunds(db, await treasurersOf(db, policy, now), admins)),
     ...(regression
       ? (await regressionItems(db, { owner: regression.owner, admins }, today, policy.team)).map(withButtons)
       : []),
-    ...(await overdueNotes(db, today)),
+    ...(await overdueNotes(db, today, admins)),
   ];
 }
 

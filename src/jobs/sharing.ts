@@ -10,6 +10,11 @@ export function maybeUnderWay(sharing: Sharing | null, slack: Pick<Slack, 'settl
   return sharing?.at !== undefined && now.getTime() < sharing.at + slack.settleMs;
 }
 
+/** Since when files that were shared without an answer may be there; of those noted without a time, since ever. */
+export function sharedAt(sharing: Sharing): Date {
+  return new Date(sharing.at ?? 0);
+}
+
 /** Shares; what Slack refused did surely not arrive, and that is noted. @throws what `share` throws */
 export async function shareOnce(share: () => Promise<unknown>, refused: () => Promise<void>): Promise<void> {
   try {

@@ -1,11 +1,12 @@
 // What the clock does to the cadence (R9): slots are proposed and settled, and what shows them is drawn again.
-import { countUnseen, type Deps, propose, settleSlots } from '../areas/cadence/actions.ts';
+import { countUnseen, type Deps, followPolicy, propose, settleSlots } from '../areas/cadence/actions.ts';
+import { slotRulesNow } from '../areas/cadence/slot-store.ts';
 import { freezesSince, loadSlot, lookedUntil, slotsOpen, writeLook, writeProductSlot } from '../areas/cadence/store.ts';
 import { openReleases } from '../areas/releases/store.ts';
 import { type GitHub, GitHubError } from '../base/github.ts';
 import { showId } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
-import { slotRules, slotsBetween } from '../base/slots.ts';
+import { slotsBetween } from '../base/slots.ts';
 import { localDay } from '../base/zone.ts';
 import type { Db } from '../db/client.ts';
 import { addJob, refreshCards } from '../db/outbox.ts';
@@ -29,11 +30,12 @@ export async function runSlots(deps: SlotsDeps, payload: { at: string }): Promis
   const then: SlotsDeps = { ...deps, clock: () => now };
   const seen = (await lookedUntil(deps.db)) ?? now;
   await countUnseen(then, seen);
+  const moved = await followPolicy(then);
   const proposed = await propose(then);
   await settleSlots(then);
   for (const id of proposed) await lookAhead(then, id);
   for (const { id } of await slotsOpen(deps.db, now)) await refreshCards(deps.db, showId('SLOT', id));
-  if (await turned(then, seen, now)) await refreshDue(deps.db);
+  if (moved || (await turned(then, seen, now))) await refreshDue(deps.db);
   // Last: what is cut off is done again.
   await writeLook(deps.db, now);
 }
@@ -57,7 +59,11 @@ async function turned({ db, policy }: SlotsDeps, seen: Date, now: Date): Promise
   if (localDay(zone, since) !== localDay(zone, now)) return true;
   const just = (at: Date) => at > since && at <= now;
   const grace = (policy.cadence?.graceMinutes ?? 0) * 60_000;
-  const slots = slotsBetween(slotRules(policy), new Date(since.getTime() - grace), new Date(now.getTime() + 1));
+  const slots = slotsBetween(
+    await slotRulesNow(db, policy),
+    new Date(since.getTime() - grace),
+    new Date(now.getTime() + 1),
+  );
   const freezes = await freezesSince(db, since);
   return [...slots.flatMap((s) => [s.at, s.until]), ...freezes.flatMap((f) => [f.startsAt, f.endsAt])].some(just);
 }

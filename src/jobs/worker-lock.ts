@@ -13,7 +13,7 @@ export interface WorkerLock {
   id: string;
   /** Resolves when the lock is lost, with its connection. */
   lost: Promise<void>;
-  /** Gives the jobs and queues of dead workers back. @returns how many workers were dead. A failure means the lock is lost. */
+  /** Gives the jobs and queues of dead workers back. @returns how many workers were dead. A failure, of this or of what follows, means the lock is lost. */
   sweep(): Promise<number>;
   /** Takes a lock on a piece of work, on the same connection. @returns false when another instance holds it. */
   tryKey(key: string): Promise<boolean>;
@@ -45,24 +45,22 @@ export async function takeWorkerLock(url: string): Promise<WorkerLock> {
     await client.end().catch(() => {});
     throw err;
   }
+  // What is not waited for any more PostgreSQL may still do, and keep a key that nobody gives back: with the connection all go.
+  const ask = async <T extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<T | undefined> => {
+    try {
+      return (await client.query<T>(query)).rows[0];
+    } catch (err) {
+      await client.end().catch(() => {});
+      throw err;
+    }
+  };
   return {
     id,
     lost,
-    sweep: async () => {
-      try {
-        const { rows } = await client.query<{ dead: number }>(SWEEP, [id, `${PREFIX}%`]);
-        return rows[0]?.dead ?? 0;
-      } catch (err) {
-        await client.end().catch(() => {});
-        throw err;
-      }
-    },
-    tryKey: async (key) => {
-      const { rows } = await client.query<{ mine: boolean }>({ ...TRY_KEY, values: [key] });
-      return rows[0]?.mine === true;
-    },
+    sweep: async () => (await ask<{ dead: number }>({ text: SWEEP, values: [id, `${PREFIX}%`] }))?.dead ?? 0,
+    tryKey: async (key) => (await ask<{ mine: boolean }>({ ...TRY_KEY, values: [key] }))?.mine === true,
     freeKey: async (key) => {
-      await client.query({ ...FREE_KEY, values: [key] });
+      await ask({ ...FREE_KEY, values: [key] });
     },
     release: () => client.end().catch(() => {}),
   };

@@ -13,6 +13,7 @@ import type pg from 'pg';
 import { errorText } from '../base/errors.ts';
 import { type Logger, withRequest } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
+import { SlackError } from '../base/slack.ts';
 import { timed } from '../base/steps.ts';
 import { openDb } from '../db/client.ts';
 import type { Jobs } from '../db/outbox.ts';
@@ -223,12 +224,21 @@ async function perform(
       await timed('job', task, () => work(payload, { last: job.attempts >= job.max_attempts }, helpers));
     } catch (err) {
       deps.log.error({ err, task, job: job.id, attempt: job.attempts, attempts: job.max_attempts }, 'a job failed');
+      if (err instanceof SlackError && err.retryAfterMs) await notBefore(helpers, err.retryAfterMs);
       // The queue keeps this text in the database: nothing that the log would not show.
       throw new Error(errorText(err));
     } finally {
       done();
     }
   });
+}
+
+/** Has the queue wait for so long before it tries the job again; what it waits by itself is counted from then. */
+async function notBefore({ job, query }: JobHelpers, ms: number): Promise<void> {
+  await query("update graphile_worker._private_jobs set run_at = now() + $2 * interval '1 millisecond' where id = $1", [
+    job.id,
+    ms,
+  ]);
 }
 
 /** The queue's own lines; those about failed jobs are ours already. */

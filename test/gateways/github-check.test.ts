@@ -32,6 +32,14 @@ it('tells what a classic token may do', async () => {
   expect((await scoped(['read:org']))[0]).toContain('it may read only');
 });
 
+it('takes the token of an installed app, whose repositories tell whether it is good', async () => {
+  const identity = async () => ({ login: null, scopes: undefined });
+  expect(await said(github({ identity }), policy)).toEqual([
+    'OK GitHub: GitHub names no account for the token, as for those of installed apps',
+    `OK GitHub ${REPO}: can be read, with its branches`,
+  ]);
+});
+
 it('names what is missing', async () => {
   expect(await said(undefined, policy)).toEqual([expect.stringContaining('GITHUB_TOKEN is not set')]);
   const denied = async () => {
@@ -41,6 +49,10 @@ it('names what is missing', async () => {
     'FAIL GitHub: GitHub does not accept the token',
     `FAIL GitHub ${REPO}: GitHub does not accept the token`,
   ]);
+  const silent = async () => {
+    throw new GitHubError('doubtful', 'GitHub does not answer');
+  };
+  expect((await said(github({ identity: silent }), policy))[0]).toBe('FAIL GitHub: GitHub does not answer');
   expect(await said(github({ lacks: async () => ['develop'] }), TEST_POLICY)).toEqual([
     "OK GitHub: the token is bot's",
     'WARN GitHub: no product has a repo',

@@ -299,6 +299,12 @@ it('tells whose token it is and which branches a repository lacks', async () => 
   expect(await github().identity()).toEqual({ login: 'bot', scopes: ['repo', 'read:org'] });
   nock(API).get('/user').reply(200, { login: 'bot' });
   expect(await github().identity()).toEqual({ login: 'bot', scopes: undefined });
+  nock(API).get('/user').reply(403, { message: 'Resource not accessible by integration' });
+  expect(await github().identity()).toEqual({ login: null, scopes: undefined });
+  nock(API).get('/user').reply(401, { message: 'Bad credentials' });
+  expect(await failure(github().identity())).toMatchObject({ kind: 'auth' });
+  nock(API).get('/user').reply(403, { message: 'API rate limit exceeded' });
+  expect(await failure(github().identity())).toMatchObject({ kind: 'rate_limited' });
   here();
   nock(API).get(`/repos/${REPO}/branches/main`).reply(200, { name: 'main' });
   nock(API).get(`/repos/${REPO}/branches/develop`).reply(404, { message: 'Branch not found' });

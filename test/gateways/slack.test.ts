@@ -121,6 +121,25 @@ describe('findPosted', () => {
   });
 });
 
+describe('hasFiles', () => {
+  const page = (...files: string[]) => ({ ok: true, messages: [{ ts: '5.5', files: files.map((id) => ({ id })) }] });
+
+  it('looks through the channel, or a thread, from a minute before and no further back', async () => {
+    for (const name of ['conversations.history', 'conversations.replies'])
+      proxy.on(name, () => ({ answer: { body: page('F1', 'F2') } }));
+    const since = new Date(100_000);
+    expect(await slack.hasFiles({ channel: releases, files: ['F2'], since })).toBe(true);
+    expect(await slack.hasFiles({ channel: releases, threadTs: '5.5', files: ['F3'], since })).toBe(false);
+    expect(method('conversations.history').map((call) => call.args)).toMatchObject([{ oldest: '40.000000' }]);
+    expect(method('conversations.replies').map((call) => call.args)).toMatchObject([
+      { ts: '5.5', oldest: '40.000000' },
+    ]);
+    // Files noted before their time was.
+    await slack.hasFiles({ channel: releases, files: ['F2'], since: new Date(0) });
+    expect(method('conversations.history')[1]?.args).toMatchObject({ oldest: '0.000000' });
+  });
+});
+
 describe('readThread', () => {
   it('gives the root’s reactions and the replies, without ephemerals', async () => {
     const { ts } = await slack.postMessage({ channel: releases, text: 'card', outboxId: 40 });
@@ -176,6 +195,7 @@ describe('readThread', () => {
       user: 'U1',
       text: ts,
       files: [{}, {}],
+      attachments: [{ is_share: true, text: 'new logo?' }],
       subtype: 'file_share',
     });
     proxy.on('conversations.replies', ({ cursor }) =>
@@ -183,7 +203,7 @@ describe('readThread', () => {
     );
     const thread = await slack.readThread({ channel: releases, ts: '1.1' });
     expect(thread.messages.map((one) => one.ts)).toEqual(['1.2', '1.3', '1.4']);
-    expect(thread.messages[0]).toMatchObject({ files: 2, subtype: 'file_share' });
+    expect(thread.messages[0]).toMatchObject({ files: 2, attachments: 1, subtype: 'file_share' });
   });
 
   it('throws when a later page fails or has no address: a part is not the whole', async () => {

@@ -3,7 +3,7 @@ import { makeMetrics } from '../../src/base/metrics.ts';
 import type { Block } from '../../src/base/slack.ts';
 import { makeSlack } from '../../src/gateways/slack.ts';
 import { updateCard } from '../../src/jobs/card.ts';
-import type { Drawn, OutboxRow } from '../../src/jobs/delivery.ts';
+import { closedPlaces, type Drawn, type OutboxRow } from '../../src/jobs/delivery.ts';
 import { freshDb, type TestDb, wipe } from '../support/db.ts';
 import { type SlackProxy, startProxy } from '../support/proxy.ts';
 import { keptLog } from '../support/quiet.ts';
@@ -21,7 +21,7 @@ let drawn: Drawn | null;
 /** What another process does while this one draws. */
 let meanwhile: (() => Promise<unknown>) | undefined;
 let gone: OutboxRow[] = [];
-let shown: [number, Date][] = [];
+let shown: [number, Date | undefined][] = [];
 const log = keptLog();
 const metrics = makeMetrics();
 beforeAll(async () => {
@@ -88,7 +88,7 @@ it('is updated when it differs from what is shown, and only then', async () => {
   await update();
   expect(calls()).toBe(1);
   expect(await updates()).toBe(1);
-  expect(shown).toEqual([[3, NOW]]);
+  expect(shown).toEqual([[3, undefined]]);
   drawn = draw('newer');
   await update();
   expect((await local.message(RELEASES, ts)).text).toBe('newer');
@@ -120,6 +120,17 @@ it('waits as long as Slack asks for, without asking again', async () => {
   await update();
   expect((await local.message(RELEASES, ts)).text).toBe('new');
   expect((await db.pool.query('select * from blocked_channels')).rows).toEqual([]);
+});
+
+it('what waits for Slack’s limits is no fault of the channel; what waits for a person is', async () => {
+  const reasons = ['ratelimited', 'rate_limited', 'message_limit_exceeded', 'is_archived', 'token_revoked'];
+  for (const [i, reason] of reasons.entries())
+    await db.pool.query(`insert into blocked_channels values ($1, now() + interval '1 minute', $2)`, [`C${i}`, reason]);
+  await db.pool.query(`insert into blocked_channels values ('C9', now() - interval '1 minute', 'is_archived')`);
+  expect(await closedPlaces(db.db)).toEqual([
+    { channel: 'C3', reason: 'is_archived' },
+    { channel: 'C4', reason: 'token_revoked' },
+  ]);
 });
 
 it('whose update may have been applied is updated again by the queue', async () => {
@@ -181,7 +192,7 @@ it('that Slack does not take is shown as plain text, kept up to date as such, an
   await update();
   const plain = '\n_I can show this only as plain text. `/release help` lists the commands._';
   expect((await local.message(RELEASES, ts)).text).toBe(`new${plain}`);
-  expect(shown).toEqual([[3, NOW]]);
+  expect(shown).toEqual([[3, undefined]]);
   expect(await error()).toContain('invalid_blocks');
   // The same again is tried in full, and not written twice.
   await update();

@@ -22,6 +22,7 @@ test('coverage is posted once, also when the answer to sharing it was lost', asy
   await planAMonth(deps, calendarCause(BOSS), BOSS, '2026-12');
   const uploaded: Upload[] = [];
   const shared: { channel: string; threadTs?: string; text: string; files: { id: string; title: string }[] }[] = [];
+  const asked: Date[] = [];
   let fail: 'before' | 'after' | null = 'before';
   const slack = {
     uploadFiles: async (files: Upload[]) => files.map((f) => `F${uploaded.push(f)}`),
@@ -32,7 +33,10 @@ test('coverage is posted once, also when the answer to sharing it was lost', asy
       if (how) throw new SlackError('doubtful', { method: 'files.completeUploadExternal', code: 'timeout' });
     },
     settleMs: 12_000,
-    hasFiles: async ({ files }: { files: string[] }) => shared.some((s) => s.files.some((f) => files.includes(f.id))),
+    hasFiles: async ({ files, since }: { files: string[]; since: Date }) => {
+      asked.push(since);
+      return shared.some((s) => s.files.some((f) => files.includes(f.id)));
+    },
   };
   const post = () => postCoverage({ ...deps, policy: CALENDAR_POLICY, slack }, '2026-12');
   await expect(post()).rejects.toThrow('timeout');
@@ -48,6 +52,8 @@ test('coverage is posted once, also when the answer to sharing it was lost', asy
   settle();
   await post();
   await post();
+  // Not the whole of the channel: from when it was shared.
+  expect(asked.map((since) => now.getTime() - since.getTime())).toEqual([24_000, 12_000]);
   expect(shared).toMatchObject([
     {
       channel: 'C0RELEASES',

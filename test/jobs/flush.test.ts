@@ -16,7 +16,7 @@ let local: LocalSlack;
 let proxy: SlackProxy;
 let db: TestDb;
 let gone: OutboxRow[] = [];
-let shown: { candidateId: number; at: Date }[] = [];
+let shown: { candidateId: number; at: Date | undefined }[] = [];
 let card: { text: string; blocks: Block[]; candidateId: number } | null;
 let log = keptLog();
 beforeAll(async () => {
@@ -136,6 +136,55 @@ describe('a lane', () => {
     expect((await local.dms(PEOPLE.ana)).map((m) => m.text)).toEqual(['for you']);
     const { rows } = await db.pool.query('select posted_channel from outbox');
     expect(rows[0].posted_channel).toBe(await local.channelOfDm(PEOPLE.ana));
+  });
+});
+
+describe('R23: what waited out its use', () => {
+  const over = new Date(Date.now() - 1000);
+  const later = new Date(Date.now() + 3_600_000);
+  const toReleases = (text: string, until?: Date) =>
+    put({ role: 'line', target: RELEASES, text, ...(until && { until }) });
+
+  it('is left out, and known not to have been said; all else goes out in order', async () => {
+    await put({ role: 'card', target: RELEASES, subject: 'SLOT-1', until: over });
+    await toReleases('an act');
+    const reminder = await toReleases('eyes are missing', over);
+    await toReleases('of today', later);
+    await toReleases('another act');
+    const said = (outboxId: number, subject: string) =>
+      db.pool.query(
+        `insert into reminders (kind, subject, target, day, part, since, sent_at, outbox_id, digest, escalated)
+         values ('eyes', $2, 'U1', '2026-03-02', 0, now(), now(), $1, false, false)`,
+        [outboxId, subject],
+      );
+    await said(reminder, 'REL-1');
+    await said(reminder + 1, 'REL-2');
+    await run(`channel:${RELEASES}`);
+    expect(await texts(RELEASES)).toEqual(['an act', 'of today', 'another act']);
+    const out = { attempted: false, failed: true, error: 'waited out its use' };
+    expect(await waiting()).toEqual([
+      { ...out, text: '' },
+      { ...out, text: 'eyes are missing' },
+    ]);
+    expect((await db.pool.query('select subject from reminders')).rows).toEqual([{ subject: 'REL-2' }]);
+    expect(log.lines.filter((line) => line.level === 'error' || Number(line.level) >= 50)).toEqual([]);
+    await db.pool.query('delete from reminders');
+  });
+
+  it('is looked for first where it may have arrived', async () => {
+    proxy.on('chat.postMessage', (_args, nth) => ({ drop: nth === 1 ? 'after' : 'before' }));
+    await toReleases('arrived', later);
+    await run(`channel:${RELEASES}`);
+    await put({ role: 'dm', target: PEOPLE.ana, text: 'did not', until: later });
+    await run(`dm:${PEOPLE.ana}`);
+    await db.pool.query('update outbox set until = $1', [over]);
+    await pass(13);
+    proxy.clear();
+    await run(`channel:${RELEASES}`);
+    await run(`dm:${PEOPLE.ana}`);
+    expect(await texts(RELEASES)).toEqual(['arrived']);
+    expect(await waiting()).toMatchObject([{ text: 'did not', failed: true }]);
+    expect(await local.dms(PEOPLE.ana)).toEqual([]);
   });
 });
 
@@ -297,14 +346,16 @@ describe('when Slack does not answer well', () => {
     const lineId = await line(id, 'moved');
     await db.pool.query("update outbox set attempted_at = now() - interval '1 minute' where id = $1", [lineId]);
     const deps = delivery();
+    let looked = 0;
     const findPosted: Delivery['slack']['findPosted'] = async () => {
+      looked += 1;
       await db.pool.query('update outbox set failed_at = now() where id = $1', [lineId]);
       return null;
     };
     await flush({ ...deps, slack: { ...deps.slack, findPosted } }, `thread:${id}`);
-    expect(
-      (await local.thread(RELEASES, (await local.messages(RELEASES))[0]?.ts ?? '')).map((m) => m.text),
-    ).not.toContain('moved');
+    expect(looked).toBe(1);
+    const { rows } = await db.pool.query('select root_ts from threads where id = $1', [id]);
+    expect((await local.thread(RELEASES, rows[0].root_ts)).map((m) => m.text)).toEqual([]);
   });
 
   it('a look-up that fails is tried again later each time, and nothing is posted', async () => {

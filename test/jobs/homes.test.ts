@@ -72,6 +72,41 @@ describe('App Homes', () => {
     expect(published[2]).toEqual(published[0]);
   });
 
+  it.each([
+    ['before the older was begun to be published', true],
+    ['while the older was', false],
+  ])('are not left as they were when a newer one came %s', async (_, before) => {
+    team.now = T0;
+    await looked(ADA.id, T0);
+    const id = await team.open();
+    await publish();
+    await team.do(id, ADA, { kind: 'ready' });
+    let newest: View | undefined;
+    // Everybody's are drawn from what was read at the beginning; meanwhile she looks at hers, and gets a newer one.
+    const meanwhile = async () => {
+      await team.do(id, BEN, { kind: 'ready' });
+      await publish(ADA.id);
+      newest = published.at(-1)?.view;
+    };
+    const late = {
+      publishHome: async (user: string, view: View) => {
+        if (!before) await meanwhile();
+        await slack.publishHome(user, view);
+      },
+    } as Slack;
+    const who = async () => {
+      if (before) await meanwhile();
+      return ADA;
+    };
+    await db.pool.query('delete from graphile_worker._private_jobs');
+    await publishHomes({ ...team.deps, slack: late, who });
+    const { rows } = await db.pool.query("select key from graphile_worker.jobs where task_identifier = 'homes'");
+    expect(rows).toEqual([{ key: `home:${ADA.id}` }]);
+    await publish(ADA.id);
+    expect(published.at(-1)?.view).toEqual(newest);
+    expect(published).toHaveLength(before ? 2 : 4);
+  });
+
   it('R23: show as today’s the regression test that a reminder in Auckland does, on the first of a month that Lisbon does not have yet', async () => {
     const { deps } = team;
     await db.pool.query(`insert into people (id, name, zone, bot, deactivated, guest, outsider, refreshed_at)

@@ -68,8 +68,26 @@ describe('what a release has waiting', () => {
       release: { state: 'testing', stateSince: T0 },
     });
     expect(kinds(held)).toEqual([`hold ${ADA.id}`]);
-    expect(releaseItems(held, around())[0]?.text).toContain('your hold is still set');
+    expect(releaseItems(held, around())[0]?.text).toContain(`<@${ADA.id}>'s hold is still set`);
     expect(kinds({ ...held, release: { ...held.release, state: 'cancelled' } })).toEqual([]);
+  });
+
+  it('R23, R24: when neither who is to do it nor who answers for it is there: its operations owner, who is on duty, the admins; a hold is the admins’', () => {
+    const waits = someFacts({ release: { stateSince: T0, kind: 'emergency', opsOwner: 'UOPS' } });
+    const [eyes] = releaseItems(waits, around({ duty: [BEN.id] }));
+    expect(eyes?.instead).toEqual([['UOPS'], [BEN.id], ['CADMINS']]);
+    const held = someFacts({ holds: [aHold(MAX)], release: { stateSince: T0, opsOwner: 'UOPS' } });
+    const [hold] = releaseItems(held, around({ duty: [BEN.id] }));
+    expect([hold?.people, hold?.owner, hold?.instead]).toEqual([[MAX.id], MAX.id, [['CADMINS']]]);
+    expect(blockerItem({ bug: aBug({}), url: null, fix: null, news: T0 }, null, [MAX.id], TEAM).instead).toEqual([
+      ['CADMINS'],
+    ]);
+  });
+
+  it('R23: nobody is asked for eyes on a release on hold', () => {
+    const held = someFacts({ holds: [aHold(ADA)], release: { stateSince: T0 } });
+    expect(kinds(held, { policy: { ...TEAM, cadence }, slots: [slot] })).toEqual([`hold ${ADA.id}`]);
+    expect(kinds({ ...held, release: { ...held.release, kind: 'emergency' } })).toEqual([`hold ${ADA.id}`]);
   });
 
   it('R8, R23: the production check falls to who signed the candidate, else to its manager; one sign-off may be missing', () => {

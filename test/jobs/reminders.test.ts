@@ -31,7 +31,7 @@ afterAll(() => t.close());
 beforeEach(async () => {
   await wipe(
     t,
-    'reminders, reminder_answers, outbox, threads, releases, candidates, bugs, prod_issues, notes, causes, people, absences, regression_months, freezes, slots, slot_looks, slot_products',
+    'usergroups, reminders, reminder_answers, outbox, threads, releases, candidates, bugs, prod_issues, notes, causes, people, absences, regression_months, freezes, slots, slot_looks, slot_products',
   );
   team = teamOn(t.db, policy);
   team.now = MONDAY;
@@ -202,14 +202,22 @@ describe('R23: what waits in bugs, prod issues, and notes', () => {
     expect(await beat(at(3, '09:00'))).toEqual([`note_overdue NOTE-# ${BEN.id}`]);
     expect(await beat(at(4, '09:00'))).toEqual([`note_overdue NOTE-# ${BEN.id}`]);
     expect(await beat(at(5, '09:00'))).toEqual([`!note_overdue NOTE-# ${ADA.id}`, `note_overdue NOTE-# ${BEN.id}`]);
+    await t.db.execute(
+      sql`insert into people select id, 'x', null, false, true, false, false, now() from unnest(array[${ADA.id}, ${BEN.id}]) id`,
+    );
+    expect(await beat(at(6, '09:00'))).toEqual(['!note_overdue NOTE-# CADMINS']);
     await t.db.execute(sql`update notes set state = 'closed'`);
-    expect(await beat(at(6, '09:00'))).toEqual([]);
+    expect(await beat(at(9, '09:00'))).toEqual([]);
   });
 });
 
 describe('R23: what waits in funds, in the calendar, and for the cadence', () => {
   it('R18, R23: a request for funds: the treasurers, not who asked nor who approved first; the admins in the end', async () => {
-    team = teamOn(t.db, { ...policy, roles: { ...policy.roles, treasurers: { users: ['UTES', 'UTIM', 'UTOM'] } } });
+    const treasurers = { users: ['UTES', 'UTIM', 'UTOM'], usergroup: 'S0TREASURERS' };
+    team = teamOn(t.db, { ...policy, roles: { ...policy.roles, treasurers } });
+    // Two hours ago she was one of them; nobody knows whether she is.
+    await t.db.execute(sql`insert into usergroups values ('S0TREASURERS', ${at(2, '12:00').toISOString()})`);
+    await t.db.execute(sql`insert into usergroup_members values ('S0TREASURERS', 'UOLD')`);
     await t.db.execute(sql`with th as (insert into threads (kind, title, responsible, channel, url) values ('fund_request', 'x', 'UTES', 'CREL', 'https://x.example/fr') returning id)
       insert into fund_requests (requester, asset, amount, reason, state, requested_at, first_by, first_at, thread_id)
       select 'UTES', 'ETH', 1, 'gas for <!channel>', 'requested', ${at(2, '09:00').toISOString()}, f, ${at(2, '10:00').toISOString()}, th.id
@@ -231,6 +239,11 @@ describe('R23: what waits in funds, in the calendar, and for the cadence', () =>
     expect(await said()).toMatch(
       /a second treasurer agrees to it on its card, which `\/funds show FR-\d+` shows too: gas/,
     );
+    expect(await said()).toContain('was sent, with more than was approved: a second');
+    // As much as was approved, when it had been withdrawn or denied.
+    await t.db.execute(sql`update fund_requests set sent_amount = amount`);
+    await beat(at(9, '09:00'));
+    expect(await said()).toContain('was sent, although it was withdrawn or denied: a second');
     await t.db.execute(sql`update fund_requests set agreed_by = 'UTOM'`);
   });
 

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { currentRequest, withRequest } from '../../src/base/log.ts';
 import { makeMetrics } from '../../src/base/metrics.ts';
+import { SlackError } from '../../src/base/slack.ts';
 import { addJob } from '../../src/db/outbox.ts';
 import { startWorker, type Tasks, type Worker } from '../../src/jobs/worker.ts';
 import { takeWorkerLock } from '../../src/jobs/worker-lock.ts';
@@ -90,6 +91,20 @@ describe('the worker', () => {
     expect(JSON.stringify(log.lines)).not.toContain('secret');
   });
 
+  it('tries again what Slack limits when Slack says, not before', async () => {
+    await work({
+      event: async () => {
+        throw new SlackError('rate_limited', { method: 'users.info', code: 'ratelimited', retryAfterMs: 300_000 });
+      },
+    });
+    await event('E1');
+    const [job] = await until(async () => {
+      const found = await jobs();
+      return found[0]?.last_error ? found : undefined;
+    }, 'the failure');
+    expect(job?.run_at.getTime()).toBeGreaterThan(Date.now() + 290_000);
+  });
+
   it('waits for what runs when it is stopped', async () => {
     let finished = false;
     let begun = false;
@@ -156,6 +171,19 @@ describe('the worker', () => {
     }
     await until(async () => seen.every((of) => of.runs) && (await jobs()).length === 0, 'all to be done');
     expect(seen.map((of) => of.most)).toEqual([1, 1, 1, 1]);
+  });
+
+  it('what another instance is at is put off, and done', async () => {
+    const other = await takeWorkerLock(db.url);
+    expect(await other.tryKey('card:1')).toBe(true);
+    let done = 0;
+    await work({ card: async () => void done++ });
+    await addJob(db.db, 'card', { outboxId: 1 });
+    const putOff = "select from graphile_worker.jobs where key = 'card:1' and attempts = 0";
+    await until(async () => (await db.pool.query(putOff)).rowCount === 1, 'it to be put off', 5_000);
+    expect(done).toBe(0);
+    await other.release();
+    await until(() => done === 1, 'it to be done');
   });
 });
 
@@ -233,3 +261,20 @@ it('a lock whose connection is lost says so, and sweeps no more', async () => {
   await lock.lost;
   await expect(lock.sweep()).rejects.toThrow();
 });
+
+it.each(['tryKey', 'freeKey'] as const)(
+  'a lock of which nobody knows whether PostgreSQL keeps it is not kept: %s failed',
+  async (call) => {
+    await db.pool.query(`create schema late;
+    create function late.pg_try_advisory_lock(key bigint) returns boolean language plpgsql as
+      $$ begin perform pg_catalog.pg_try_advisory_lock(key); if key = hashtextextended('tryKey', 1) then raise 'no answer'; end if; return true; end $$;
+    create function late.pg_advisory_unlock(key bigint) returns boolean language plpgsql as $$ begin raise 'no answer'; end $$`);
+    const lock = await takeWorkerLock(`${db.url}?options=-csearch_path%3Dlate,pg_catalog`);
+    if (call === 'freeKey') expect(await lock.tryKey(call)).toBe(true);
+    await expect(lock[call](call)).rejects.toThrow('no answer');
+    await lock.lost;
+    const other = await takeWorkerLock(db.url);
+    await until(() => other.tryKey(call), 'the key to be free');
+    await other.release();
+  },
+);
