@@ -1,5 +1,6 @@
 import { actOnBug } from '../areas/triage/actions.ts';
 import { type BugAsk, bugForm, type Prefill } from '../areas/triage/forms.ts';
+import { SAME_IN_PRODUCTION } from '../areas/triage/priority.ts';
 import { loadBug } from '../areas/triage/store.ts';
 import type { Act } from '../areas/triage/types.ts';
 import { parseId } from '../base/ids.ts';
@@ -10,7 +11,6 @@ import { type BotDeps, who } from './deps.ts';
 import { cameTo, idsOf, nameOfPress, pressListener } from './press.ts';
 
 const GONE = ':x: I do not know that button any more. Use the newest card, or `/bug help`.';
-const SAME_IN_PRODUCTION = 'it happens in production too, so it is no regression of this release (R12)';
 
 /** Buttons that act at once. `second` is what the button was drawn for: a fix, or the moment of a question. */
 const AT_ONCE: Record<string, (user: string, second: number | undefined) => Act> = {
@@ -58,13 +58,13 @@ export function bugButton(deps: BotDeps) {
   });
 }
 
-/** @param value `REL-12` from a release's card, or `<channel>:<ts>` of a message somebody reacted to */
+/** @param value `REL-12:34` from a release's card, with the candidate it was drawn for (a card of before has only `REL-12`), or `<channel>:<ts>` of a message somebody reacted to */
 async function openReport(deps: BotDeps, triggerId: string, value: string): Promise<null> {
-  const release = parseId(value);
   const [channel = '', ts = ''] = value.split(':');
+  const release = parseId(channel);
   const prefill: Prefill =
     release?.prefix === 'REL'
-      ? await prefillFrom(deps, { releaseId: release.id })
+      ? await prefillFrom(deps, { releaseId: release.id, candidateId: idsOf(ts)[0] })
       : await prefillFrom(deps, { channel, ts });
   await deps.slack.openView(triggerId, bugForm(deps.policy, prefill));
   return null;

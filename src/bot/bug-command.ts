@@ -12,8 +12,9 @@ import { loadBug, openBugs } from '../areas/triage/store.ts';
 import { type Act, type BugFacts, PRIORITIES, type Priority } from '../areas/triage/types.ts';
 import type { Actor } from '../base/actor.ts';
 import { forbiddenToRead } from '../base/actor.ts';
+import { readCommit } from '../base/commit.ts';
 import { showId } from '../base/ids.ts';
-import { clean, escapeText, plain } from '../base/mrkdwn.ts';
+import { clean, escapeText, mentioned, plain } from '../base/mrkdwn.ts';
 import { answerInTime, causeOfCommand, FILL_IN, no, type Reply, replyOf, replyTo, said } from './answer.ts';
 import { type BugWord, bugFormOf, bugHelp, isBugWord, readBugId } from './bug-words.ts';
 import { type BotDeps, who } from './deps.ts';
@@ -135,16 +136,14 @@ export async function openAsk(
   if (may) return refused(may, f);
   if (what === 'fix' && !fixable(f).length) {
     const next = 'Name it first: `/release candidate <commit>`.';
-    return refused({ code: 'no_candidate', reason: 'no later candidate is there to have its fix', next }, f);
+    const none = { code: 'no_candidate', reason: 'no candidate is there to have its fix', next };
+    // Why not the newest says why none.
+    const newest = f.candidates.at(-1);
+    const no = newest ? decide(f, actor, { kind: 'fix', candidateId: newest.id }, deps.clock()) : { refusal: none };
+    return refused('refusal' in no ? no.refusal : none, f);
   }
   await deps.slack.openView(triggerId, askForm(what, f));
   return null;
-}
-
-/** A commit in 7-40 hex digits, lower case and without backticks; null for anything else. */
-function readHex(word: string): string | null {
-  const hex = word.replace(/^`|`$/g, '').toLowerCase();
-  return /^[0-9a-f]{7,40}$/.test(hex) ? hex : null;
 }
 
 /** The act the words mean; the name of the form that asks for what is missing; null when they mean nothing. */
@@ -165,14 +164,14 @@ export function readAct({ word, rest, raw, command }: Omit<Call, 'deps'>): Act |
         : { kind: 'tried', happens: /yes/i.test(first ?? '') };
     case 'retest': {
       const [named, ...extra] = more;
-      const commit = named === undefined ? undefined : readHex(named);
-      if (extra.length || commit === null || !/^(fixed|still)$/i.test(first ?? '')) return null;
+      const commit = named === undefined ? null : readCommit(named);
+      if (extra.length || commit === undefined || !/^(fixed|still)$/i.test(first ?? '')) return null;
       return { kind: 'retest', fixed: /fixed/i.test(first ?? ''), ...(commit && { commit }) };
     }
     case 'fix': {
       if (first === undefined) return 'fix';
-      const commit = readHex(first);
-      return more.length || commit === null ? null : { kind: 'fix', commit };
+      const commit = readCommit(first);
+      return more.length || commit === undefined ? null : { kind: 'fix', commit };
     }
     case 'downgrade':
     case 'reject':
@@ -195,7 +194,7 @@ export function readAct({ word, rest, raw, command }: Omit<Call, 'deps'>): Act |
     }
     case 'assign': {
       if (first === undefined || first.toLowerCase() === 'me') return { kind: 'assign', person: command.user_id };
-      const person = /^<@([UW][A-Z0-9]+)(\|[^>]*)?>$/.exec(raw[0] ?? '')?.[1];
+      const person = mentioned(raw[0] ?? '');
       return person && !more.length ? { kind: 'assign', person } : null;
     }
     case 'priority': {

@@ -1,4 +1,5 @@
 import type { AllMiddlewareArgs, MessageShortcut, SlackShortcutMiddlewareArgs } from '@slack/bolt';
+import { current } from '../areas/releases/facts.ts';
 import { releaseOfMessage, releaseOfThread } from '../areas/releases/messages.ts';
 import { loadFacts } from '../areas/releases/store.ts';
 import { bugForm, type Prefill } from '../areas/triage/forms.ts';
@@ -17,9 +18,9 @@ async function inTime<T>(work: Promise<T>): Promise<T | null> {
 /** What is known of a bug from where it is reported: a release's card, or a message (its text, its link, and the release its thread is about). */
 export async function prefillFrom(
   deps: BotDeps,
-  from: { releaseId: number } | { channel: string; ts: string; text?: string; threadTs?: string },
+  from: { releaseId: number; candidateId?: number } | { channel: string; ts: string; text?: string; threadTs?: string },
 ): Promise<Prefill> {
-  if ('releaseId' in from) return ofRelease(deps, from.releaseId);
+  if ('releaseId' in from) return ofRelease(deps, from.releaseId, from.candidateId);
   const { channel, ts } = from;
   const known = from.text === undefined ? null : { text: from.text, threadTs: from.threadTs };
   const given = known ? Promise.resolve(known) : deps.slack.message(channel, ts);
@@ -37,11 +38,12 @@ export async function prefillFrom(
   };
 }
 
-async function ofRelease(deps: BotDeps, releaseId: number): Promise<Prefill> {
+async function ofRelease(deps: BotDeps, releaseId: number, drawnFor?: number): Promise<Prefill> {
   const f = await loadFacts(deps.db, releaseId);
   if (!f) return {};
-  const live = f.release.state === 'verifying' || f.release.state === 'done';
-  return { product: f.release.product, releaseId, foundIn: live ? 'production' : 'candidate' };
+  const live = ['verifying', 'done', 'rolled_back'].includes(f.release.state);
+  const candidateId = drawnFor ?? current(f).id;
+  return { product: f.release.product, releaseId, candidateId, foundIn: live ? 'production' : 'candidate' };
 }
 
 /** Somebody put :bug: on a message: they are offered the form, privately. Taking it away changes nothing. */

@@ -26,7 +26,7 @@ const FIELDS = [
 
 /** The submitted report. Nothing is lost: with faults the form stays open, each fault at its field. */
 export function reportSubmitted(deps: BotDeps) {
-  return formListener(deps, 'title', async ({ values, cause, actor }) => {
+  return formListener(deps, 'title', async ({ view, values, cause, actor }) => {
     const get = (id: keyof ReportForm) => fieldOf(values, id);
     const form: ReportForm = {
       ...Object.fromEntries(FIELDS.map((id) => [id, get(id)])),
@@ -37,7 +37,8 @@ export function reportSubmitted(deps: BotDeps) {
     };
     const read = readReport(form, deps.policy);
     if ('faults' in read) return read;
-    const { answer } = await report(deps, cause, await actor(), read.report);
+    const { candidateId } = JSON.parse(view.private_metadata || '{}') as { candidateId?: number };
+    const { answer } = await report(deps, cause, await actor(), { ...read.report, candidateId });
     return { answer, as: 'bug_report', faults: answer.faults };
   });
 }

@@ -1,4 +1,4 @@
-import { parseId } from '../base/ids.ts';
+import { readId } from '../base/ids.ts';
 
 /** Every subcommand of /bug: what follows it, and what it does. The help and the refusals are made from this. */
 export const BUG_WORDS = {
@@ -43,7 +43,5 @@ export function bugHelp(): string {
 
 /** `BUG-7`, `bug-7` or `7`. */
 export function readBugId(word: string | undefined): number | undefined {
-  const text = word ?? '';
-  const id = parseId(/^\d+$/.test(text) ? `BUG-${text}` : text);
-  return id?.prefix === 'BUG' ? id.id : undefined;
+  return readId('BUG', word);
 }

@@ -3,13 +3,13 @@ import { freeze, thaw } from '../areas/cadence/actions.ts';
 import { freezeForm } from '../areas/cadence/forms.ts';
 import { cadenceLines } from '../areas/cadence/lines.ts';
 import { forbiddenCadence, readSpan } from '../areas/cadence/rules.ts';
+import { slotRulesNow } from '../areas/cadence/slot-store.ts';
 import { freezesAhead, keptBetween } from '../areas/cadence/store.ts';
 import type { ThawAsk } from '../areas/cadence/types.ts';
 import type { Actor } from '../base/actor.ts';
 import { tellRefusal } from '../base/answer.ts';
 import { parseId } from '../base/ids.ts';
 import { escapeText } from '../base/mrkdwn.ts';
-import { slotRules } from '../base/slots.ts';
 import { localDay } from '../base/zone.ts';
 import type { Cause } from '../db/act.ts';
 import { FILL_IN, no, type Reply, replyOf, replyTo } from './answer.ts';
@@ -46,9 +46,9 @@ export async function freezeWords(call: Call, words: readonly string[], form: st
     await deps.slack.openView(call.triggerId, freezeForm(deps.policy, { product, today }));
     return FILL_IN;
   }
-  const span = readSpan(from, to, zone, now);
+  const span = readSpan(from, to, zone, now, more[0]);
   if ('refusal' in span) return no(span.refusal.code, span.refusal.reason, `The form is ${form}. ${span.refusal.next}`);
-  const reason = more.join(' ').replaceAll('\u0000', '').trim();
+  const reason = more.join(' ').trim();
   return replyTo(await freeze(deps, call.cause, actor, { ...span, product, reason }));
 }
 
@@ -76,5 +76,5 @@ export async function cadenceSays({ db, policy, clock }: BotDeps): Promise<strin
   const product = only && !others.length ? only.key : null;
   const freezes = await freezesAhead(db, now);
   const kept = await keptBetween(db, new Date(now.getTime() - WEEK_MS), now);
-  return cadenceLines(slotRules(policy), freezes, product, kept, now).join('\n');
+  return cadenceLines(await slotRulesNow(db, policy), freezes, product, kept, now).join('\n');
 }

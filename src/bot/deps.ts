@@ -1,16 +1,18 @@
 import type { Deps } from '../areas/releases/actions.ts';
 import type { Specs } from '../areas/testing/types.ts';
+import type { Deps as BugDeps } from '../areas/triage/deps.ts';
 import type { Actor } from '../base/actor.ts';
+import { showDuration } from '../base/duration.ts';
 import { errorText } from '../base/errors.ts';
 import type { GitHub } from '../base/github.ts';
 import { currentRequest, type Logger } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
-import type { Slack } from '../base/slack.ts';
+import { type Slack, SlackError } from '../base/slack.ts';
 import { Unsure } from '../db/act.ts';
 import { actorOf } from '../db/people.ts';
 
 /** What every listener is given. */
-export interface BotDeps extends Deps {
+export interface BotDeps extends Deps, BugDeps {
   slack: Slack;
   /** The products' test specs; absent where there are none. */
   specs?: Specs;
@@ -50,6 +52,11 @@ export function sorry(deps: BotDeps, err: unknown): string {
   const request = `tell an admin (request \`${currentRequest() ?? 'unknown'}\`)`;
   if (err instanceof Unsure)
     return `:x: I lost my database just then, so I cannot tell whether that was done. Look before you try again; if it stays, ${request}.`;
+  if (err instanceof SlackError && err.kind === 'rate_limited') {
+    const minutes = Math.ceil(err.retryAfterMs / 60_000);
+    const when = minutes > 1 ? `in ${showDuration(minutes)}` : 'in a minute';
+    return `:x: Slack limits how often I may ask it (${err.method}), and I need that for this; nothing was changed. Please try again ${when}.`;
+  }
   const busy = /lock timeout|canceling statement due to lock/i.test(errorText(err));
   const why = busy ? 'Somebody else is at the same thing right now' : 'Something went wrong on my side';
   return `:x: ${why}; nothing was changed. Please try again; if it stays, ${request}.`;

@@ -1,4 +1,3 @@
-import type { AllMiddlewareArgs, SlackViewMiddlewareArgs, ViewSubmitAction } from '@slack/bolt';
 import { FLAGS_FIELD, type FlagsAbout, flagsForm, knownFlags } from '../areas/testing/flag-forms.ts';
 import { type FlagsAsk, flagsBarred, readFlag } from '../areas/testing/flag-rules.ts';
 import { askFlags } from '../areas/testing/flags.ts';
@@ -9,8 +8,9 @@ import { tellRefusal } from '../base/answer.ts';
 import { escapeText } from '../base/mrkdwn.ts';
 import type { Cause } from '../db/act.ts';
 import { FILL_IN, type Reply, replyOf, replyTo } from './answer.ts';
-import { type BotDeps, sorry, who } from './deps.ts';
-import { bareText, causeOfView, textOf } from './form-values.ts';
+import type { BotDeps } from './deps.ts';
+import { formListener } from './form.ts';
+import { textOf } from './form-values.ts';
 
 /** The release that flags are asked for. */
 export type Flagged = Pick<ReleaseRow, 'id' | 'product' | 'version' | 'state' | 'manager' | 'flags'>;
@@ -53,22 +53,13 @@ function readFlags(words: readonly string[], known: readonly string[] = []): { f
 
 /** The submitted form: what was added is asked for, what was deleted no longer. */
 export function flagsSubmitted(deps: BotDeps) {
-  return async ({ ack, body, view }: SlackViewMiddlewareArgs<ViewSubmitAction> & AllMiddlewareArgs): Promise<void> => {
-    const fault = (text: string) => ack({ response_action: 'errors', errors: { [FLAGS_FIELD]: bareText(text) } });
-    try {
-      const { releaseId, shown } = JSON.parse(view.private_metadata) as FlagsAbout;
-      const read = readFlags((textOf(view.state.values, FLAGS_FIELD) ?? '').split(/[\s,;]+/).filter(Boolean), shown);
-      if ('fault' in read) return await fault(`${read.fault}. ${FORM}`);
-      const add = read.flags.filter((flag) => !shown.includes(flag));
-      const drop = shown.filter((flag) => !read.flags.includes(flag));
-      const actor = await who(deps, body.user.id);
-      const cause = causeOfView(deps, body);
-      const { answer } = await askFlags(deps, deps.specs ?? new Map(), cause, actor, releaseId, { add, drop });
-      deps.metrics.commands.inc({ command: 'form', subcommand: 'flags', outcome: answer.outcome });
-      if (answer.outcome === 'refused') await fault(answer.text);
-      else await ack();
-    } catch (err) {
-      await fault(sorry(deps, err));
-    }
-  };
+  return formListener(deps, FLAGS_FIELD, async ({ view, values, cause, actor }) => {
+    const { releaseId, shown } = JSON.parse(view.private_metadata) as FlagsAbout;
+    const read = readFlags((textOf(values, FLAGS_FIELD) ?? '').split(/[\s,;]+/).filter(Boolean), shown);
+    if ('fault' in read) return { faults: { [FLAGS_FIELD]: `${read.fault}. ${FORM}` } };
+    const add = read.flags.filter((flag) => !shown.includes(flag));
+    const drop = shown.filter((flag) => !read.flags.includes(flag));
+    const { answer } = await askFlags(deps, deps.specs ?? new Map(), cause, await actor(), releaseId, { add, drop });
+    return { answer, as: 'flags' };
+  });
 }

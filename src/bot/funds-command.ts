@@ -2,11 +2,13 @@ import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt'
 import { actOnRequest, refusedFunds, requestNow } from '../areas/funds/actions.ts';
 import { requestCard } from '../areas/funds/blocks.ts';
 import { FUNDS_ASKS, type FundsAsk, type Typed } from '../areas/funds/forms.ts';
-import { forbiddenFunds } from '../areas/funds/rules.ts';
+import { feeAccount, gain } from '../areas/funds/ledger.ts';
+import { decideRequest, forbiddenFunds } from '../areas/funds/rules.ts';
 import { reverseTx } from '../areas/funds/spend.ts';
-import type { RequestAct } from '../areas/funds/types.ts';
-import { forbiddenToRead } from '../base/actor.ts';
+import type { RequestAct, RequestFacts } from '../areas/funds/types.ts';
+import { type Actor, forbiddenToRead } from '../base/actor.ts';
 import { showId } from '../base/ids.ts';
+import { showMoney } from '../base/money.ts';
 import { escapeText, plain, truncate } from '../base/mrkdwn.ts';
 import { nearest } from '../base/nearest.ts';
 import { fundsOf } from '../base/policy.ts';
@@ -37,7 +39,7 @@ interface Call {
 /** /funds: acts, lists or opens a form, and answers privately. When it takes long it says so first and answers later. */
 export function fundsCommand(deps: BotDeps) {
   return async ({ command, ack, respond }: SlackCommandMiddlewareArgs & AllMiddlewareArgs): Promise<void> => {
-    const words = plain(command.text).replaceAll('\u0000', '').trim().split(/\s+/).filter(Boolean);
+    const words = plain(command.text).trim().split(/\s+/).filter(Boolean);
     const [word = '', ...rest] = words;
     const outcome = await answerInTime(deps, { ack, respond }, run({ deps, command, rest }, word));
     const subcommand = isFundsWord(word.toLowerCase()) ? word.toLowerCase() : 'other';
@@ -133,7 +135,22 @@ async function onRequest(call: Call, word: RequestWord): Promise<Reply> {
     const reply = await openFundsAsk(deps, command.trigger_id, act.ask, f, actor, act.typed);
     return reply ? replyOf(reply) : FILL_IN;
   }
-  return replyTo(await actOnRequest(deps, causeOfCommand(deps, command), actor, id, act));
+  const odd = oddFee(deps, f, actor, act);
+  return odd ?? replyTo(await actOnRequest(deps, causeOfCommand(deps, command), actor, id, act));
+}
+
+/** `sent FR-3 Revolut 4711`: the second word of a reference, or gas, is read as a fee. The form has a field for it, and takes what really is so. */
+function oddFee(deps: BotDeps, f: RequestFacts, actor: Actor, act: RequestAct): Reply | null {
+  const funds = fundsOf(deps.policy);
+  const decision = act.kind === 'sent' ? decideRequest(f, actor, act, funds, deps.clock()) : null;
+  if (!decision || !('patch' in decision) || !decision.entry) return null;
+  const { asset, amount, chain } = f.request;
+  const fee = gain(decision.entry.postings, feeAccount(chain), asset);
+  if (fee <= amount) return null;
+  const show = (n: bigint) => showMoney(n, asset, funds.assets);
+  const reason = `a fee of ${show(fee)} is more than the ${show(amount)} themselves`;
+  const form = `If it is part of the reference, or really is so, fill in the form: \`/funds sent ${showId('FR', f.request.id)}\`.`;
+  return no('fee', reason, form);
 }
 
 /** The act that the words after the request mean; a form where something is missing; null when they mean nothing. */

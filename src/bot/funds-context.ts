@@ -4,6 +4,7 @@ import { type SpendInitial, spendForm } from '../areas/funds/spend-forms.ts';
 import { listRequests } from '../areas/funds/store.ts';
 import { showId } from '../base/ids.ts';
 import { showMoney } from '../base/money.ts';
+import { escapeText } from '../base/mrkdwn.ts';
 import { fundsOf } from '../base/policy.ts';
 import type { View } from '../base/slack.ts';
 import type { BotDeps } from './deps.ts';
@@ -14,7 +15,7 @@ export async function requestView(
   person: string,
   typed: { amount?: string; asset?: string; reason?: string },
 ): Promise<View> {
-  const releases = await releaseChoices(deps.db, person, undefined);
+  const releases = (await releaseChoices(deps.db, person, undefined)).filter((r) => r.open);
   const here = releases.filter((r) => r.here);
   const [one, ...more] = here.length ? here : releases;
   const releaseId = one && !more.length ? one.id : undefined;
@@ -23,27 +24,33 @@ export async function requestView(
 
 /**
  * The form for a test transaction, filled in from context (R19): the release whose button was pressed, else the one this person tests, the only one that
- * is open, or their last one's; the test case they are on; the request they spend from; asset and chain of that, or of their last one.
- * @param known what was said already
+ * is open, or their last one's; the test case they are on; the request they spend from; asset and chain of that, or of their last one. One that has ended
+ * can be chosen, and never is.
+ * @param known what was said already; what was left empty, or is gone, stays empty
  */
 export async function spendView(deps: BotDeps, person: string, known: SpendInitial): Promise<View> {
   const { db } = deps;
   const funds = fundsOf(deps.policy);
   const [releases, last, open] = [
-    await releaseChoices(db, person, known.releaseId),
+    await releaseChoices(db, person, known.releaseId ?? undefined),
     await lastSpend(db, person),
     await listRequests(db, { person, open: true }),
   ];
-  const here = releases.filter((r) => r.here);
-  const [one] = releases.length === 1 ? releases : here.length === 1 ? here : [];
-  const releaseId = known.releaseId ?? one?.id ?? releases.find((r) => r.id === last?.releaseId)?.id;
+  const live = releases.filter((r) => r.open);
+  const here = live.filter((r) => r.here);
+  const [one] = live.length === 1 ? live : here.length === 1 ? here : [];
+  const guess = one ?? live.find((r) => r.id === last?.releaseId);
+  const releaseId = known.releaseId === undefined ? guess?.id : (known.releaseId ?? undefined);
   const ids = releases.map((r) => r.id);
   const cases = await caseChoices(db, person, ids, releaseId);
-  const testCase = known.testCase ?? cases.find((c) => c.mine && c.releaseId === releaseId)?.caseId;
+  const its = cases.filter((c) => c.releaseId === releaseId);
+  const testCase = its.find((c) => (known.testCase === undefined ? c.mine : c.caseId === known.testCase))?.caseId;
   const sent = open.filter((r) => r.request.state === 'sent');
-  const asked = sent.find((r) => r.request.id === known.requestId) ?? (known.asset ? undefined : sent[0]);
-  const asset = known.asset ?? asked?.request.asset ?? last?.asset;
-  const from = asked ?? sent.find((r) => r.request.asset === asset);
+  // R18: what was said is kept to: money is taken from no other request, and from none where it was to be from none.
+  const free = known.requestId === undefined;
+  const named = sent.find((r) => r.request.id === known.requestId);
+  const asset = known.asset ?? (free ? sent[0] : named)?.request.asset ?? last?.asset;
+  const from = free ? sent.find((r) => r.request.asset === asset) : named;
   const chains = funds.chains.filter((c) => c.assets.includes(asset ?? '')).map((c) => c.key);
   const chain = [known.chain, from?.request.chain, last?.chain, chains[0]].find((c) => c && chains.includes(c));
   return spendForm(funds, {
@@ -53,6 +60,7 @@ export async function spendView(deps: BotDeps, person: string, known: SpendIniti
       id: r.request.id,
       name: `${showId('FR', r.request.id)} · ${showMoney(r.outstanding, r.request.asset, funds.assets)} left`,
     })),
+    gone: goneFrom(known, { testCase, requestId: from?.request.id }),
     initial: {
       ...(known.nth && { nth: known.nth }),
       ...(known.amount && { amount: known.amount }),
@@ -64,4 +72,20 @@ export async function spendView(deps: BotDeps, person: string, known: SpendIniti
       ...(from && { requestId: from.request.id }),
     },
   });
+}
+
+/** What was said and is not there any more: it stays empty. */
+function goneFrom(
+  known: SpendInitial,
+  found: { testCase: string | undefined; requestId: number | undefined },
+): string[] {
+  const request = known.requestId ? showId('FR', known.requestId) : '';
+  return [
+    ...(request && !found.requestId
+      ? [`${request} has nothing left, or is not yours: choose another request, or none.`]
+      : []),
+    ...(known.testCase && !found.testCase
+      ? [`\`${escapeText(known.testCase)}\` is not among the test cases any more: choose another, or none.`]
+      : []),
+  ];
 }

@@ -4,9 +4,9 @@ import type { Faults, Moved, RequestInput, SpendInput, TransferInput } from '../
 import { localDay, momentOf } from '../base/zone.ts';
 import { fieldOf, type Values } from './form-values.ts';
 
-/** A field of a form as it was typed, without what PostgreSQL cannot keep; undefined when it is empty. */
+/** A field of a form as it was typed; undefined when it is empty. */
 export function typed(values: Values, id: string): string | undefined {
-  return fieldOf(values, id)?.replaceAll('\u0000', '').trim() || undefined;
+  return fieldOf(values, id)?.trim() || undefined;
 }
 
 const numbered = (text: string | undefined) => (text && /^\d{1,15}$/.test(text) ? Number(text) : undefined);
@@ -71,15 +71,15 @@ export function spendInput(values: Values, zone: string, now: Date): Filled<Spen
   return { input };
 }
 
-/** What the next test transaction has in common with this one. */
+/** What the next test transaction has in common with this one, and what is left empty again. */
 export function sameAgain(s: SpendInput): SpendInitial {
   return {
     asset: s.asset,
     what: s.what,
     ...(s.chain && { chain: s.chain }),
-    ...(s.releaseId && { releaseId: s.releaseId }),
-    ...(s.testCase && { testCase: s.testCase }),
-    ...(s.requestId && { requestId: s.requestId }),
+    releaseId: s.releaseId ?? null,
+    testCase: s.testCase ?? null,
+    requestId: s.requestId ?? null,
   };
 }
 

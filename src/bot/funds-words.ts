@@ -1,4 +1,4 @@
-import { parseId } from '../base/ids.ts';
+import { readId } from '../base/ids.ts';
 import { findUnit, formatAmount, parseAmount, type Unit } from '../base/money.ts';
 
 /** The words after /funds: what follows each, and what it does. The help and the refusals are made from this. */
@@ -47,12 +47,12 @@ export function fundsHelp(): string {
 
 /** `FR-3`, `fr-3` or `3`. */
 export function readRequestId(word: string | undefined): number | undefined {
-  return numberOf(word, 'FR');
+  return readId('FR', word);
 }
 
 /** `TX-41`, `tx-41` or `41`. */
 export function readTxId(word: string | undefined): number | undefined {
-  return numberOf(word, 'TX');
+  return readId('TX', word);
 }
 
 /** `25 USDC for the swap` or `25USDC for the swap`: the amount as `parseAmount` reads it, its asset, and the rest; or what is wrong, as a sentence. */
@@ -70,10 +70,4 @@ export function readMoneyWords(
   if ('fault' in parsed) return parsed;
   const text = (joined ? words.slice(1) : rest).join(' ');
   return { amount: formatAmount(parsed.amount, unit.decimals), asset: unit.key, text };
-}
-
-function numberOf(word: string | undefined, prefix: 'FR' | 'TX'): number | undefined {
-  const text = word ?? '';
-  const id = parseId(/^\d+$/.test(text) ? `${prefix}-${text}` : text);
-  return id?.prefix === prefix ? id.id : undefined;
 }

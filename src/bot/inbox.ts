@@ -142,6 +142,8 @@ function said(message: Fields): Fields {
   if (Array.isArray(message.files) && message.files.length > 0) {
     kept.files = message.files.slice(0, 10).map((file) => (isFields(file) ? texts(file, ['id']) : {}));
   }
+  // Only that there are some: what somebody forwards is one, with their own words as its comment.
+  if (Array.isArray(message.attachments) && message.attachments.length > 0) kept.attachments = [{}];
   return kept;
 }
 
@@ -193,7 +195,8 @@ export async function storeEvent(pool: pg.Pool, event: KeptEvent): Promise<'stor
 }
 
 /**
- * Hands a stored event to `process` and marks it handled; one that is already handled is left alone.
+ * Hands a stored event to `process`, with when it was received (`received_at`, ISO: Slack has no such field), and marks it handled; one that is already
+ * handled is left alone.
  * @param last true on the queue's last attempt: the event is then marked failed, which alerts and degrades /readyz
  * @throws what `process` throws, so that the queue tries again
  */
@@ -217,12 +220,16 @@ export async function handleStored(
   return 'handled';
 }
 
-async function handleOne(
-  db: Db,
-  event: { eventId: string; body: Fields },
-  process: (body: Fields) => Promise<void>,
-): Promise<void> {
-  await process(event.body);
+interface Stored {
+  eventId: string;
+  body: Fields;
+  received: string;
+  handled: boolean;
+  mine: boolean;
+}
+
+async function handleOne(db: Db, event: Stored, process: (body: Fields) => Promise<void>): Promise<void> {
+  await process({ ...event.body, received_at: new Date(event.received).toISOString() });
   const handled = { handledAt: new Date(), failedAt: null, error: null };
   await db.update(slackEvents).set(handled).where(eq(slackEvents.eventId, event.eventId));
 }
@@ -236,15 +243,12 @@ const THREAD = (body: SQLWrapper) =>
  * side, and :eyes: comes before the LGTM that needs it. Handling one twice does nothing, for actions have causes. One that failed before holds
  * nothing up. Empty when there is no such event.
  */
-async function withSaidBefore(
-  db: Db,
-  id: string,
-): Promise<{ eventId: string; body: Fields; handled: boolean; mine: boolean }[]> {
-  const { rows } = await db.execute<{ eventId: string; body: Fields; handled: boolean; mine: boolean }>(sql`
-    with mine as (select event_id, body, handled_at is not null as handled from slack_events where event_id = ${id})
-    select event_id as "eventId", body, handled, true as mine from mine
+async function withSaidBefore(db: Db, id: string): Promise<Stored[]> {
+  const { rows } = await db.execute<Stored & Record<string, unknown>>(sql`
+    with mine as (select event_id, body, received_at, handled_at is not null as handled from slack_events where event_id = ${id})
+    select event_id as "eventId", body, received_at as received, handled, true as mine from mine
     union all
-    select e.event_id, e.body, false, false from mine join slack_events e on ${THREAD(sql`e.body`)} = ${THREAD(sql`mine.body`)}
+    select e.event_id, e.body, e.received_at, false, false from mine join slack_events e on ${THREAD(sql`e.body`)} = ${THREAD(sql`mine.body`)}
       and e.body#>>'{event,event_ts}' < mine.body#>>'{event,event_ts}'
     where not mine.handled and e.handled_at is null and e.error is null
       and e.event_id = any (array(select j.payload->>'id' from graphile_worker._private_jobs j

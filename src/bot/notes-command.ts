@@ -8,7 +8,7 @@ import type { NoteAct, NoteFacts, NoteKind } from '../areas/notes/types.ts';
 import { type Actor, forbiddenToRead } from '../base/actor.ts';
 import { readDay } from '../base/days.ts';
 import { showId } from '../base/ids.ts';
-import { plain } from '../base/mrkdwn.ts';
+import { mentioned, plain } from '../base/mrkdwn.ts';
 import { localDay } from '../base/zone.ts';
 import { answerInTime, causeOfCommand, FILL_IN, no, type Reply, replyOf, replyTo, said } from './answer.ts';
 import { type BotDeps, who } from './deps.ts';
@@ -67,7 +67,7 @@ async function opening(call: Call): Promise<Reply> {
   const [first = ''] = words;
   const kind = name === '/issue' ? 'issue' : kinds.find((k) => k === first.toLowerCase());
   if (!kind && first) return no('words', 'I do not know what to open', `The form is ${OPEN_FORM[name]}.`);
-  const title = (name === '/issue' ? words : words.slice(1)).join(' ').replaceAll('\u0000', '').trim();
+  const title = (name === '/issue' ? words : words.slice(1)).join(' ').trim();
   const channel = command.channel_id;
   if (!kind || !title) {
     const may = forbiddenNote('open', actor, null);
@@ -139,7 +139,7 @@ export function readNoteAct(
   typist: string,
   today: string,
 ): NoteAct | 'close' | 'due' | null {
-  const text = rest.join(' ').replaceAll('\u0000', '').trim();
+  const text = rest.join(' ').trim();
   switch (word) {
     case 'close':
       return text ? { kind: 'close', summary: text, reason: null } : 'close';
@@ -147,7 +147,7 @@ export function readNoteAct(
       return text ? null : { kind: 'reopen' };
     case 'assign': {
       if (!text || text.toLowerCase() === 'me') return { kind: 'assign', person: typist };
-      const person = /^<@([UW][A-Z0-9]+)(\|[^>]*)?>$/.exec(raw.join(' '))?.[1];
+      const person = mentioned(raw.join(' '));
       return person ? { kind: 'assign', person } : null;
     }
     case 'due': {

@@ -1,5 +1,5 @@
 import type { NoteKind } from '../areas/notes/types.ts';
-import { parseId } from '../base/ids.ts';
+import { readId } from '../base/ids.ts';
 
 export type NoteCommand = '/issue' | '/thread';
 
@@ -48,7 +48,5 @@ export function noteHelp(command: NoteCommand): string {
 
 /** `NOTE-4`, `note-4` or `4`. */
 export function readNoteId(word: string | undefined): number | undefined {
-  const text = word ?? '';
-  const id = parseId(/^\d+$/.test(text) ? `NOTE-${text}` : text);
-  return id?.prefix === 'NOTE' ? id.id : undefined;
+  return readId('NOTE', word);
 }

@@ -7,7 +7,7 @@ import type { ProdAct, ProdFacts, ProdRole } from '../areas/triage/prod-types.ts
 import { type Actor, forbiddenToRead } from '../base/actor.ts';
 import { type Answer, tellRefusal } from '../base/answer.ts';
 import { parseId, showId } from '../base/ids.ts';
-import { clean, escapeText } from '../base/mrkdwn.ts';
+import { clean, escapeText, mentioned } from '../base/mrkdwn.ts';
 import { causeOfCommand, FILL_IN, no, type Reply, replyOf, replyTo, said } from './answer.ts';
 import { type BotDeps, who } from './deps.ts';
 import { isProdWord, type ProdWord, prodFormOf, prodHelp, readProdId } from './prod-words.ts';
@@ -108,7 +108,7 @@ export function readProdAct(
       if (first === undefined) return 'roles';
       const name = first.toLowerCase();
       const role = Object.hasOwn(ROLE_WORDS, name) ? ROLE_WORDS[name] : undefined;
-      const person = /^<@([UW][A-Z0-9]+)(\|[^>]*)?>$/.exec(raw[1] ?? '')?.[1];
+      const person = mentioned(raw[1] ?? '');
       return role && person && more.length === 1 ? { kind: 'assign', roles: { [role]: person } } : null;
     }
     case 'release': {

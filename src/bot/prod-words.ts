@@ -1,4 +1,4 @@
-import { parseId } from '../base/ids.ts';
+import { readId } from '../base/ids.ts';
 
 /** Every word after `/bug prod`: what follows it, and what it does. The help and the refusals are made from this. */
 export const PROD_WORDS = {
@@ -33,7 +33,5 @@ export function prodHelp(): string {
 
 /** `PI-3`, `pi-3` or `3`. */
 export function readProdId(word: string | undefined): number | undefined {
-  const text = word ?? '';
-  const id = parseId(/^\d+$/.test(text) ? `PI-${text}` : text);
-  return id?.prefix === 'PI' ? id.id : undefined;
+  return readId('PI', word);
 }

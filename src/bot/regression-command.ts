@@ -10,8 +10,9 @@ import { assignmentsBetween, loadAssignment, loadMonth, testersNow } from '../ar
 import type { Assignment } from '../areas/calendar/types.ts';
 import type { Actor } from '../base/actor.ts';
 import { tellRefusal } from '../base/answer.ts';
+import { mondayOf } from '../base/days.ts';
 import { showId } from '../base/ids.ts';
-import { plain } from '../base/mrkdwn.ts';
+import { mentioned, plain } from '../base/mrkdwn.ts';
 import type { Block, View } from '../base/slack.ts';
 import type { Today } from '../base/today.ts';
 import { addDays } from '../base/zone.ts';
@@ -21,7 +22,6 @@ import { afterwards, type BotDeps, BY_COMMAND, BY_FORM, who } from './deps.ts';
 import { bugFormOfFailed, swapFormFor } from './regression-views.ts';
 import {
   isRegressionWord,
-  namedBy,
   type RegressionWord,
   readAway,
   readMonth,
@@ -78,7 +78,7 @@ const WORDS: Record<Exclude<RegressionWord, 'help'>, Run> = {
     dayList(await assignmentsBetween(deps.db, theirs.first, theirs.last), 'today'),
   ),
   week: listing(async ({ deps, theirs: { day } }) => {
-    const monday = addDays(day, -((new Date(`${day}T00:00Z`).getUTCDay() + 6) % 7));
+    const monday = mondayOf(day);
     return dayList(await assignmentsBetween(deps.db, monday, addDays(monday, 6)), 'this week');
   }),
   mine: listing(async ({ deps, today, theirs, actor }) => {
@@ -127,7 +127,7 @@ async function plan(call: Call, word: RegressionWord): Promise<Reply> {
     const made = answer.outcome === 'accepted' ? await loadMonth(deps.db, named) : undefined;
     return made ? { ...monthList(made, today, true), outcome: 'accepted', repeated } : replyOf(answer, repeated);
   }
-  const testers = await testersNow(deps.db, deps.policy);
+  const testers = await testersNow(deps.db, deps.policy, deps.clock());
   if (!testers)
     return no('roles_unknown', 'the user group of the testers could not be read', 'Try again in a few minutes.');
   return { outcome: 'accepted', ...monthList(await preview(deps.db, deps, named, testers), today, false) };
@@ -142,7 +142,6 @@ async function result(call: Call, word: RegressionWord): Promise<Reply> {
     rest
       .slice(given === undefined ? 0 : 1)
       .join(' ')
-      .replaceAll('\u0000', '')
       .trim() || null;
   if (given === undefined && /^[a-z]*-?\d+$/i.test(rest[0] ?? '')) return wrongWords(word);
   const found =
@@ -195,7 +194,7 @@ async function swap(call: Call, word: RegressionWord): Promise<Reply> {
 
 async function absence(call: Call, word: RegressionWord): Promise<Reply> {
   const { deps, actor, rest, raw, theirs } = call;
-  const about = raw.map(namedBy).find(Boolean) ?? actor.id;
+  const about = raw.map(mentioned).find(Boolean) ?? actor.id;
   // R23: "today" is that of whom it is about, as `away` takes it.
   const { day } = about === actor.id ? theirs : (await todaysOf(deps.db, deps.policy, [about], deps.clock()))(about);
   const read = readAway(rest, raw, day);

@@ -1,5 +1,6 @@
 import { readDay } from '../base/days.ts';
-import { parseId } from '../base/ids.ts';
+import { readId } from '../base/ids.ts';
+import { mentioned } from '../base/mrkdwn.ts';
 
 /** The words after /regression: what follows each, and what it does. The help and the refusals are made from this. */
 export const REGRESSION_WORDS = {
@@ -41,9 +42,7 @@ export function regressionHelp(): string {
 
 /** `RA-12`, `ra-12` or `12`. */
 export function readRegressionId(word: string | undefined): number | undefined {
-  const text = word ?? '';
-  const id = parseId(/^\d+$/.test(text) ? `RA-${text}` : text);
-  return id?.prefix === 'RA' ? id.id : undefined;
+  return readId('RA', word);
 }
 
 const MONTHS = [
@@ -76,11 +75,6 @@ export function readMonth(text: string, today: string): string | undefined {
   return named ? show(named < month ? year + 1 : year, named) : undefined;
 }
 
-/** Whom a word names, as Slack sends it: `<@U…>`; undefined when it names nobody. */
-export function namedBy(word: string): string | undefined {
-  return /^<@([UW][A-Z0-9]+)(\|[^>]*)?>$/.exec(word)?.[1];
-}
-
 /** The days and the person after `away`, or the person after `back`; undefined when the words are neither. `person` null: who types. @param today where that person is */
 export function readAway(
   words: readonly string[],
@@ -88,7 +82,7 @@ export function readAway(
   today: string,
 ): { days: string[]; person: string | null } | undefined {
   const named = raw.flatMap((word, i) => {
-    const id = namedBy(word);
+    const id = mentioned(word);
     return id ? [{ id, i }] : [];
   });
   const days = words.flatMap((word, i) =>

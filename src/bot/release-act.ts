@@ -7,7 +7,7 @@ import { reconcile } from '../areas/releases/reconcile.ts';
 import { forbidden } from '../areas/releases/rules.ts';
 import { loadFacts } from '../areas/releases/store.ts';
 import type { Act } from '../areas/releases/types.ts';
-import type { Actor } from '../base/actor.ts';
+import { type Actor, membersOnly } from '../base/actor.ts';
 import type { Cause } from '../db/act.ts';
 import { lookUp } from './commit-lookup.ts';
 import { type BotDeps, who } from './deps.ts';
@@ -35,14 +35,22 @@ export async function actOn(
   return act(deps, cause, actor, releaseId, { ...what, ...found });
 }
 
-/** Opens a release by a command or form; its commit is looked up on GitHub first, where that is set up. */
+/** Opens a release by a command or form. Its manager must be able to act on it (R24); its commit is looked up on GitHub first, where that is set up. */
 export async function openRelease(
   deps: BotDeps,
   cause: Cause,
   actor: Actor,
   opening: Opening,
 ): Promise<{ answer: ReleaseAnswer; repeated: boolean }> {
-  const found = forbidden('open', actor, null) ? {} : await lookUp(deps, opening.product, opening.commit);
+  const may = !forbidden('open', actor, null);
+  const manager = may && opening.manager !== actor.id ? await who(deps, opening.manager) : actor;
+  const stranger = may && membersOnly(manager, 'cannot be release managers');
+  if (stranger)
+    return {
+      answer: refused({ ...stranger, code: 'manager', next: 'Choose a member of this workspace.' }),
+      repeated: false,
+    };
+  const found = may ? await lookUp(deps, opening.product, opening.commit) : {};
   if ('code' in found) return { answer: refused(found), repeated: false };
   return open(deps, cause, actor, opening, found.verifiedTree ?? null);
 }

@@ -1,5 +1,6 @@
 import { refused } from '../areas/releases/answers.ts';
 import { type AskedFor, askForm, openForm } from '../areas/releases/forms.ts';
+import { stalePush } from '../areas/releases/gate-rules.ts';
 import { forbidden } from '../areas/releases/rules.ts';
 import { loadFacts } from '../areas/releases/store.ts';
 import type { Act } from '../areas/releases/types.ts';
@@ -10,9 +11,10 @@ import { actOn } from './release-act.ts';
 
 const GONE = ':x: I do not know that button any more. Use the newest card, or `/release help`.';
 
-/** Buttons that act at once. `second` is the candidate or hold the button was drawn for. */
-const AT_ONCE: Record<string, (second: number | undefined) => Act> = {
-  ready: () => ({ kind: 'ready' }),
+/** Buttons that act at once. `second` is the candidate or hold the button was drawn for, `push` the push. */
+const AT_ONCE: Record<string, (second: number | undefined, push: number | undefined) => Act> = {
+  // R8: only the production check's carries what it was drawn for.
+  ready: (candidateId) => ({ kind: 'ready', stage: candidateId === undefined ? 'candidate' : 'production' }),
   away: () => ({ kind: 'away' }),
   lgtm: (candidateId) => ({ kind: 'lgtm', road: 'button', candidateId }),
   verify: (candidateId) => ({ kind: 'verify', road: 'button', candidateId }),
@@ -21,7 +23,7 @@ const AT_ONCE: Record<string, (second: number | undefined) => Act> = {
   unhold: (holdId) => ({ kind: 'unhold', holdId }),
   ship: (candidateId) => ({ kind: 'ship', candidateId }),
   ship_on_one: (candidateId) => ({ kind: 'ship_on_one', candidateId }),
-  shipped: () => ({ kind: 'shipped' }),
+  shipped: (candidateId, push) => ({ kind: 'shipped', candidateId, push }),
 };
 
 /** Buttons that ask something first. */
@@ -39,12 +41,12 @@ export function releaseButton(deps: BotDeps) {
   return pressListener(deps, async (press) => {
     if (press.action.action_id === 'release_start') return start(deps, press);
     const { name, of } = nameOfPress(press.action.action_id, press.value);
-    const [id, second] = idsOf(of);
+    const [id, second, push] = idsOf(of);
     const asked = Object.hasOwn(ASKING, name) ? ASKING[name] : undefined;
-    const act = Object.hasOwn(AT_ONCE, name) ? AT_ONCE[name]?.(second) : undefined;
+    const act = Object.hasOwn(AT_ONCE, name) ? AT_ONCE[name]?.(second, push) : undefined;
     if (id === undefined) return GONE;
     if (name === 'flags') return flags(deps, press, id);
-    if (asked) return ask(deps, press, asked, id, second);
+    if (asked) return ask(deps, press, asked, id, second, push);
     return act ? atOnce(deps, press, name, id, act) : GONE;
   });
 }
@@ -57,13 +59,16 @@ async function ask(
   asked: AskedFor,
   id: number,
   second: number | undefined,
+  push: number | undefined,
 ): Promise<string | null> {
   const f = await loadFacts(deps.db, id);
   if (!f) return NO_RELEASE;
   const actor = await who(deps, body.user.id);
   const may = forbidden(asked === 'hold' ? 'reason' : asked, actor, f.release.manager);
   if (may) return refused(may, f).text;
-  await deps.slack.openView(body.trigger_id, askForm(asked, f, second));
+  const stale = asked === 'hold' ? null : stalePush(f, { candidateId: second, push });
+  if (stale) return refused(stale, f).text;
+  await deps.slack.openView(body.trigger_id, askForm(asked, f, asked === 'hold' ? second : undefined));
   return null;
 }
 

@@ -1,15 +1,16 @@
 import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
-import { type Address, pick, readAddress } from '../areas/releases/address.ts';
+import { type Address, pick, readAddress, withoutVersion } from '../areas/releases/address.ts';
 import { refused } from '../areas/releases/answers.ts';
 import { card, nameOf } from '../areas/releases/blocks.ts';
 import { askForm, openForm } from '../areas/releases/forms.ts';
 import { list } from '../areas/releases/home.ts';
-import { COMMIT_FORM, type OpeningForm, readCommit, readOpening } from '../areas/releases/opening.ts';
+import { COMMIT_FORM, type OpeningForm, readOpening } from '../areas/releases/opening.ts';
 import { forbidden } from '../areas/releases/rules.ts';
 import { byVersion, endedReleases, liveReleases, loadFacts, openReleases } from '../areas/releases/store.ts';
 import type { Act, Facts, Kind } from '../areas/releases/types.ts';
 import { waiveCi } from '../areas/testing/ci.ts';
 import { type Actor, forbiddenToRead } from '../base/actor.ts';
+import { readCommit } from '../base/commit.ts';
 import type { Refusal } from '../base/errors.ts';
 import { clean, escapeText, plain } from '../base/mrkdwn.ts';
 import { nearest } from '../base/nearest.ts';
@@ -104,6 +105,14 @@ async function addressed(call: Call, kind: Act['kind'] | 'status'): Promise<{ f:
   );
   const found = pick(address, live, kind, call.sub);
   if (!('code' in found)) return { f: found, rest: address.rest };
+  if (kind === 'hold' && found.code === 'no_release' && address.version && address.rest.length) {
+    // R6: a hold is never kept waiting by a question. What is no version of an open release is part of its reason, where there is more of one.
+    const { rest, ...of } = withoutVersion(call.words, products);
+    const open = live.filter((f) => f.release.state !== 'done');
+    const meant = pick({ ...of, rest }, open, kind, call.sub);
+    if (!('code' in meant)) return { f: meant, rest };
+    if (meant.code === 'ambiguous') return meant;
+  }
   const ended = found.code === 'no_release' ? await endedOne(deps, address) : undefined;
   return ended ? { f: ended, rest: address.rest } : found;
 }

@@ -1,6 +1,8 @@
 import type { AllMiddlewareArgs, SlackEventMiddlewareArgs } from '@slack/bolt';
+import { slotCardGone } from '../areas/cadence/actions.ts';
+import { slotOfMessage } from '../areas/cadence/slot-store.ts';
 import { cardGone } from '../areas/releases/cards.ts';
-import { offer, saidInOldThread, sight } from '../areas/releases/claims.ts';
+import { offer, saidInOldThread, sight, stands } from '../areas/releases/claims.ts';
 import { postsInFlight, releaseOfMessage, releaseOfThread } from '../areas/releases/messages.ts';
 import { meaning, type Place, timeOf } from '../areas/releases/sightings.ts';
 import { releaseOfWord } from '../areas/releases/store.ts';
@@ -13,6 +15,14 @@ import { type BotDeps, who } from './deps.ts';
 function causeOf(body: { event_id: string }, source: Source, actor: string, eventTs: string): Cause {
   return { key: `event:${body.event_id}`, source, actor, eventTime: timeOf(eventTs), stored: true };
 }
+
+/** What of an event's envelope is used: `received_at` is our own, of when it was stored. */
+interface Envelope {
+  event_id: string;
+  received_at?: string;
+}
+
+const receivedOf = ({ received_at: at }: Envelope) => (at === undefined ? {} : { receivedAt: new Date(at) });
 
 /** A reaction came or went on a card or a production check. On other messages it means nothing here. */
 export function reacted(deps: BotDeps) {
@@ -41,9 +51,12 @@ export function reacted(deps: BotDeps) {
       on = await find();
     }
     if (!on) return;
-    if (meaning(event.reaction, on.role, deps.policy) === null) return;
     const present = event.type === 'reaction_added';
-    const sighting = { channel, ts, person: event.user, road: event.reaction, present, eventTs: event.event_ts };
+    const said = { channel, ts, person: event.user, road: event.reaction };
+    const sighting = { ...said, present, eventTs: event.event_ts, ...receivedOf(body) };
+    // What was given while it had a meaning can be taken back without one.
+    if (meaning(event.reaction, on.role, deps.policy) === null && (present || !(await stands(deps.db, sighting))))
+      return;
     const cause = causeOf(body, 'reaction', event.user, event.event_ts);
     const outcome = await sight(deps, cause, await (actor ?? who(deps, event.user)), on.releaseId, on.role, sighting);
     deps.metrics.commands.inc({ command: 'reaction', subcommand: event.reaction, outcome });
@@ -59,6 +72,7 @@ interface Said {
   bot_id?: string;
   subtype?: string;
   files?: unknown[];
+  attachments?: unknown[];
 }
 
 /** Somebody wrote, changed or deleted a message in a release's thread; or a card was deleted. */
@@ -86,15 +100,24 @@ export function messaged(deps: BotDeps) {
 
 async function rootDeleted(deps: BotDeps, channel: string, ts: string): Promise<void> {
   const on = await releaseOfMessage(deps.db, channel, ts);
-  if (on) await cardGone(deps, on.releaseId, on.role, ts, 'message');
+  if (on) return cardGone(deps, on.releaseId, on.role, ts, 'message');
+  const slot = await slotOfMessage(deps.db, channel, ts);
+  if (slot) await slotCardGone(deps, slot.slotId, slot.row);
 }
 
-const isLgtm = (m: Said | undefined) => m !== undefined && !m.files?.length && readWord(m.text ?? '') === 'lgtm';
+/** R7: what a message says; with a file, or with something that was forwarded, an LGTM may be about that. */
+function saidBy(m: Said | undefined): ReturnType<typeof readWord> {
+  const said = readWord(m?.text ?? '');
+  return said === 'lgtm' && (m?.files?.length || m?.attachments?.length) ? 'mentions' : said;
+}
 
-/** R7: an LGTM by word comes when a message becomes one, and goes when the message is changed into something else or deleted. */
+/**
+ * R7: an LGTM by word comes when a message becomes one, and goes when the message is changed into something else or deleted. One that becomes a mention
+ * is offered a button, also where it counted before.
+ */
 async function word(
   deps: BotDeps,
-  body: { event_id: string },
+  body: Envelope,
   channel: string,
   eventTs: string,
   now: Said,
@@ -102,18 +125,19 @@ async function word(
 ): Promise<void> {
   const person = now.user;
   if (!person || now.bot_id || !now.thread_ts) return;
-  const present = isLgtm(now);
-  const mentions = !before && readWord(now.text ?? '') !== 'nothing' && !present;
-  if (!present && !mentions && !isLgtm(before)) return;
+  const [says, said] = [saidBy(now), saidBy(before)];
+  const present = says === 'lgtm';
+  const mentions = says === 'mentions' && said !== 'mentions';
+  const goes = said === 'lgtm' && !present;
+  if (!present && !mentions && !goes) return;
   // A word that counted in a thread whose card was deleted since can still be taken back there.
   const { thread_ts } = now;
   const ofThread = () => releaseOfThread(deps.db, channel, thread_ts);
-  let releaseId =
-    (await ofThread()) ?? (present || mentions ? undefined : await releaseOfWord(deps.db, channel, now.ts, person));
+  let releaseId = (await ofThread()) ?? (goes ? await releaseOfWord(deps.db, channel, now.ts, person) : undefined);
   const cause = causeOf(body, 'message', person, eventTs);
   if (releaseId === undefined) {
     // An edit from one LGTM to another is nothing new to be asked about.
-    const card = present && !isLgtm(before) ? await releaseOfMessage(deps.db, channel, thread_ts) : undefined;
+    const card = present && said !== 'lgtm' ? await releaseOfMessage(deps.db, channel, thread_ts) : undefined;
     // As with reactions: our note of where a card was posted may come later than what is said under it.
     if (!card && (await postsInFlight(deps.db, channel, thread_ts)))
       throw new Error('a word in a thread that is just being posted');
@@ -124,13 +148,13 @@ async function word(
   }
   if (releaseId === undefined) return;
   const actor = await who(deps, person);
-  if (mentions) {
-    const offered = await offer(deps, cause, actor, releaseId);
-    deps.metrics.commands.inc({ command: 'word', subcommand: 'mention', outcome: offered ? 'asked' : 'noted' });
-    return;
+  if (present || goes) {
+    const place: Place = 'word';
+    const sighting = { channel, ts: now.ts, person, road: 'word', present, eventTs, ...receivedOf(body) };
+    const outcome = await sight(deps, cause, actor, releaseId, place, sighting);
+    deps.metrics.commands.inc({ command: 'word', subcommand: 'lgtm', outcome });
   }
-  const place: Place = 'word';
-  const sighting = { channel, ts: now.ts, person, road: 'word', present, eventTs };
-  const outcome = await sight(deps, cause, actor, releaseId, place, sighting);
-  deps.metrics.commands.inc({ command: 'word', subcommand: 'lgtm', outcome });
+  if (!mentions) return;
+  const offered = await offer(deps, { ...cause, key: `${cause.key}:offer` }, actor, releaseId);
+  deps.metrics.commands.inc({ command: 'word', subcommand: 'mention', outcome: offered ? 'asked' : 'noted' });
 }

@@ -1,7 +1,8 @@
 import type { AllMiddlewareArgs, GlobalShortcut, SlackShortcutMiddlewareArgs } from '@slack/bolt';
-import { openForm } from '../areas/releases/forms.ts';
-import { COMMIT_FORM, type OpeningForm, readCommit, readOpening } from '../areas/releases/opening.ts';
+import { type Asked, openForm } from '../areas/releases/forms.ts';
+import { COMMIT_FORM, type OpeningForm, readOpening } from '../areas/releases/opening.ts';
 import type { Act } from '../areas/releases/types.ts';
+import { readCommit } from '../base/commit.ts';
 import { clean } from '../base/mrkdwn.ts';
 import type { BotDeps } from './deps.ts';
 import { formListener } from './form.ts';
@@ -11,6 +12,7 @@ import { actOn, openRelease } from './release-act.ts';
 /** Where the opening form shows a refusal; all others at the version. */
 const OPEN_FAULTS: Record<string, keyof OpeningForm> = {
   one_open: 'product',
+  manager: 'manager',
   no_such_commit: 'commit',
   no_prod_issue: 'prodIssue',
 };
@@ -48,11 +50,11 @@ function openingOf(values: Values, person: string): OpeningForm {
 /** The submitted forms with one question about a release: reason of a hold, roll-back, cancel, failed push, review, new candidate. */
 export function askSubmitted(deps: BotDeps) {
   return formListener(deps, 'text', async ({ view, values, cause, actor }) => {
-    const { releaseId, holdId } = JSON.parse(view.private_metadata) as { releaseId: number; holdId?: number };
+    const about = JSON.parse(view.private_metadata) as Asked;
     const text = clean(fieldOf(values, 'text'));
-    const act = actOf(view.callback_id.replace('release_ask_', ''), text, values, holdId);
+    const act = actOf(view.callback_id.replace('release_ask_', ''), text, values, about);
     if ('faults' in act) return act;
-    const { answer } = await actOn(deps, cause, await actor(), releaseId, act);
+    const { answer } = await actOn(deps, cause, await actor(), about.releaseId, act);
     return { answer, as: act.kind };
   });
 }
@@ -61,7 +63,7 @@ function actOf(
   what: string,
   text: string | null,
   values: Values,
-  holdId: number | undefined,
+  { holdId, candidateId, push }: Asked,
 ): Act | { faults: Record<string, string> } {
   switch (what) {
     case 'hold':
@@ -77,11 +79,12 @@ function actOf(
         : { kind: 'candidate', commit, tree };
     }
     case 'review':
-      return { kind: 'review', note: text };
-    case 'rollback':
+      return { kind: 'review', note: text, candidateId, push };
     case 'cancel':
-    case 'failed':
       return { kind: what, reason: text };
+    case 'rollback':
+    case 'failed':
+      return { kind: what, reason: text, candidateId, push };
     default:
       throw new Error(`an unknown form: ${what}`);
   }

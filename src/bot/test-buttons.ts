@@ -92,6 +92,7 @@ export async function bugFormFor(
   return bugForm(deps.policy, {
     product: run.release.product,
     releaseId: run.releaseId,
+    candidateId: run.candidateId,
     title: `${c.title} (test ${c.caseId})`,
     steps: steps.join('\n'),
     foundIn: run.stage,

@@ -11,6 +11,7 @@ import { releases } from '../db/schema/releases.ts';
 import type { Head } from '../db/seal.ts';
 import { type AuditReport, verifyAudit } from '../db/verify.ts';
 import { withDatabase } from './database.ts';
+import { printable } from './printable.ts';
 
 const PAGE = 500;
 
@@ -94,6 +95,5 @@ function line(event: typeof auditEvents.$inferSelect, name: string | null): stri
     .replace(/\.\d+Z$/, 'Z');
   const actor = name === null ? event.actor : `${name} (${event.actor})`;
   const shown = [time, actor, event.verb, event.subject, JSON.stringify(event.data), `[${event.source}]`].join('  ');
-  // What people typed must not steer the terminal of who reads it.
-  return shown.replace(/\p{Cc}|\p{Cf}/gu, '�');
+  return printable(shown);
 }

@@ -7,6 +7,7 @@ import { recordCi } from '../areas/testing/ci.ts';
 import { BYTES_MAX, readJUnit } from '../areas/testing/junit.ts';
 import { openByVersion } from '../areas/testing/store.ts';
 import { systemClock } from '../base/clock.ts';
+import { readCommit } from '../base/commit.ts';
 import { ShipshapeError } from '../base/errors.ts';
 import type { Executor } from '../db/client.ts';
 import { ciCommit, loadLocalEnv } from '../env.ts';
@@ -72,8 +73,8 @@ export function commitOf(given: string | undefined, ci: { name: string; value: s
   const found = given === undefined ? ci : { name: '--commit', value: given };
   if (!found)
     throw wrong('commit', 'It is not said which commit was tested.', 'Give it with --commit, 7 to 40 hex digits.');
-  const hex = found.value.trim().toLowerCase();
-  if (/^[0-9a-f]{7,40}$/.test(hex)) return hex;
+  const commit = readCommit(found.value);
+  if (commit) return commit;
   throw wrong(
     'commit',
     `${found.name} is no commit: ${found.value.slice(0, 60)}.`,

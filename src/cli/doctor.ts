@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
+import { drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
+import { otherDecimals } from '../areas/funds/decimals.ts';
 import { noSpecs, parseSpecs, SpecError } from '../areas/testing/spec.ts';
 import { systemClock } from '../base/clock.ts';
 import { errorText, ShipshapeError } from '../base/errors.ts';
 import { makeLog } from '../base/log.ts';
-import type { Policy } from '../base/policy.ts';
+import { fundsOf, type Policy } from '../base/policy.ts';
 import { hasCluster } from '../db/embedded-home.ts';
 import { reach } from '../db/reach.ts';
 import { type Env, EnvError, loadEnv, loadLocalEnv } from '../env.ts';
@@ -65,7 +67,7 @@ export async function diagnose(source: Parameters<typeof loadEnv>[0], say: Say):
     say({ level: 'OK', about: 'policy', text: `${local.configPath} is right; products: ${products}` });
   }
   if (policy) checkSpecs(local.configPath, policy, say);
-  if (local) await checkDatabase(local, say);
+  if (local) await checkDatabase(local, policy, say);
   if (policy) await github(local.github, policy, say);
   if (env && policy) await slack(env, policy, say);
 }
@@ -147,14 +149,18 @@ const SKEW_WARN_MS = 1000;
 const SKEW_FAIL_MS = 30_000;
 const DRIZZLE = new URL('../../drizzle/meta/_journal.json', import.meta.url);
 
-async function checkDatabase(env: Pick<Env, 'databaseUrl' | 'dataDir'>, say: Say): Promise<void> {
+async function checkDatabase(
+  env: Pick<Env, 'databaseUrl' | 'dataDir'>,
+  policy: Policy | undefined,
+  say: Say,
+): Promise<void> {
   const about = 'database';
   if (env.databaseUrl === undefined && !hasCluster(env.dataDir)) {
     const { message: text, next: todo } = noDatabase(env.dataDir);
     return say({ level: 'WARN', about, text, todo });
   }
   try {
-    await withDatabaseUrl((url) => lookInside(url, say), env);
+    await withDatabaseUrl((url) => lookInside(url, policy, say), env);
   } catch (err) {
     const own = err instanceof ShipshapeError;
     const where = env.databaseUrl === undefined ? `look into ${env.dataDir}` : 'look at the log of the PostgreSQL';
@@ -163,12 +169,23 @@ async function checkDatabase(env: Pick<Env, 'databaseUrl' | 'dataDir'>, say: Say
   }
 }
 
-function lookInside(url: string, say: Say): Promise<void> {
+function lookInside(url: string, policy: Policy | undefined, say: Say): Promise<void> {
   return reach(url, 'shipshape doctor', async (client) => {
     await checkVersion(client, say);
     await checkMigrations(client, say);
     await checkClock(client, say);
+    if (policy) await checkDecimals(client, policy, say);
   });
+}
+
+/** That the policy counts its assets as the books do; a database of an older version does not know yet. */
+async function checkDecimals(client: pg.Client, policy: Policy, say: Say): Promise<void> {
+  const about = 'test funds';
+  const { rows } = await client.query("select to_regclass('asset_decimals') is not null as known");
+  if (!rows[0].known) return;
+  const faults = await otherDecimals(drizzle(client), fundsOf(policy).assets);
+  for (const { text } of faults) say({ level: 'FAIL', about, text, todo: 'correct funds.assets in the policy' });
+  if (!faults.length) say({ level: 'OK', about, text: 'assets have the decimals of what is in the books' });
 }
 
 async function checkVersion(client: pg.Client, say: Say): Promise<void> {

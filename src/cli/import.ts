@@ -17,7 +17,9 @@ import { databaseNow } from '../db/clock.ts';
 import { loadLocalEnv } from '../env.ts';
 import { loadPolicy } from '../policy.ts';
 import { withDatabase } from './database.ts';
+import { sameDecimals } from './decimals.ts';
 import { bytesOf, readTable } from './import-file.ts';
+import { printable } from './printable.ts';
 
 interface Options {
   map: string;
@@ -44,6 +46,7 @@ async function importFunds(file: string, options: Options): Promise<void> {
   const map = loadMap(options.map);
   const table = await readTable(file, map);
   await withDatabase(async (db) => {
+    await sameDecimals(db, policy, { write: !options.dryRun });
     const now = await databaseNow(db);
     const facts = { funds: fundsOf(policy), zone: policy.team.zone, now, releases: await releaseIds(db) };
     const checked = checkRows(table, map, facts);
@@ -124,8 +127,8 @@ function summary({ rows, leftOut }: Checked, fresh: number, known: number, fault
 
 const many = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
 
-/** A sentence may quote a cell, which must not steer the terminal. */
-const shown = ({ cell, text }: CellFault) => `${cell}: ${text}`.replace(/\p{Cc}|\p{Bidi_Control}/gu, '�');
+/** A sentence may quote a cell. */
+const shown = ({ cell, text }: CellFault) => printable(`${cell}: ${text}`);
 
 /** Row by row, and in each from left to right. */
 function bySheet(a: CellFault, b: CellFault): number {

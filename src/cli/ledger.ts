@@ -14,6 +14,8 @@ import type { Db, Executor } from '../db/client.ts';
 import { loadLocalEnv } from '../env.ts';
 import { loadPolicy } from '../policy.ts';
 import { withDatabase } from './database.ts';
+import { sameDecimals } from './decimals.ts';
+import { printable } from './printable.ts';
 
 const PAGE = 2000;
 
@@ -34,23 +36,29 @@ export function registerLedger(program: Command): void {
     .command('balance')
     .description('what each account holds, and the sum of each asset')
     .action(async () => {
-      const assets = policyAssets();
-      console.log(await withDatabase(async (db) => showBalances(await balances(db), await names(db), assets)));
+      const policy = thePolicy();
+      console.log(
+        await withDatabase(async (db) => {
+          await sameDecimals(db, policy, { write: false });
+          return showBalances(await balances(db), await names(db), fundsOf(policy).assets);
+        }),
+      );
     });
   ledger
     .command('export')
     .description('print every posting as CSV, the oldest first')
     .option('--out <file>', 'write it there')
     .action(async ({ out }: { out?: string }) => {
-      const assets = policyAssets();
-      const lines = await withDatabase((db) => exportTo(db, assets, out));
+      const policy = thePolicy();
+      const lines = await withDatabase(async (db) => {
+        await sameDecimals(db, policy, { write: false });
+        return exportTo(db, fundsOf(policy).assets, out);
+      });
       if (out !== undefined) console.log(`${lines} postings written to ${out}.`);
     });
 }
 
-function policyAssets(): readonly Asset[] {
-  return fundsOf(loadPolicy(loadLocalEnv().configPath)).assets;
-}
+const thePolicy = () => loadPolicy(loadLocalEnv().configPath);
 
 /** People's names as last seen, by Slack id. */
 async function names(db: Executor): Promise<Map<string, string>> {
@@ -71,9 +79,6 @@ function showBalances(all: readonly Posting[], people: ReadonlyMap<string, strin
   });
   return [...lines, '', ...sums].join('\n');
 }
-
-/** What people typed must not steer the terminal of who reads it. */
-const printable = (text: string) => text.replace(/\p{Cc}|\p{Cf}/gu, '�');
 
 const COLUMNS = [
   'transaction',

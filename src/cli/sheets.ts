@@ -10,6 +10,7 @@ import { loadLocalEnv } from '../env.ts';
 import { sheetsAndWorkbook } from '../gateways/sheets.ts';
 import { loadPolicy } from '../policy.ts';
 import { withDatabase } from './database.ts';
+import { sameDecimals } from './decimals.ts';
 
 /** `shipshape sheets plan|sync`: R20's tabs, looked at and brought up to date. */
 export function registerSheets(program: Command): void {
@@ -56,6 +57,7 @@ export function registerSheets(program: Command): void {
 async function depsOf(db: Db): Promise<SheetsDeps> {
   const env = loadLocalEnv();
   const policy = loadPolicy(env.configPath);
+  await sameDecimals(db, policy, { write: false });
   const log = makeLog('error');
   return { db, policy, log, ...(await sheetsAndWorkbook(env, policy, log)) };
 }

@@ -1,5 +1,5 @@
 // A form that follows an act which is done: when it cannot be shown, nobody is told that nothing was changed.
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { beginRun } from '../../src/areas/testing/begin.ts';
 import { newestRun } from '../../src/areas/testing/store.ts';
@@ -7,7 +7,7 @@ import { makeMetrics } from '../../src/base/metrics.ts';
 import type { BotDeps } from '../../src/bot/deps.ts';
 import { regressionButton } from '../../src/bot/regression-buttons.ts';
 import { regressionCommand } from '../../src/bot/regression-command.ts';
-import { testButton } from '../../src/bot/test-buttons.ts';
+import { bugFormFor, testButton } from '../../src/bot/test-buttons.ts';
 import { regressionAssignments, regressionMonths } from '../../src/db/schema/calendar.ts';
 import { caseResults } from '../../src/db/schema/testing.ts';
 import { CALENDAR_POLICY } from '../support/calendar.ts';
@@ -77,4 +77,12 @@ test('a test case that failed is noted', async () => {
   expect((await t.db.select().from(caseResults)).map((r) => r.result)).toEqual(['fail']);
   expect(said.join()).toMatch(/login/);
   expect(said.join()).not.toContain('nothing was changed');
+  // R3: what is reported then was found on the candidate that was tested, whatever is named since.
+  const tested = sql`select candidate_id as id from test_runs where id = ${run?.id}`;
+  const { rows } = await t.db.execute<{ id: string }>(tested);
+  await t.db.execute(
+    sql`insert into candidates (release_id, seq, commit, named_by, named_at) values (${releaseId}, 9, 'def5678', ${ANA}, now())`,
+  );
+  const form = await bugFormFor(deps, run?.id ?? 0, 'login', null);
+  expect(JSON.parse(String(form?.private_metadata))).toEqual({ candidateId: Number(rows[0]?.id) });
 });

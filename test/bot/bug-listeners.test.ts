@@ -1,4 +1,6 @@
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bugForm } from '../../src/areas/triage/forms.ts';
 import { readAct } from '../../src/bot/bug-command.ts';
 import { prefillFrom, reportShortcut } from '../../src/bot/bug-events.ts';
 import { type BugWord, readBugId } from '../../src/bot/bug-words.ts';
@@ -44,6 +46,34 @@ test('a message that cannot be read still gives a form with its link', async () 
   const prefill = await prefillFrom(deps, { channel: 'C0RELEASES', ts: '1.000001' });
   expect(prefill).toEqual({ link: 'https://slack.example/p1' });
   expect(await prefillFrom(deps, { releaseId: 999 })).toEqual({});
+});
+
+test('what is reported of a release that is live, or was, was found in production', async () => {
+  const { rows } = await t.db.execute<{ id: string }>(sql`
+    with t as (insert into threads (kind, title, responsible, channel) values ('release', 'v1.0.0', 'UMAX', 'C0RELEASES') returning id),
+    r as (insert into releases (product, version, kind, state, thread_id, opened_by, opened_at, manager, state_since)
+      select 'unchained', 'v1.0.0', 'scheduled', 'testing', id, 'UMAX', now(), 'UMAX', now() from t returning id),
+    c as (insert into candidates (release_id, seq, commit, named_by, named_at) select id, 1, 'abc1234', 'UMAX', now() from r)
+    select id from r`);
+  const releaseId = Number(rows[0]?.id);
+  for (const [state, foundIn] of [
+    ['testing', 'candidate'],
+    ['verifying', 'production'],
+    ['done', 'production'],
+    ['rolled_back', 'production'],
+  ] as const) {
+    await t.db.execute(sql`update releases set state = ${state} where id = ${releaseId}`);
+    expect(await prefillFrom(deps, { releaseId })).toMatchObject({ product: 'unchained', releaseId, foundIn });
+  }
+  // R3: the candidate of now travels with the form; the card's button brings the one it was drawn for.
+  const { candidateId = 0 } = await prefillFrom(deps, { releaseId });
+  expect(candidateId).toBeGreaterThan(0);
+  await t.db.execute(
+    sql`insert into candidates (release_id, seq, commit, named_by, named_at) values (${releaseId}, 2, 'def5678', 'UMAX', now())`,
+  );
+  expect((await prefillFrom(deps, { releaseId })).candidateId).toBeGreaterThan(candidateId);
+  expect((await prefillFrom(deps, { releaseId, candidateId })).candidateId).toBe(candidateId);
+  expect(bugForm(deps.policy, { candidateId }).private_metadata).toBe(JSON.stringify({ candidateId }));
 });
 
 test('bugs are named by their id, with or without the prefix', () => {

@@ -157,7 +157,9 @@ describe('words', () => {
     const at = { at: { at: { value: 'soon' } } } as never;
     expect(spendInput(at, 'UTC', now)).toEqual({ faults: { at: expect.stringContaining('2026-11-20 14:30') } });
     expect(transferInput(at, 'UTC', now)).toEqual({ faults: { at: expect.any(String) } });
-    expect(sameAgain({ amount: '1', asset: 'ETH', what: 'x' })).toEqual({ asset: 'ETH', what: 'x' });
+    // What was left empty is so again, and not filled in anew.
+    const none = { releaseId: null, testCase: null, requestId: null };
+    expect(sameAgain({ amount: '1', asset: 'ETH', what: 'x' })).toEqual({ asset: 'ETH', what: 'x', ...none });
   });
 });
 
@@ -381,5 +383,121 @@ describe('R19: fees', () => {
     expect((await t.db.execute(sql`select asset from postings group by asset having sum(amount) <> 0`)).rows).toEqual(
       [],
     );
+  });
+});
+
+describe('R18, R19: "Another one"', () => {
+  const requestOf = async (user: string, n: number) => {
+    await type(user, 'request 25 USDC swaps');
+    await submit(fundsRequested, user, { address: ADDRESS });
+    const { rows } = await t.pool.query<{ id: number }>('select max(id)::int as id from fund_requests');
+    const id = rows[0]?.id ?? 0;
+    await press('U0TESS', 'funds_approve', `${id}`);
+    expect(await type('U0TESS', `sent FR-${id} ${hash(n)} 0.001`)).toContain('25 USDC are outstanding');
+    return id;
+  };
+  const fields = ['release', 'testCase', 'request'];
+
+  it('leaves empty what was emptied', async () => {
+    await requestOf('U0JUN', 201);
+    const { rows } = await t.pool.query<{ id: number }>('select max(id)::int as id from releases');
+    await press('U0JUN', 'funds_spend', `REL-${rows[0]?.id}`);
+    expect(initialOf(opened.at(-1), 'release')).toBe(`${rows[0]?.id}`);
+    await type('U0JUN', 'spend 1 USDC my own money');
+    expect(initialOf(opened.at(-1), 'request')).toBeDefined();
+    const own = { release: '', testCase: '', request: '', hash: hash(202), fee: '0.0001' };
+    const spent = await submit(fundsSpent, 'U0JUN', own);
+    const again = (await submit(fundsAgain, 'U0JUN', {}, spent.view as View)).view;
+    expect(fields.map((id) => initialOf(again, id))).toEqual([undefined, undefined, undefined]);
+    expect(initialOf(again, 'asset')).toBe('USDC');
+    const next = await submit(fundsSpent, 'U0JUN', { amount: '2', hash: hash(203) }, again);
+    expect(JSON.stringify(next.view)).toContain('Recorded');
+    const last = await t.pool.query('select request_id, release_id from spends order by tx_id desc limit 1');
+    expect(last.rows).toEqual([{ request_id: null, release_id: null }]);
+  });
+
+  it('leaves empty what is gone, with a word, and takes nothing from another request', async () => {
+    const one = await requestOf('U0JUN', 204);
+    await press('U0JUN', 'funds_spend', `FR-${one}`);
+    expect(initialOf(opened.at(-1), 'request')).toBe(`${one}`);
+    const spent = await submit(fundsSpent, 'U0JUN', { amount: '25', hash: hash(205), what: 'All of it' });
+    expect(JSON.stringify(spent.view)).toContain('it is closed');
+    const again = (await submit(fundsAgain, 'U0JUN', {}, spent.view as View)).view;
+    expect(initialOf(again, 'request')).toBeUndefined();
+    expect(JSON.stringify(again?.blocks[0])).toContain(`FR-${one} has nothing left, or is not yours`);
+    // Nor does the button of a card that was not drawn again yet.
+    await press('U0JUN', 'funds_spend', `FR-${one}`);
+    expect(initialOf(opened.at(-1), 'request')).toBeUndefined();
+    await type('U0JUN', 'spend');
+    expect(JSON.stringify(opened.at(-1)?.blocks[0])).not.toContain('nothing left');
+  });
+
+  it('says so of a test case that its release does not have any more', async () => {
+    const { rows } = await t.pool.query<{ id: number }>('select release_id::int as id from test_runs limit 1');
+    const id = rows[0]?.id;
+    await press('U0JUN', 'funds_spend', `REL-${id}`);
+    const done = { testCase: `${id}:look`, release: `${id}`, hash: hash(206), fee: '0.1', request: '', what: 'Look' };
+    const spent = await submit(fundsSpent, 'U0JUN', done);
+    await t.pool.query("update run_cases set case_id = 'looked' where case_id = 'look'");
+    const again = (await submit(fundsAgain, 'U0JUN', {}, spent.view as View)).view;
+    expect(fields.map((one) => initialOf(again, one))).toEqual([`${id}`, undefined, undefined]);
+    expect(JSON.stringify(again?.blocks[0])).toContain('`look` is not among the test cases');
+    await t.pool.query("update run_cases set case_id = 'look' where case_id = 'looked'");
+  });
+});
+
+describe('R19: releases that have ended', () => {
+  it('are in the form for 30 days, after the open ones, with their state, and never chosen; not in that of a request', async () => {
+    const { rows } = await t.pool.query<{ id: number }>('select id::int from releases order by id');
+    const [one, two] = rows.map((r) => r.id);
+    const names = async (word: string) => {
+      await type('U0ZOE', word);
+      const field = opened.at(-1)?.blocks.find((b) => b.block_id === 'release') as unknown as
+        | { element: { options: { text: { text: string } }[] } }
+        | undefined;
+      return [initialOf(opened.at(-1), 'release'), field?.element.options.map((o) => o.text.text)];
+    };
+    const end = (id: number | undefined, state: string, column: string, days: number) =>
+      t.pool
+        .query(`update releases set state = $1, done_at = null, ended_at = null where id = $2`, [state, id])
+        .then(() =>
+          t.pool.query(`update releases set ${column} = now() - make_interval(days => $1) where id = $2`, [days, id]),
+        );
+    await end(two, 'cancelled', 'ended_at', 29);
+    expect(await names('spend')).toEqual([`${one}`, ['unchained v9.1.0', 'unchained v9.2.0 · cancelled']]);
+    expect(await names('request')).toEqual([`${one}`, ['unchained v9.1.0']]);
+    await end(one, 'rolled_back', 'ended_at', 1);
+    await end(two, 'done', 'done_at', 2);
+    expect(await names('spend')).toEqual([undefined, ['unchained v9.2.0 · done', 'unchained v9.1.0 · rolled back']]);
+    expect(await names('request')).toEqual([undefined, undefined]);
+    // Not even the last one's own.
+    await type('U0AYO', 'spend');
+    expect(initialOf(opened.at(-1), 'release')).toBeUndefined();
+    await end(two, 'done', 'done_at', 31);
+    expect(await names('spend')).toEqual([undefined, ['unchained v9.1.0 · rolled back']]);
+    await end(one, 'testing', 'state_since', 0);
+  });
+});
+
+describe('R18: a fee behind the hash', () => {
+  it('that is more than the amount itself was something else; the form takes what really is so', async () => {
+    await type('U0JUN', 'request 25 USD lunch');
+    await submit(fundsRequested, 'U0JUN', { chain: '', release: '' });
+    const { rows } = await t.pool.query<{ id: number }>('select max(id)::int as id from fund_requests');
+    const id = rows[0]?.id ?? 0;
+    await press('U0TESS', 'funds_approve', `${id}`);
+    expect(await type('U0TESS', `sent FR-${id} Revolut 4711`)).toContain(
+      'fee of 4711 USD is more than the 25 USD themselves. If it is part of the reference, or really is so, fill in the form: `/funds sent',
+    );
+    expect(await type('U0AYO', `sent FR-${id} Revolut 4711`)).toContain('nly a treasurer');
+    expect(await type('U0TESS', `sent FR-${id} Revolut 25`)).toContain('The fee was 25 USD. 25 USD are outstanding');
+    await type(
+      'U0TESS',
+      `reverse TX-${(await t.pool.query('select max(id)::int as id from ledger_transactions')).rows[0].id} it was free`,
+    );
+    await type('U0TESS', `sent FR-${id}`);
+    expect(await submit(fundsAsked, 'U0TESS', { hash: 'Revolut 1', fee: '4711' })).toEqual({});
+    const line = await t.pool.query('select text from outbox order by id desc limit 20');
+    expect(JSON.stringify(line.rows)).toContain('4711 USD fee. :warning: That fee is more than what was sent.');
   });
 });

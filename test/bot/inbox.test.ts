@@ -138,6 +138,12 @@ describe('keep', () => {
     expect(kept({ ...changed, message })).toBeTruthy();
   });
 
+  it('R7: keeps that something was forwarded with a message, and not what', () => {
+    const forwarded = { ...reply, attachments: [{ is_share: true, text: 'new logo?', from_url: 'https://x' }] };
+    expect(kept(forwarded)).toMatchObject({ text: 'LGTM', attachments: [{}] });
+    expect(kept({ ...reply, attachments: [] })).not.toHaveProperty('attachments');
+  });
+
   it.each([
     ['only a link was unfurled', { message: { ...reply, attachments: [1] }, previous_message: reply }],
     ['the bot’s card was updated', { message: { ...reply, bot_id: 'B1', text: 'b' }, previous_message: reply }],
@@ -227,6 +233,9 @@ describe('the stored event', () => {
     expect(seen).toHaveLength(1);
     expect(seen[0]).toMatchObject({ event_id: 'EvB', event: reaction });
     expect((await row('EvB')).handled_at).toBeInstanceOf(Date);
+    expect(seen[0], 'when it came, however late it is handled').toMatchObject({
+      received_at: (await row('EvB')).received_at.toISOString(),
+    });
     expect(await handleStored(test.db, 'gone', process, false)).toBe('missing');
   });
 

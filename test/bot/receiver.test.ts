@@ -137,6 +137,30 @@ describe('durable, in Socket Mode', () => {
   });
 });
 
+describe('durable, by each road that goes straight to the app', () => {
+  const odd = 'a\0b\ud800';
+  const kept = 'ab\ufffd';
+  const value = { title: { title: { type: 'plain_text_input', value: odd } } };
+  it.each<[string, Record<string, unknown>]>([
+    ['a command', { command: '/issue', text: odd }],
+    ['a button', { type: 'block_actions', actions: [{ action_id: odd, value: odd }], state: { values: value } }],
+    ['a form', { type: 'view_submission', view: { private_metadata: odd, state: { values: value } } }],
+    ['a form that is closed', { type: 'view_closed', view: { private_metadata: odd } }],
+    ['a menu', { type: 'block_suggestion', value: odd }],
+    ['a shortcut', { type: 'shortcut', callback_id: odd }],
+    ["a message's shortcut", { type: 'message_action', message: { text: odd, files: [{ name: odd }] } }],
+  ])('takes what PostgreSQL cannot keep out of %s', async (_road, body) => {
+    const heard: unknown[] = [];
+    const standIns: App[] = [];
+    const receiver = { init: (app: App) => void standIns.push(app), start: async () => {}, stop: async () => {} };
+    const deps = { store: storing(db.pool), metrics: makeMetrics(), log: keptLog().log };
+    const processEvent = async (event: { body: unknown }) => void heard.push(event.body);
+    durable(receiver, deps).init({ processEvent } as unknown as App);
+    await standIns[0]?.processEvent({ body, ack: async () => {} });
+    expect(heard).toEqual([JSON.parse(JSON.stringify(body, (_key, it) => (it === odd ? kept : it)))]);
+  });
+});
+
 /** A message from the bot itself, which sends no event. */
 async function sayUnheard(local: LocalSlack): Promise<{ ts: string }> {
   const body = new URLSearchParams({ channel: CHANNELS.releases, text: 'card', token: DEFAULT_APP.botToken });

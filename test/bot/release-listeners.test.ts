@@ -1,14 +1,16 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { App, Receiver } from '@slack/bolt';
-import type { SQL } from 'drizzle-orm';
+import { eq, type SQL } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { card, checkCard } from '../../src/areas/releases/blocks.ts';
 import { makeMetrics } from '../../src/base/metrics.ts';
 import type { Person, Slack, View } from '../../src/base/slack.ts';
 import { makeApp } from '../../src/bot/app.ts';
 import { SUBCOMMANDS } from '../../src/bot/release-words.ts';
+import { claims } from '../../src/db/schema/releases.ts';
 import { freshDb, type TestDb } from '../support/db.ts';
-import { ADA, ADMIN, BEN, CAS, MAX, NOBODY } from '../support/facts.ts';
+import { ADA, ADMIN, BEN, CAS, MAX, NOBODY, T0 } from '../support/facts.ts';
 import { keptLog } from '../support/quiet.ts';
 import { type Team, teamOn } from '../support/team.ts';
 
@@ -24,7 +26,7 @@ beforeAll(async () => {
   team = teamOn(db.db);
   const receiver: Receiver = { init: () => {}, start: async () => {}, stop: async () => {} };
   const person = (id: string): Person => ({
-    ...{ id, name: id, tz: 'UTC', isBot: false, deleted: false, guest: false },
+    ...{ id, name: id, tz: 'UTC', isBot: id === 'UROB', deleted: id === 'UGONE', guest: id === 'UGUS' },
     ...{ teamId: 'T01SHIP', stranger: false },
   });
   const slack = {
@@ -141,6 +143,45 @@ describe('/release', () => {
   });
 });
 
+describe('words behind an act that look like a version', () => {
+  it('R6: of a hold they are its reason, where no such release is open: a hold is never kept waiting by a question', async () => {
+    const id = await team.open({ product: 'site', version: 'v6.0.0' });
+    const other = await team.open({ product: 'wallet', version: 'v6.1.0' });
+    const reasons = async () => (await team.facts(id)).holds.filter((h) => !h.liftedAt).map((h) => h.reason);
+    const holds = async (words: string, reason: string) => {
+      expect(await command(ADA.id, `hold ${words}`)).toContain('your hold is set');
+      expect(await reasons()).toEqual([reason]);
+      await command(ADA.id, 'unhold site');
+    };
+    await holds('site 3.14 USD missing', '3.14 USD missing');
+    await holds('site v6.1.0 has it too', 'v6.1.0 has it too');
+    await holds('site 6.0.0 0.5 BTC shown as 5', '0.5 BTC shown as 5');
+    // Which one is meant cannot be told.
+    expect(await command(ADA.id, 'hold 0.5 BTC shown as 5')).toContain('Which release');
+    // Nothing but an address, and a wrong one, is no reason.
+    expect(await command(ADA.id, 'hold site v6.9.0')).toContain('There is no open release `v6.9.0` of `site`');
+    await team.do(other, MAX, { kind: 'cancel', reason: null });
+    await holds('0.5 BTC shown as 5', '0.5 BTC shown as 5');
+    await holds('since v5.9.0 it crashes', 'since v5.9.0 it crashes');
+    await team.do(id, MAX, { kind: 'cancel', reason: null });
+    expect(await command(ADA.id, 'hold site 6.0.0 broken')).toContain('cancelled');
+    expect(await command(ADA.id, 'hold site 3.14 USD missing')).toContain('There is no open release `v3.14` of `site`');
+  });
+
+  it('of what ends a release or its push they are refused, and said to have been read as one', async () => {
+    const id = await team.open({ product: 'site', version: 'v6.2.0' });
+    for (const act of ['cancel', 'failed', 'rollback']) {
+      const said = await command(MAX.id, `${act} site 3.14 USD missing`);
+      expect(said).toContain('There is no open release `v3.14` of `site`');
+      expect(said).toContain(`\`/release ${act} <product> <version> <text>\``);
+    }
+    expect(await command(MAX.id, 'ready site v6.2.1')).not.toContain('<text>');
+    expect((await team.facts(id)).release.state).toBe('waiting');
+    expect(await command(MAX.id, 'cancel site 6.2.0 3.14 USD missing')).toContain('cancelled');
+    expect((await team.facts(id)).release.endReason).toBe('3.14 USD missing');
+  });
+});
+
 describe('buttons and forms', () => {
   it('do what the commands do', async () => {
     const id = await team.open();
@@ -170,6 +211,64 @@ describe('buttons and forms', () => {
     expect(late).toMatchObject({ response_action: 'errors' });
   });
 
+  it('R8: "I\'m here" of the candidate\'s card is nothing for production, that of its check is', async () => {
+    const id = await team.open();
+    await team.approve(id, ADA, BEN);
+    await team.reconciled(id);
+    for (const kind of ['ship', 'shipped'] as const) await team.do(id, MAX, { kind });
+    const f = await team.facts(id);
+    const drawn = (text: string) => /"action_id":"release_ready".*?"value":"([\d:]+)"/.exec(text)?.[1] ?? '';
+    const open = { ...f, release: { ...f.release, state: 'testing' as const } };
+    const here = async () => (await team.facts(id)).presences.filter((p) => p.stage === 'production').length;
+    await press(ADA.id, 'release_ready', drawn(JSON.stringify(card(open, team.deps.policy, T0))));
+    expect(await here()).toBe(0);
+    await press(ADA.id, 'release_ready', drawn(JSON.stringify(checkCard(f, team.deps.policy, T0))));
+    expect(await here()).toBe(1);
+  });
+
+  it('R3: about a push do nothing to the next one; those that an older version drew for it still work', async () => {
+    const id = await team.open();
+    const shipIt = async () => {
+      for (const who of [ADA, BEN]) await press(who.id, 'release_ready', `${id}`);
+      const c = (await team.facts(id)).candidates.at(-1);
+      for (const who of [ADA, BEN]) await press(who.id, 'release_lgtm', `${id}:${c?.id}`);
+      await team.reconciled(id);
+      await team.do(id, MAX, { kind: 'ship' });
+    };
+    const drawn = async () => {
+      const { candidates, release } = await team.facts(id);
+      return `${id}:${candidates.at(-1)?.id}:${release.shippingAt?.getTime()}`;
+    };
+    const state = async () => (await team.facts(id)).release.state;
+    await shipIt();
+    const old = await drawn();
+    const metas: string[] = [];
+    for (const action of ['release_failed', 'release_rollback']) {
+      views = [];
+      await press(MAX.id, action, old);
+      metas.push(String(views[0]?.private_metadata));
+    }
+    await team.do(id, MAX, { kind: 'failed', reason: null });
+    team.now = new Date(team.now.getTime() + 1000);
+    await shipIt();
+    views = [];
+    for (const action of ['release_shipped', 'release_failed', 'release_rollback']) await press(MAX.id, action, old);
+    expect(views).toEqual([]);
+    for (const [i, what] of ['failed', 'rollback'].entries())
+      expect(await submit(MAX.id, `release_ask_${what}`, { text: { value: 'old' } }, metas[i])).toMatchObject({
+        errors: { text: expect.stringContaining('that was for an earlier push') },
+      });
+    expect(await state()).toBe('shipping');
+    await press(MAX.id, 'release_failed', `${id}`);
+    expect(views).toHaveLength(1);
+    await submit(MAX.id, 'release_ask_failed', { text: { value: '' } }, JSON.stringify({ releaseId: id }));
+    expect(await state()).toBe('testing');
+    team.now = new Date(team.now.getTime() + 1000);
+    await shipIt();
+    await press(MAX.id, 'release_shipped', await drawn());
+    expect(await state()).toBe('verifying');
+  });
+
   it('open a release, with each fault at its field', async () => {
     const values = {
       product: { selected_option: { value: 'wallet' } },
@@ -183,6 +282,26 @@ describe('buttons and forms', () => {
     expect(await submit(MAX.id, 'release_open', { ...values, commit: { value: 'abc1234' } })).toEqual({});
     const again = await submit(MAX.id, 'release_open', { ...values, commit: { value: 'abc1234' } });
     expect(again).toMatchObject({ errors: { version: expect.stringContaining('exists already') } });
+  });
+
+  it('R24: open no release for a manager who could not act on it; who wrote its changes may be anybody', async () => {
+    const values = (manager: string) => ({
+      product: { selected_option: { value: 'site' } },
+      version: { value: 'v8.0.0' },
+      commit: { value: 'abc1234' },
+      kind: { selected_option: { value: 'scheduled' } },
+      manager: { selected_user: manager },
+      authors: { selected_users: ['UROB', 'UGUS'] },
+    });
+    for (const [manager, said] of [
+      ['UROB', 'Bots cannot be release managers'],
+      ['UGUS', 'Guests cannot be release managers'],
+      ['UGONE', 'Deactivated people cannot be release managers'],
+    ] as const) {
+      const answer = await submit(MAX.id, 'release_open', values(manager));
+      expect(answer).toMatchObject({ errors: { manager: expect.stringContaining(said) } });
+    }
+    expect(await submit(MAX.id, 'release_open', values(BEN.id))).toEqual({});
   });
 
   it('whose answer does not arrive have acted all the same: nobody is told that nothing was changed', async () => {
@@ -234,9 +353,12 @@ describe('events', () => {
     for (const user of [ADA.id, BEN.id]) await event({ type: 'reaction_added', user, reaction: 'eyes', ...on });
     const say = (user: string, text: string, more: object = {}) =>
       event({ type: 'message', channel: 'CREL', user, text, ts: '81.000001', thread_ts: '80.000001', ...more });
-    // What an app says in somebody's name, and what a picture is sent with, is no word of theirs that they saw the candidate.
+    // What an app says in somebody's name, and what a picture or another message is sent on with, is no word of theirs that they saw the candidate.
     await say(ADA.id, 'LGTM', { bot_id: 'B0OTHER', ts: '80.500001' });
     await say(ADA.id, 'LGTM', { files: [{}], ts: '80.600001' });
+    const told = (await team.dms(ADA.id)).length;
+    await say(ADA.id, 'LGTM', { attachments: [{}], ts: '80.700001' });
+    expect((await team.dms(ADA.id)).slice(told)).toEqual([expect.stringContaining('you mentioned LGTM')]);
     expect((await team.facts(id)).signOffs).toEqual([]);
     await say(ADA.id, 'LGTM');
     const signed = async () => (await team.facts(id)).signOffs.filter((s) => !s.retractedAt).map((s) => s.person);
@@ -265,6 +387,77 @@ describe('events', () => {
     await event({ type: 'app_home_opened', user: BEN.id, tab: 'messages', channel: 'D1' });
     const { rows } = await db.pool.query('select person from homes');
     expect(rows).toEqual([{ person: ADA.id }]);
+  });
+
+  it('R3: what came within 5 s after the card changed is asked about by our own clock, however slow that is', async () => {
+    const id = await team.open();
+    await team.posted(id, '97.000001');
+    for (const who of [ADA, BEN]) await team.do(id, who, { kind: 'ready' });
+    await team.do(id, MAX, { kind: 'candidate', commit: 'def5678', tree: null });
+    const slow = Math.floor(team.now.getTime() / 1000) + 100;
+    await db.pool.query('update candidates set shown_at = to_timestamp($1) where release_id = $2', [slow, id]);
+    // Slack's clock is 20 s ahead of ours.
+    const heard = (user: string, seconds: number, about: object) =>
+      hand({
+        ...{ type: 'event_callback', event_id: `Ev${++n}`, received_at: new Date((slow + seconds) * 1000) },
+        event: { user, event_ts: `${slow + 20 + seconds}.000000`, ...about },
+      });
+    const lgtm = {
+      ...{ type: 'reaction_added', reaction: 'lgtm', item_user: 'UBOT' },
+      item: { channel: 'CREL', ts: '97.000001' },
+    };
+    const word = { type: 'message', channel: 'CREL', text: 'LGTM', thread_ts: '97.000001' };
+    await heard(ADA.id, 4, lgtm);
+    await heard(BEN.id, 4, { ...word, ts: '97.500001' });
+    expect((await team.facts(id)).signOffs).toEqual([]);
+    expect((await team.dms(ADA.id)).at(-1)).toContain('just as the card showed a new candidate');
+    await heard(BEN.id, 5, { ...word, ts: '97.600001' });
+    expect((await team.facts(id)).signOffs.map((s) => s.person)).toEqual([BEN.id]);
+    const { rows } = await db.pool.query(
+      `select event_time from audit_events where verb = 'lgtm' order by id desc limit 1`,
+    );
+    expect(rows, "Slack's time is kept").toEqual([{ event_time: new Date((slow + 25) * 1000) }]);
+    await team.do(id, MAX, { kind: 'cancel', reason: null });
+  });
+
+  it('R7: a message that becomes a mention is offered the button, once, also where it counted before', async () => {
+    const id = await team.open();
+    await team.posted(id, '86.000001');
+    for (const who of [ADA, BEN]) await team.do(id, who, { kind: 'ready' });
+    const said = (text: string) => ({ ts: '87.000001', thread_ts: '86.000001', user: ADA.id, text });
+    const edit = async (from: string, to: string) => {
+      const before = (await team.dms(ADA.id)).length;
+      const change = { message: said(to), previous_message: said(from) };
+      await event({ type: 'message', subtype: 'message_changed', channel: 'CREL', ...change });
+      return (await team.dms(ADA.id)).slice(before);
+    };
+    const signed = async () => (await team.facts(id)).signOffs.filter((s) => !s.retractedAt).map((s) => s.person);
+    const offered = [expect.stringContaining('you mentioned LGTM in its thread')];
+    expect(await edit('LG', 'LGTM, all wallets')).toEqual(offered);
+    expect(await edit('LGTM, all wallets', 'LGTM, all three wallets')).toEqual([]);
+    expect(await edit('LGTM, all three wallets', 'LGTM')).toEqual([]);
+    expect(await signed()).toEqual([ADA.id]);
+    expect(await edit('LGTM', 'LGTM, tested all wallets')).toEqual(offered);
+    expect(await signed()).toEqual([]);
+  });
+
+  it('R7: an emoji that has left the policy gives nothing more, and takes back what it gave', async () => {
+    const id = await team.open();
+    await team.posted(id, '88.000001');
+    for (const who of [ADA, BEN]) await team.do(id, who, { kind: 'ready' });
+    const react = (type: string) =>
+      event({ type, user: ADA.id, reaction: '+1', item: { channel: 'CREL', ts: '88.000001' }, item_user: 'UBOT' });
+    await react('reaction_added');
+    await react('reaction_removed');
+    const known = () => db.db.select().from(claims).where(eq(claims.releaseId, id));
+    expect(await known()).toEqual([]);
+    await team.do(id, ADA, { kind: 'lgtm', road: 'button' });
+    const gave = { person: ADA.id, road: '+1', outcome: 'accepted', given: 'lgtm', present: true } as const;
+    const on = { channel: 'CREL', ts: '88.000001', releaseId: id, eventTs: '1.000001', changedAt: T0 };
+    await db.db.insert(claims).values({ ...on, ...gave });
+    await react('reaction_removed');
+    expect(await known()).toMatchObject([{ present: false, outcome: 'withdrawn' }]);
+    expect((await team.facts(id)).signOffs.filter((s) => !s.retractedAt)).toEqual([]);
   });
 
   it('R7: an LGTM said under a card whose place is not noted yet is handled once it is; so is one taken back', async () => {

@@ -37,7 +37,7 @@ beforeAll(async () => {
   };
   const policy = loadPolicy('src/demo/policy.yml');
   const base = { db: t.db, policy, slack, log: keptLog().log, clock: () => new Date(), metrics: makeMetrics() };
-  deps = { ...base, botUserId: 'U0SHIPBOT' } as unknown as BotDeps;
+  deps = { ...base, botUserId: 'U0SHIPBOT', gateNews: async () => {} } as unknown as BotDeps;
 });
 afterAll(() => t.close());
 

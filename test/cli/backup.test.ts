@@ -40,8 +40,8 @@ beforeAll(async () => {
   waiting = await team.open();
   const bank = treasuryOn(source.db);
   await bank.spend(OLA, { requestId: await bank.sent(OLA, {}, ''), fee: '' });
-  await source.pool.query(`insert into schedules (name, beat, cron, zone, workdays, what, after_outage, grace_minutes, payload, next_at, next_local)
-    values ('daily', 'daily', '{"0 9 * * *","0 10 * * *"}', 'UTC', true, 'x', 'once', 10, '{}', now() - interval '1 hour', '2026-03-02T09:00')`);
+  await source.pool.query(`insert into schedules (name, cron, zone, workdays, what, after_outage, grace_minutes, next_at, next_local)
+    values ('daily', '{"0 9 * * *","0 10 * * *"}', 'UTC', true, 'x', 'once', 10, now() - interval '1 hour', '2026-03-02T09:00')`);
   await sealAll(source.db, () => new Date());
   backedUp = await run(source.url, 'backup', file);
 });

@@ -8,6 +8,7 @@ import { DEFAULT_FUNDS, type Policy } from '../../src/base/policy.ts';
 import { clockFinding, diagnose, type Finding, showFinding } from '../../src/cli/doctor.ts';
 import { checkScopes, checkTreasurers } from '../../src/cli/doctor-slack.ts';
 import { freshDb, type TestDb, urlOf } from '../support/db.ts';
+import { TREA, treasuryOn } from '../support/funds.ts';
 import { program, ROOT } from '../support/program.ts';
 import { type SlackProxy, startProxy } from '../support/proxy.ts';
 import { CHANNELS, DEFAULT_APP, type LocalSlack, PEOPLE, startSlack } from '../support/slack.ts';
@@ -192,6 +193,21 @@ describe('database', () => {
     } finally {
       await other.close();
     }
+  });
+
+  it('R17: has amounts of an asset that had other decimals', async () => {
+    await treasuryOn(db.db).transfer(TREA, { amount: '5', asset: 'USD', to: 'main', note: 'Card' });
+    await db.pool.query("insert into asset_decimals values ('USD', 4)");
+    expect(of(await findings(await env()), 'test funds')).toEqual([
+      {
+        level: 'FAIL',
+        about: 'test funds',
+        text: expect.stringMatching(/^USD has 2 decimals, and had 4 when/),
+        todo: expect.any(String),
+      },
+    ]);
+    await db.pool.query('update asset_decimals set decimals = 2');
+    expect(levels(await findings(await env()), 'test funds')).toEqual(['OK']);
   });
 
   it('is not there, and is not made by looking for it', async () => {

@@ -99,13 +99,13 @@ test('R17: one fault and nothing is written; with --skip-bad the others are', as
     line({ amount: '1e18' }),
     line({ ref: 'D' }),
     line({ ref: 'D' }),
-    line({ notes: '\u202eevil', amount: 'x\u001b[31m' }),
+    line({ notes: '\u202eevil', type: 'Se\u001b[31m\u200bnt' }),
   ]);
   const said = await run(file);
   expect(said).toMatch(
-    /^F3: Numbers with an exponent.*\nA5: Row 4 has the same id.*\nF6: .*\n5 rows: 2 to write, 3 faults\. Nothing was written\. Correct them/,
+    /^F3: Numbers with an exponent.*\nA5: Row 4 has the same id.*\nC6: "se\[31mnt" is no kind.*\n5 rows: 2 to write, 3 faults\. Nothing was written\. Correct them/,
   );
-  expect(said).not.toContain('\u001b');
+  for (const odd of ['\u001b', '\u200b', '\u202e']) expect(said).not.toContain(odd);
   expect(await counts()).toEqual(NOTHING);
   expect(process.exitCode).toBe(1);
   expect(await run(file, '--skip-bad', '--dry-run')).toMatch(/2 to write, 3 faults\. Nothing was written\.$/);
@@ -121,7 +121,7 @@ test('R17: a row that changed since, and a transaction that is in the books, are
   await run(await csv('c.csv', [line({ ref: 'A-17', hash: kept })]));
   const file = await csv('c.csv', [line({ ref: 'A-17', hash: kept, amount: '0.2' }), line({ hash })]);
   expect(await run(file)).toMatch(
-    /^A2: A-17 was imported as TX-\d+ and has changed since\. Correct it with \/funds reverse TX-\d+, and give the row a new id\.\nG3: That transaction is in the books already, as TX-\d+\.\n2 rows: 0 to write, 2 faults\./,
+    /^A2: A-17 was imported as TX-\d+, and would be booked as something else now: the row has changed since, .* correct it with \/funds reverse TX-\d+, and give the row a new id\.\nG3: That transaction is in the books already, as TX-\d+\.\n2 rows: 0 to write, 2 faults\./,
   );
 });
 
@@ -296,6 +296,117 @@ test('R17: what a run had written that was ended before it said so is told by th
   const counted = (await told()).map(({ text }) => Number(/(\d+) transaction/.exec(text)?.[1]));
   expect(counted.reduce((sum, n) => sum + n, 0)).toBe(3);
 });
+
+/** A sheet without ids and hashes: rows are known by what they say. */
+const PLAIN = `
+name: plain
+columns: { date: Date, kind: Type, person: Who, asset: Coin, amount: Amount, what: Notes, release: Release }
+`;
+const PLAIN_HEAD = 'Date,Type,Who,Coin,Amount,Notes,Release';
+
+async function withPlain(
+  work: (zone: (name: string, wallets?: string) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const policy = await readFile('shipshape.yml', 'utf8');
+  await writeFile(join(dir, 'map.yml'), PLAIN);
+  vi.stubEnv('SHIPSHAPE_CONFIG', join(dir, 'policy.yml'));
+  const zone = (name: string, wallets = '') =>
+    writeFile(
+      join(dir, 'policy.yml'),
+      policy.replace(/zone: \S+/, `zone: ${name}`).replace('- { key: custody, name: Custody }', `${wallets}$&`),
+    );
+  await zone('Europe/Berlin');
+  try {
+    await work(zone);
+  } finally {
+    vi.stubEnv('SHIPSHAPE_CONFIG', undefined);
+    await writeFile(join(dir, 'map.yml'), MAP);
+  }
+}
+/** As older versions kept what they imported. */
+const forget = () => db.pool.query("update causes set result = result - 'says'");
+const AGAIN = '2 rows: 0 to write, 2 imported before. Nothing was written.';
+
+test('R17: a row that says what it said is not booked again when the zone is another one; one of an older version is asked about', () =>
+  withPlain(async (zone) => {
+    const rows = ['2026-01-05,deposit,,USD,1000,bank,', '2026-01-06,send,U0AYO,USD,25.50,card,'];
+    const file = await csv('zone.csv', rows, PLAIN_HEAD);
+    expect(await run(file)).toContain('2 transactions written.');
+    await zone('Pacific/Kiritimati');
+    expect(await run(file)).toBe(AGAIN);
+    await forget();
+    expect(await run(file)).toMatch(
+      /^row 2: This may be TX-\d+ in other words, .*on 2026-01-04, and here on 2026-01-04\..*\nrow 3: .*\n2 rows: 0 to write, 2 faults\./,
+    );
+    await run(file, '--skip-bad');
+    expect(await counts()).toMatchObject({ txs: 2 });
+    // The same with another usual wallet.
+    await zone('Europe/Berlin', '- { key: other, name: Other }\n    ');
+    expect(await run(file)).toMatch(/^row 2: This may be TX-\d+ .*\nrow 3: This may be TX-\d+ .*\n2 rows: 0 to write/);
+    // As it was it is known, and another one of that day is new beside it.
+    await zone('Europe/Berlin');
+    await csv('zone.csv', [...rows, '2026-01-06,send,U0AYO,USD,25.5,again,'], PLAIN_HEAD);
+    expect(await run(file)).toContain('3 rows: 1 to write, 2 imported before.\n1 transaction written.');
+    process.exitCode = undefined;
+    // What was reversed stands for nothing; without the row that came in before, another one like it is asked about.
+    const last = '2026-01-06,send,U0AYO,USD,25.5,once more,';
+    await csv('zone.csv', [rows[0] ?? '', last], PLAIN_HEAD);
+    expect(await run(file)).toMatch(/^row 3: This may be TX-\d+ in other words/);
+    const { rows: sends } = await db.pool.query("select id from ledger_transactions where kind = 'send'");
+    for (const { id } of sends) await treasuryOn(db.db).reverse(TREA, Number(id), 'Wrong');
+    expect(await run(file)).toContain('1 transaction written.');
+  }));
+
+test('R17: a row of a release that was opened again is the one that came in before, with an id and without', () =>
+  withPlain(async () => {
+    const open = async (): Promise<number> => {
+      const { rows } = await db.pool.query(`
+        with t as (insert into threads (kind, title, responsible, channel, opened_at) values ('release', 'web', 'UMAX', 'C1', now()) returning id)
+        insert into releases (thread_id, product, version, kind, state, state_since, manager, opened_by, opened_at)
+        select id, 'web', '1.4.0', 'scheduled', 'testing', now(), 'UMAX', 'UMAX', now() from t returning id`);
+      return Number(rows[0].id);
+    };
+    const first = await open();
+    const file = await csv('rel.csv', ['2026-02-05,spend,U0BEA,USD,12.34,card,web 1.4.0'], PLAIN_HEAD);
+    const named = await csv('ids.csv', ['2026-02-06,spend,U0BEA,USD,7,card,web 1.4.0,R-1'], `${PLAIN_HEAD},Ref`);
+    const runNamed = async () => {
+      await writeFile(join(dir, 'map.yml'), PLAIN.replace('columns: {', '$& id: Ref,'));
+      const said = await run(named);
+      await writeFile(join(dir, 'map.yml'), PLAIN);
+      return said;
+    };
+    expect(await run(file)).toContain('1 transaction written.');
+    expect(await runNamed()).toContain('1 transaction written.');
+    await db.pool.query(`update releases set state = 'cancelled' where id = $1`, [first]);
+    await open();
+    expect(await run(file)).toBe('1 row: 0 to write, 1 imported before. Nothing was written.');
+    expect(await runNamed()).toBe('1 row: 0 to write, 1 imported before. Nothing was written.');
+    await forget();
+    expect(await run(file)).toMatch(/^row 2: This may be TX-\d+ in other words/);
+    expect(await runNamed()).toMatch(/^H2: R-1 was imported as TX-\d+, and would be .*a release that was opened again/);
+    expect((await db.pool.query('select distinct release_id::int as id from spends')).rows).toEqual([{ id: first }]);
+  }));
+
+test('R17: the same sheet as a workbook and as text, which shows no seconds, comes in once', () =>
+  withPlain(async () => {
+    const row = (at: string, amount: number, what: string) => [
+      { value: new Date(at), format: 'yyyy-mm-dd hh:mm' },
+      ...['send', 'U0AYO', 'USD'].map((value) => ({ value })),
+      { value: amount },
+      { value: what },
+    ];
+    const head = PLAIN_HEAD.split(',').map((value) => ({ value }));
+    const sheet = [head, row('2026-01-05T10:30:27Z', 25.5, 'card'), row('2026-01-05T10:30:59Z', 25.5, 'card')];
+    await writeFile(join(dir, 'plain.xlsx'), await writeXlsxFile(sheet as unknown as SheetData).toBuffer());
+    expect(await run('plain.xlsx')).toContain('2 transactions written.');
+    const line = '2026-01-05 10:30,send,U0AYO,USD,25.50,card,';
+    const file = await csv('plain.csv', [line, line], PLAIN_HEAD);
+    expect(await run(file)).toBe(AGAIN);
+    // A third one is another one.
+    await csv('plain.csv', [line, line, line], PLAIN_HEAD);
+    expect(await run(file)).toContain('3 rows: 1 to write, 2 imported before.\n1 transaction written.');
+    expect(await run('plain.xlsx')).toBe(AGAIN);
+  }));
 
 test('the example map of docs/import-funds.md is one', async () => {
   const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(await readFile('docs/import-funds.md', 'utf8')) ?? [];

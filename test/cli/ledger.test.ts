@@ -1,13 +1,14 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { keepDecimals, otherDecimals } from '../../src/areas/funds/decimals.ts';
 import { csvLine } from '../../src/base/csv.ts';
 import { registerLedger } from '../../src/cli/ledger.ts';
 import { runCli } from '../support/cli.ts';
 import { freshDb, type TestDb } from '../support/db.ts';
-import { aHash, OLA, TREA, treasuryOn } from '../support/funds.ts';
+import { aHash, FUNDS, OLA, TREA, treasuryOn } from '../support/funds.ts';
 
 let db: TestDb;
 let dir: string;
@@ -122,4 +123,35 @@ test('a CSV cell is no formula, and reads back as it was', () => {
     "' =1",
     "'＝1",
   ]);
+});
+
+test('R17: amounts that were recorded with other decimals than the policy has now are not shown', async () => {
+  const { assets } = FUNDS;
+  const finer = (key: string) => assets.map((a) => (a.key === key ? { key, decimals: a.decimals + 2 } : a));
+  expect(await keepDecimals(db.db, assets)).toEqual([]);
+  // Of one that nobody used the policy may say something else; one that left it is still known.
+  expect(await keepDecimals(db.db, finer('BTC'))).toEqual([]);
+  expect(
+    await keepDecimals(
+      db.db,
+      assets.filter((a) => a.key !== 'ETH'),
+    ),
+  ).toEqual([]);
+  await treasuryOn(db.db).ask(OLA, { asset: 'USDC', chain: 'ethereum', amount: '5' });
+  for (const key of ['ETH', 'USDC'])
+    expect(await keepDecimals(db.db, finer(key))).toEqual([
+      { path: 'funds.assets', line: 0, text: expect.stringMatching(new RegExp(`^${key} has .* decimals, and had`)) },
+    ]);
+  expect(await otherDecimals(db.db, assets)).toEqual([]);
+  const policy = join(dir, 'policy.yml');
+  await writeFile(
+    policy,
+    (await readFile('shipshape.yml', 'utf8')).replace('key: ETH, decimals: 18', 'key: ETH, decimals: 16'),
+  );
+  vi.stubEnv('SHIPSHAPE_CONFIG', policy);
+  const fault = /ETH has 16 decimals, and had 18 when its amounts were recorded/;
+  await expect(ledger('balance')).rejects.toThrow(fault);
+  await expect(ledger('export')).rejects.toThrow(fault);
+  vi.stubEnv('SHIPSHAPE_CONFIG', undefined);
+  expect(await ledger('balance')).toContain('outside  -3 ETH');
 });

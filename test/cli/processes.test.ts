@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { removeEmbedded, startEmbedded } from '../../src/db/embedded.ts';
 import { migrateDb } from '../../src/db/migrate.ts';
 import { freshDb } from '../support/db.ts';
+import { TREA, treasuryOn } from '../support/funds.ts';
 import { program, ROOT } from '../support/program.ts';
 
 const NOWHERE = 'postgres://me:secret-word@127.0.0.1:1/none';
@@ -88,6 +89,16 @@ it('npm start waits for a Slack that does not answer, and says in one line which
       msg: expect.stringMatching(/^Slack cannot be reached yet at http:\/\/127\.0\.0\.1:2\/api\/, .*ECONNREFUSED/),
     });
     expect(said).not.toContain('stack');
+    // R17: it noted then how many decimals assets have.
+    await treasuryOn(db.db).transfer(TREA, { amount: '5', asset: 'USD', to: 'main', note: 'Card' });
+    const SHIPSHAPE_CONFIG = await policyBeside('finer', (text) =>
+      text.replace('key: USD, decimals: 2', 'key: USD, decimals: 4'),
+    );
+    const { code, err } = await run('main', [], { ...vars, DATABASE_URL: db.url, SHIPSHAPE_CONFIG });
+    expect(err).toMatch(
+      /finer\/shipshape\.yml has 1 fault:\n {2}USD has 4 decimals, and had 2 when .* Give it 2 again/,
+    );
+    expect(code).toBe(78);
   } finally {
     child.kill('SIGKILL');
     await db.close();

@@ -71,7 +71,7 @@ it('R22: has one done now, besides its usual times, once, and the trail says so'
   await beat();
   await beat();
   expect(fired).toHaveLength(1);
-  expect(fired[0]?.local).toMatch(/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d$/);
+  expect(fired[0]?.key).toMatch(/^leap@20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d$/);
   expect((await db.pool.query("select next_local from schedules where name = 'leap'")).rows).toEqual(before);
   const { rows } = await db.pool.query("select verb, source from audit_events where subject = 'leap'");
   expect(rows).toEqual([{ verb: 'schedule_asked', source: 'CLI' }]);

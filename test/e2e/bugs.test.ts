@@ -124,8 +124,11 @@ describe('each way to report', () => {
     await until(offers, 'the button that reports a bug');
     await s.slack.click(zoe, releases, r.ts, 'bug_report');
     expect(JSON.stringify(await d.form('Report a bug'))).toContain(`REL-${r.id}`);
+    // R3: another candidate, named while it is filled in, is not the one it was found on.
+    await r.command(mia, 'candidate', 'bbbbbbb2');
     expect(await s.slack.submitView(zoe, { title: 'Blank page', blocking: 'yes', recreatedBy: ben })).toBeNull();
     const bug = await d.thing(`BUG-${await d.newest('bugs')}`);
+    expect(shows(await s.dm(zoe, 'Reported', bug.subject))).toContain('found on `aaaaaaa`');
     expect(await columns(bug)).toMatchObject({ recreated_by: null, state: 'suspected', owner: mia });
     const dm = await s.dm(ben, 'says you recreated', bug.subject);
     await s.slack.click(ben, (await s.slack.channelOfDm(ben)) ?? '', dm.ts, 'bug_recreate');
@@ -244,7 +247,7 @@ describe('a blocking bug (R5, R6, R11-R14)', () => {
     expect(await d.refused(noa, '/bug', `fix ${bug.subject} aaaaaaa1`)).toContain('not later');
     expect(await d.refused(noa, '/bug', `fix ${bug.subject} bbbbbbb2`)).toContain('no candidate of an open release');
     expect(await d.refused(ana, '/bug', `retest ${bug.subject} fixed`)).toContain('no fix is named');
-    expect(await bug.press(noa, 'bug_fix')).toContain('no later candidate');
+    expect(await bug.press(noa, 'bug_fix')).toContain('`aaaaaaa` is not later than the candidate that has the bug');
     await r.command(mia, 'candidate', 'bbbbbbb2');
     await bug.shows('waits for its fix to be named');
     expect(await r.command(ana, 'lgtm')).toContain('blocking bug');
@@ -263,6 +266,8 @@ describe('a blocking bug (R5, R6, R11-R14)', () => {
     await bug.shows('an operator retests it on `ccccccc`');
     expect(await s.pressAs(ana, bug.channel, bug.ts, old ?? {})).toContain('that button was for an earlier fix');
     expect(await r.command(ana, 'lgtm')).toContain('blocking bug');
+    // What the card shows is noted, and so is when: nothing else may change now.
+    await r.cardShows('ccccccc');
     // Words that name no commit are answered with the fix of now, and those that name another are refused.
     expect(await d.refused(ana, '/bug', `retest ${bug.subject} fixed bbbbbbb2`)).toContain('its fix is in `ccccccc`');
     expect(await d.typed(ana, '/bug', `retest ${bug.subject} fixed`)).toContain('its fix is in `ccccccc`');

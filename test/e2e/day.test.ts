@@ -30,7 +30,7 @@ describe('a release from opened to done', () => {
       `:eyes: <@${ana}> is here and testing (1/2)`,
       `:eyes: <@${ben}> is here and testing (2/2)\n*Testing*: two sets of eyes are here.`,
       `:+1: <@${ana}> signed off \`aaaaaaa\` (1/2)`,
-      `:+1: <@${ben}> signed off \`aaaaaaa\` (2/2)\n:white_check_mark: *Approved*: \`aaaaaaa\` signed off by <@${ana}> and <@${ben}>. <@${mia}> can ship it.`,
+      `:+1: <@${ben}> signed off \`aaaaaaa\` (2/2)\n:white_check_mark: *Approved*: \`aaaaaaa\` signed off by <@${ana}> and <@${ben}>. <@${mia}> or an admin can ship it.`,
       ':rocket: *Shipping* `aaaaaaa` to production.',
       ':satellite: *Live*: v1.0.0 is in production and being checked.',
       expect.stringContaining(`Production check of ${r.name}: `),

@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TEAM } from '../support/bot.ts';
-import { CHANNELS } from '../support/slack.ts';
+import { POLICY, TEAM } from '../support/bot.ts';
+import { CHANNELS, until } from '../support/slack.ts';
 import { openStage, type Stage, shows } from '../support/stage.ts';
 
-const { ana, ben, cem } = TEAM;
+const { ana, ben, cem, zoe } = TEAM;
 const { releases } = CHANNELS;
 let s: Stage;
 beforeAll(async () => {
@@ -81,5 +81,26 @@ describe('R7: what counts as saying LGTM', () => {
     for (const emoji of ['+1', 'white_check_mark', 'lgtm2', 'tada']) await r.react(ana, emoji);
     await s.settled();
     expect(await s.everything()).toBe(before);
+  });
+});
+
+describe('after the policy was changed', () => {
+  it('R3, R7: reactions from before they had a meaning are asked about; open releases are heard in the channel they are in', async () => {
+    const r = await s.open(s.product());
+    for (const person of [ana, ben]) for (const name of ['raised_hands', '+1']) await r.react(person, name);
+    await s.db.execute(sql`select graphile_worker.add_job('reconcile', json_build_object('releaseId', ${r.id}::int))`);
+    const read = sql`select 1 from releases where id = ${r.id} and reconciled_at is not null`;
+    await until(async () => (await s.db.execute(read)).rowCount, 'a complete reading of the thread');
+    await s.bot().stop();
+    const elsewhere = POLICY.replace(`releases: ${releases}`, `releases: ${CHANNELS.funds}`);
+    await s.restart(`${elsewhere}reactions: { lgtm: [lgtm, "+1"], eyes: [eyes, raised_hands] }\n`);
+    for (const person of [ana, ben]) {
+      const asked = await s.dm(person, r.name, 'has changed since I last looked here');
+      expect(shows(asked)).toContain('it was not counted');
+    }
+    await s.settled();
+    expect([await r.state(), await r.here(), await r.signOffs()]).toEqual(['waiting', [], []]);
+    await r.react(zoe, 'octagonal_sign');
+    await r.line(`On hold by <@${zoe}>`);
   });
 });

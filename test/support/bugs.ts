@@ -1,16 +1,35 @@
-import type { Act, Bug, BugFacts, Candidate } from '../../src/areas/triage/types.ts';
+import type { Act, Bug, BugFacts, Candidate, OpenRelease } from '../../src/areas/triage/types.ts';
 import { minutes, T0 } from './facts.ts';
 
 export const FOUND: Candidate = {
   id: 101,
   releaseId: 12,
   release: 'wallet v1.2.3',
+  kind: 'scheduled',
   state: 'testing',
   commit: 'abc1234',
   namedAt: T0,
 };
 export const LATER: Candidate = { ...FOUND, id: 102, commit: 'def5678', namedAt: minutes(30) };
 export const LATEST: Candidate = { ...FOUND, id: 103, commit: '9999999', namedAt: minutes(60) };
+
+export const OPEN: OpenRelease = {
+  id: 12,
+  name: 'wallet v1.2.3',
+  kind: 'scheduled',
+  state: 'testing',
+  manager: 'UMAX',
+  url: 'https://slack.example/p12',
+};
+/** A candidate of an emergency that was opened meanwhile. */
+export const HOTFIX: Candidate = {
+  ...LATEST,
+  id: 104,
+  releaseId: 13,
+  release: 'wallet v1.2.2.1',
+  kind: 'emergency',
+  commit: 'eeeeeee',
+};
 
 export function aBug(over: Partial<Bug> = {}): Bug {
   return {
@@ -59,11 +78,11 @@ export function aBug(over: Partial<Bug> = {}): Bug {
 export function bugFacts(over: Partial<Omit<BugFacts, 'bug'>> & { bug?: Partial<Bug> } = {}): BugFacts {
   return {
     found: FOUND,
-    release: { id: 12, name: 'wallet v1.2.3', state: 'testing', manager: 'UMAX', url: 'https://slack.example/p12' },
+    release: OPEN,
     fix: null,
     failed: null,
     candidates: [FOUND, LATER, LATEST],
-    open: [{ id: 12, name: 'wallet v1.2.3', state: 'testing', manager: 'UMAX', url: 'https://slack.example/p12' }],
+    open: [OPEN],
     original: null,
     prodIssueId: null,
     thread: { channel: 'CREL', url: 'https://slack.example/p7' },

@@ -3,6 +3,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { App, Receiver, ReceiverEvent } from '@slack/bolt';
+import { gateNews } from '../../src/areas/releases/actions.ts';
 import type { Specs } from '../../src/areas/testing/types.ts';
 import type { Logger } from '../../src/base/log.ts';
 import { makeMetrics } from '../../src/base/metrics.ts';
@@ -81,7 +82,9 @@ export async function openDoors({ db, policy, clock, log, specs, standings = {} 
     hasFiles: async () => false,
   };
   const metrics = makeMetrics();
-  const deps = { db, policy, clock, slack: slack as Slack, specs, botUserId: 'U0SHIPBOT', metrics, log };
+  const news = (product: string) => gateNews({ db, policy, clock }, product);
+  const about = { db, policy, clock, specs, metrics, log };
+  const deps = { ...about, slack: slack as Slack, botUserId: 'U0SHIPBOT', gateNews: news };
 
   const answers: Json[] = [];
   const told = createServer(async (req, res) => {

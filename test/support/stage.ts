@@ -41,11 +41,11 @@ export async function openStage(options: StageOptions = {}) {
   await db.execute(sql`insert into people (id, name, zone, bot, deactivated, guest, outsider, refreshed_at)
     values (${TEAM.gus}, 'gus', 'UTC', false, false, true, false, now())`);
   const proxy = faults ? await startProxy(slack.url) : undefined;
-  const start = () =>
+  const start = (changed = policy) =>
     startBot({
       slack,
       databaseUrl: test.url,
-      policy,
+      policy: changed,
       github,
       sheets,
       shipped,
@@ -81,9 +81,9 @@ export async function openStage(options: StageOptions = {}) {
       for (const line of said) bot.lines.splice(bot.lines.indexOf(line), 1);
     },
     bot: () => bot,
-    /** Starts the bot again, after it was stopped or killed. */
-    restart: async () => {
-      bot = await start();
+    /** Starts the bot again, after it was stopped or killed. @param changed another policy than before */
+    restart: async (changed?: string) => {
+      bot = await start(changed);
     },
     /** A product no test has used. */
     product: (): string => {
@@ -207,7 +207,7 @@ function handsOf(slack: LocalSlack, { db }: TestDb) {
   /** Everything that is kept about releases, tests, bugs, funds and threads, as one text; the times of reads aside. Equal texts: nothing was changed. */
   const everything = async (): Promise<string> => {
     const { rows } = await db.execute(sql`select
-      (select json_agg(to_jsonb(r) - 'reconciled_at' - 'reconciled_gate' order by id) from releases r) as releases,
+      (select json_agg(to_jsonb(r) - 'reconciled_at' - 'reconciled_gate' - 'reconciled_as' order by id) from releases r) as releases,
       (select json_agg(c order by id) from candidates c) as candidates,
       (select json_agg(p order by release_id, stage, person) from presences p) as presences,
       (select json_agg(s order by id) from sign_offs s) as sign_offs,

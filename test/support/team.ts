@@ -1,5 +1,6 @@
-import { act } from '../../src/areas/releases/actions.ts';
+import { act, gateNews } from '../../src/areas/releases/actions.ts';
 import type { ReleaseAnswer } from '../../src/areas/releases/answers.ts';
+import { readAs } from '../../src/areas/releases/claims.ts';
 import { open } from '../../src/areas/releases/open.ts';
 import type { Opening } from '../../src/areas/releases/opening.ts';
 import { loadFacts } from '../../src/areas/releases/store.ts';
@@ -77,7 +78,8 @@ export function aCause(over: Partial<Cause> = {}): Cause {
 export function teamOn(db: Db, policy: Policy = TEAM) {
   let now = T0;
   let versions = 0;
-  const deps = { db, policy, clock: () => now };
+  const clock = () => now;
+  const deps = { db, policy, clock, gateNews: (product: string) => gateNews({ db, policy, clock }, product) };
   const facts = async (id: number): Promise<Facts> => {
     const f = await loadFacts(db, id);
     if (!f) throw new Error(`no release ${id}`);
@@ -124,7 +126,7 @@ export function teamOn(db: Db, policy: Policy = TEAM) {
     /** What a complete reconcile notes. */
     async reconciled(id: number): Promise<void> {
       await db.execute(
-        `update releases set reconciled_at = '${now.toISOString()}', reconciled_gate = gate_act where id = ${id}`,
+        `update releases set reconciled_at = '${now.toISOString()}', reconciled_gate = gate_act, reconciled_as = '${readAs(policy)}' where id = ${id}`,
       );
     },
     /** Both are here and sign: approved. */

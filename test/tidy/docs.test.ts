@@ -10,6 +10,10 @@ const DOCS = [
   ...list('docs').filter((path) => path.endsWith('.md')),
 ];
 
+/** Where a path of a document may begin: at the root, or in the folders that rules mostly live in. */
+const HOMES = ['', 'src/', 'src/areas/releases/', 'src/db/'];
+const found = (path: string) => HOMES.map((home) => join(home, path)).find((to) => existsSync(to));
+
 const COLUMNS: Who[] = ['operator', 'engineer', 'manager', 'admin', 'anyone'];
 
 /** docs/permissions.md's table, as the code has it. */
@@ -41,14 +45,27 @@ describe('documents', () => {
   });
 
   it('paths in backticks exist, from the root or from the folder the rules live in', () => {
-    const homes = ['', 'src/', 'src/areas/releases/', 'src/db/'];
     const dead = DOCS.filter((path) => path !== 'CHANGELOG.md').flatMap((path) =>
       [...read(path).matchAll(/`([\w./-]+\.(?:ts|sql|svg|yml|md|json))`/g)]
         .map((m) => m[1] as string)
-        .filter((to) => !homes.some((home) => existsSync(join(home, to))))
+        .filter((to) => !found(to))
         .map((to) => `${path}: ${to}`),
     );
     expect(dead).toEqual([]);
+  });
+
+  it('a function named with its file (`held` in `hold-rules.ts`) is there', () => {
+    const named = DOCS.filter((path) => path !== 'CHANGELOG.md').flatMap((path) =>
+      [...read(path).matchAll(/((?:`\w+`,?\s+)+)in\s+`([\w./-]+\.ts)`/g)].flatMap(([, names = '', file = '']) =>
+        [...names.matchAll(/\w+/g)].map(([name]) => ({ path, name, file })),
+      ),
+    );
+    const isThere = ({ name, file }: { name: string; file: string }) =>
+      new RegExp(`^(export )?(async )?(function|const|interface|type|class) ${name}\\b`, 'm').test(
+        read(found(file) ?? file),
+      );
+    expect(named.length).toBeGreaterThan(30);
+    expect(named.filter((it) => !isThere(it)).map(({ path, name, file }) => `${path}: ${name} in ${file}`)).toEqual([]);
   });
 
   it('pictures are small enough for a page', () => {

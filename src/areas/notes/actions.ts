@@ -10,8 +10,8 @@ import { answered, type Cause, madeBefore } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Db, Executor, Tx } from '../../db/client.ts';
 import { post, refreshCards } from '../../db/outbox.ts';
-import { threads } from '../../db/schema/core.ts';
 import { noteChecks, notes } from '../../db/schema/notes.ts';
+import { beginThread } from '../../db/threads.ts';
 import { type Drawing, KIND_SAYS, noteCard, noteLine, noteLink } from './blocks.ts';
 import { decideNote, forbiddenNote, TEXT_MAX, TITLE_MAX } from './rules.ts';
 import { loadNote, lockNote, writeNote } from './store.ts';
@@ -82,11 +82,7 @@ async function insert(
 ): Promise<NoteAnswer> {
   const now = deps.clock();
   const { kind, title, responsible } = o;
-  const [thread] = await tx
-    .insert(threads)
-    .values({ kind, title, responsible, channel, openedAt: now })
-    .returning({ id: threads.id });
-  const threadId = thread?.id as number;
+  const threadId = await beginThread(tx, { kind, title, responsible, channel, openedAt: now });
   const [made] = await tx
     .insert(notes)
     .values({ ...o, state: 'open', openedBy: actor.id, openedAt: now, threadId })
