@@ -1,4 +1,6 @@
--- The outbox last: an act writes its own tables first and the outbox then, and other instances may be at work.
+-- All that this and the migrations run with it change is locked first, in the order in which acts take it: one that is at work (old instances are to be
+-- stopped before) is waited for, and neither waits for the other.
+LOCK TABLE "schedules", "candidate_changes", "releases", "claims", "prod_issues", "reminders", "outbox" IN ACCESS EXCLUSIVE MODE;--> statement-breakpoint
 ALTER TABLE "schedules" DROP COLUMN "beat";--> statement-breakpoint
 ALTER TABLE "schedules" DROP COLUMN "payload";--> statement-breakpoint
 DROP INDEX "candidate_changes_candidate";--> statement-breakpoint
