@@ -1,5 +1,5 @@
 import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
-import { type Address, pick, readAddress, withoutVersion } from '../areas/releases/address.ts';
+import { type Address, heldAnyway, pick, readAddress } from '../areas/releases/address.ts';
 import { refused } from '../areas/releases/answers.ts';
 import { card, nameOf } from '../areas/releases/blocks.ts';
 import { askForm, openForm } from '../areas/releases/forms.ts';
@@ -106,12 +106,8 @@ async function addressed(call: Call, kind: Act['kind'] | 'status'): Promise<{ f:
   const found = pick(address, live, kind, call.sub);
   if (!('code' in found)) return { f: found, rest: address.rest };
   if (kind === 'hold' && found.code === 'no_release' && address.version && address.rest.length) {
-    // R6: a hold is never kept waiting by a question. What is no version of an open release is part of its reason, where there is more of one.
-    const { rest, ...of } = withoutVersion(call.words, products);
-    const open = live.filter((f) => f.release.state !== 'done');
-    const meant = pick({ ...of, rest }, open, kind, call.sub);
-    if (!('code' in meant)) return { f: meant, rest };
-    if (meant.code === 'ambiguous') return meant;
+    const meant = heldAnyway(address, call.words, products, live);
+    if (!('code' in meant) || meant.code === 'ambiguous') return meant;
   }
   const ended = found.code === 'no_release' ? await endedOne(deps, address) : undefined;
   return ended ? { f: ended, rest: address.rest } : found;

@@ -128,7 +128,9 @@ async function word(
   const [says, said] = [saidBy(now), saidBy(before)];
   const present = says === 'lgtm';
   const mentions = says === 'mentions' && said !== 'mentions';
-  const goes = said === 'lgtm' && !present;
+  // Also what counted by an older reading of words.
+  const counted = () => stands(deps.db, { channel, ts: now.ts, person, road: 'word' });
+  const goes = !present && before !== undefined && (said === 'lgtm' || (said === 'mentions' && (await counted())));
   if (!present && !mentions && !goes) return;
   // A word that counted in a thread whose card was deleted since can still be taken back there.
   const { thread_ts } = now;

@@ -160,6 +160,13 @@ describe('words behind an act that look like a version', () => {
     expect(await command(ADA.id, 'hold 0.5 BTC shown as 5')).toContain('Which release');
     // Nothing but an address, and a wrong one, is no reason.
     expect(await command(ADA.id, 'hold site v6.9.0')).toContain('There is no open release `v6.9.0` of `site`');
+    // Behind what is no product, a version on its way means that release and no other.
+    await holds('siet v6.0.0 money lost', 'siet v6.0.0 money lost');
+    await command(BEN.id, 'hold walet v6.1.0 money lost');
+    expect([await reasons(), (await team.facts(other)).holds.map((h) => h.reason)]).toEqual([
+      [],
+      ['walet v6.1.0 money lost'],
+    ]);
     await team.do(other, MAX, { kind: 'cancel', reason: null });
     await holds('0.5 BTC shown as 5', '0.5 BTC shown as 5');
     await holds('since v5.9.0 it crashes', 'since v5.9.0 it crashes');
@@ -438,6 +445,18 @@ describe('events', () => {
     expect(await edit('LGTM, all three wallets', 'LGTM')).toEqual([]);
     expect(await signed()).toEqual([ADA.id]);
     expect(await edit('LGTM', 'LGTM, tested all wallets')).toEqual(offered);
+    expect(await signed()).toEqual([]);
+    // One that counted when words were read otherwise goes with its message.
+    expect(await edit('LG', 'LGTM')).toEqual([]);
+    expect(await signed()).toEqual([ADA.id]);
+    const previous_message = said('LGTM :(');
+    await event({
+      type: 'message',
+      subtype: 'message_deleted',
+      channel: 'CREL',
+      deleted_ts: '87.000001',
+      previous_message,
+    });
     expect(await signed()).toEqual([]);
   });
 

@@ -40,7 +40,7 @@ export function readAddress(words: readonly string[], products: readonly string[
 const WITH_TEXT: readonly (ActKind | 'status')[] = ['hold', 'failed', 'rollback', 'cancel', 'review'];
 
 /** The same words where what looks like a version is none: at most a product, and a reason. */
-export function withoutVersion(words: readonly string[], products: readonly string[]): Address {
+function withoutVersion(words: readonly string[], products: readonly string[]): Address {
   const product = words[0]?.toLowerCase() ?? '';
   return products.includes(product) ? { product, rest: words.slice(1) } : { rest: [...words] };
 }
@@ -90,4 +90,21 @@ function ambiguous(group: readonly Facts[], command: string): Refusal {
     reason: `which release: ${names.join(', ')}`,
     next: `Name it: \`/release ${command} <product> <version>\`.`,
   };
+}
+
+/**
+ * R6: a hold is never kept waiting by a question. What is no version of an open release is part of its reason, where there is more of one. A version on its
+ * way behind what is no product (`paymnts v1.2.3`, `since v1.2.3`) means that release, whichever else is open.
+ */
+export function heldAnyway(
+  { product, version }: Address,
+  words: readonly string[],
+  products: readonly string[],
+  live: readonly Facts[],
+): { f: Facts; rest: string[] } | Refusal {
+  const slip = product && !products.includes(product) && live.some((f) => f.release.version === version);
+  const address = slip ? { version, rest: [...words] } : withoutVersion(words, products);
+  const among = slip ? live : live.filter((f) => f.release.state !== 'done');
+  const f = pick({ ...address }, among, 'hold', 'hold');
+  return 'code' in f ? f : { f, rest: address.rest };
 }

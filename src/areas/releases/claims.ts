@@ -159,8 +159,8 @@ async function take(
   // A hold only ever makes things safer, so it is never doubted.
   const why = given.kind === 'hold' ? null : (found?.doubt ?? doubtful(deps, f, given, s, known));
   if (why && asked) return question(tx, f, actor, given, why, found);
-  // They need not have meant anything by it: there is nothing to refuse.
-  if (why === OTHERWISE) return 'refused';
+  // What was found need not have been meant for anything: there is nothing to refuse. Not where roles could not be read: it may have counted.
+  if (why === OTHERWISE && found && actor.rolesUnknown === undefined) return 'refused';
   const { answer } = await perform(tx, deps, cause, actor, releaseId, given, f);
   await answerByDm(tx, f, actor, given, answer);
   return answer.outcome === 'refused' ? 'refused' : 'accepted';

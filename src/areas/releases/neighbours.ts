@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm';
 import type { Tx } from '../../db/client.ts';
 import { byVersion, loadFacts } from './store.ts';
-import type { Facts } from './types.ts';
+import type { Facts, LiveAfter } from './types.ts';
 
 /**
  * R9: the emergencies that were opened while this scheduled release was being pushed, so that none of them ever held it, and that still stand. Locked,
@@ -16,13 +16,16 @@ export async function emergenciesDuringPush(tx: Tx, { release }: Facts): Promise
   return rows.map((r) => ({ id: Number(r.id), shown: r.shown }));
 }
 
-/** R8: the version of its product that went live last after this release, and is live now; null when none is. */
-export async function liveAfter(tx: Tx, { release }: Facts): Promise<string | null> {
+/** R8: what of its product went live last after this release, and is live now; null when nothing is. */
+export async function liveAfter(tx: Tx, { release }: Facts): Promise<LiveAfter | null> {
   const { rows } = await tx.execute<{
     version: string;
-  }>(sql`select version from releases where product = ${release.product}
-    and state in ('verifying', 'done') and shipped_at > ${release.shippedAt} order by shipped_at desc limit 1`);
-  return rows[0]?.version ?? null;
+    done_at: string | null;
+  }>(sql`select version, done_at from releases
+    where product = ${release.product} and state in ('verifying', 'done') and shipped_at > ${release.shippedAt}
+    order by shipped_at desc limit 1`);
+  const [row] = rows;
+  return row ? { version: row.version, doneAt: row.done_at === null ? null : new Date(row.done_at) } : null;
 }
 
 /** The release that was opened as the version of this cancelled one after it. */

@@ -1,3 +1,4 @@
+import { WATCH_MS } from '../../base/release.ts';
 import type { SlotRules } from '../../base/slots.ts';
 import { counted, REVIEW_MS, reviewOwed } from './facts.ts';
 import { gate, refuse, staleButton, stalePush, unreconciled } from './gate-rules.ts';
@@ -63,16 +64,18 @@ export function review({ f, actor, act, now }: Case<Extract<Act, { kind: 'review
 }
 
 /** R8: production goes back to what it was before. What is done, and was followed by a release that is live now, goes back only after that one. */
-export function rollback({ f, act }: Case<Extract<Act, { kind: 'rollback' }>>): Verdict {
+export function rollback({ f, act, now }: Case<Extract<Act, { kind: 'rollback' }>>): Verdict {
   const stale = stalePush(f, act);
   if (stale) return stale;
   const { state, product } = f.release;
-  if (state === 'done' && act.over)
-    return refuse(
-      'superseded',
-      `it is not what is live now: ${act.over} went live after it`,
-      `Roll that one back first: \`/release rollback ${product} ${act.over}\`.`,
-    );
+  if (state === 'done' && act.over) {
+    const { version, doneAt } = act.over;
+    const watched = doneAt === null || now.getTime() - doneAt.getTime() < WATCH_MS;
+    const next = watched
+      ? `Roll that one back first: \`/release rollback ${product} ${version}\`.`
+      : 'That one is watched no more: what mends production now is an emergency, `/release emergency`.';
+    return refuse('superseded', `it is not what is live now: ${version} went live after it`, next);
+  }
   return [{ kind: 'state', from: state, to: 'rolled_back', reason: act.reason }];
 }
 

@@ -178,6 +178,12 @@ export interface Push {
   push?: number;
 }
 
+/** R8: what went live after a release, and since when it is done. */
+export interface LiveAfter {
+  version: string;
+  doneAt: Date | null;
+}
+
 /** What a person (or the clock: tick) asks of a release. */
 export type Act =
   /** `stage` is known when it came from a message that is for one stage only (a reaction on the card or the check). */
@@ -196,8 +202,8 @@ export type Act =
   | ({ kind: 'shipped' } & Push)
   /** `behind`: emergencies that were opened while a push of it was on, and hold it now that it ships no more (R9). */
   | ({ kind: 'failed'; reason: string | null; behind?: { id: number; shown: string }[] } & Push)
-  /** `over`: the version that went live after it and is live now, if one did. */
-  | ({ kind: 'rollback'; reason: string | null; over?: string | null } & Push)
+  /** `over`: what went live last after it and is live now, if anything did. */
+  | ({ kind: 'rollback'; reason: string | null; over?: LiveAfter | null } & Push)
   | { kind: 'cancel'; reason: string | null }
   | ({ kind: 'review'; note: string | null } & Push)
   | { kind: 'emergency_opened'; emergencyId: number; shown: string }

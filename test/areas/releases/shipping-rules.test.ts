@@ -128,12 +128,12 @@ describe('R8: shipping, and the way back', () => {
 
   test('R8: what went live before another did is not rolled back alone', () => {
     const p = playTo('done');
-    refused(
-      p.do(ADA, { ...ACTS.rollback, over: 'v1.3.0' }),
-      'superseded',
-      /v1.3.0 went live after it/,
-      /rollback wallet v1.3.0`/,
-    );
+    const back = (doneAt: Date | null) => p.do(ADA, { ...ACTS.rollback, over: { version: 'v1.3.0', doneAt } });
+    const said = /v1.3.0 went live after it/;
+    refused(back(null), 'superseded', said, /rollback wallet v1.3.0`/);
+    refused(back(p.now), 'superseded', said, /rollback wallet v1.3.0`/);
+    // That one cannot be rolled back any more: no next step that would be refused.
+    refused(back(new Date(p.now.getTime() - 24 * HOURS * 60_000)), 'superseded', said, /`\/release emergency`/);
     p.do(ADA, { ...ACTS.rollback, over: null });
     expect(p.state).toBe('rolled_back');
   });
