@@ -44,14 +44,10 @@ function wrongPage(text: string, chain: Chain, chains: readonly Chain[]): string
     return `That is the page of ${/^[ao]/.test(what) ? 'an' : 'a'} ${what}, not of a transaction: paste the transaction's hash, or its page.`;
   const lower = page.toLowerCase();
   const startOf = ({ explorer = '' }: Chain) => explorer.replace(LINK, '').split('{hash}')[0]?.toLowerCase() ?? '';
-  const isSite = (start: string) => start !== '' && start.split('/')[0] === lower.split('/')[0];
-  // One site may have the pages of several chains: the longest that fits is meant, and otherwise any of them.
-  const exact = chains.map(startOf).filter((start) => start !== '' && lower.startsWith(start));
-  const longest = Math.max(...exact.map((start) => start.length));
-  const meant = chains.filter((of) => {
-    const start = startOf(of);
-    return exact.length ? exact.includes(start) && start.length === longest : isSite(start);
-  });
+  // One site may have the pages of several chains: the longest that fits is meant. Its other pages may be of chains whose explorer the policy does not name.
+  const fit = chains.filter((of) => startOf(of) !== '' && lower.startsWith(startOf(of)));
+  const longest = Math.max(...fit.map((of) => startOf(of).length));
+  const meant = fit.filter((of) => startOf(of).length === longest);
   const [other] = meant;
   if (!other || meant.some(({ key }) => key === chain.key)) return undefined;
   return `That is a page of ${other.name}, and this is ${chain.name}: choose the chain it was on, or paste the right transaction.`;

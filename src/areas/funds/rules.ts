@@ -59,13 +59,8 @@ export function decideRequest(
   now: Date,
 ): RequestDecision {
   const { request } = f;
-  const id = showId('FR', request.id);
-  if (act.kind === 'edit')
-    return refuse(
-      'edit',
-      'what was asked for cannot be changed',
-      `Withdraw it (\`/funds withdraw ${id}\`) and file again.`,
-    );
+  const again = `Withdraw it (\`/funds withdraw ${showId('FR', request.id)}\`) and file again.`;
+  if (act.kind === 'edit') return refuse('edit', 'what was asked for cannot be changed', again);
   const no = forbiddenFunds(act.kind, actor, request.requester);
   if (no) return { refusal: no };
   if (!REQUEST_TABLE[act.kind].includes(request.state))
@@ -118,6 +113,9 @@ function misplaced({ id, state }: FundRequest, kind: RequestActKind): RequestDec
     return refuse('state', 'nothing was sent yet', `It is recorded by \`/funds sent ${shown}\`; or withdraw it.`);
   if (state === 'sent')
     return refuse('state', 'it was sent already', `Give back what is left: \`/funds return ${shown}\`.`);
+  const out = 'If money went out all the same, record it by `/funds deposit`, from its wallet to Outside.';
+  if (kind === 'sent' && state !== 'closed')
+    return refuse('ended', `it is ${STATE_SAYS[state]}, and was not approved before that`, out);
   return refuse('ended', `it is ${STATE_SAYS[state]}`, 'File a new request: `/funds request`.');
 }
 
@@ -204,6 +202,8 @@ function sent(f: RequestFacts, actor: Actor, act: Moved & { from?: string }, fun
   // What nobody approved was no send of a request, whatever became of it.
   const approved = request.state === 'approved';
   if (!approved && request.approvedBy === null) return misplaced(request, 'sent');
+  if (!approved && actor.id === request.requester)
+    return refuse('own', `it is ${STATE_SAYS[request.state]}, and was yours`, 'Ask another treasurer to record it.');
   const move = readIn(request, act, funds, now);
   if (!('at' in move)) return move;
   const from = walletFor(act.from, request.chain, funds);
@@ -212,13 +212,12 @@ function sent(f: RequestFacts, actor: Actor, act: Moved & { from?: string }, fun
   const amount = move.amount ?? request.amount;
   if (actor.id === requester && amount > request.amount)
     return refuse('own', 'nobody records more for themselves than was approved', 'Ask another treasurer to record it.');
-  if (actor.id === requester && !approved)
-    return refuse('own', `it is ${STATE_SAYS[request.state]}, and was yours`, 'Ask another treasurer to record it.');
   const { fee, feeAsset } = move;
   const postings = postingsOf({ from, to: personAccount(requester), asset, amount, payer: from, feeAsset, fee, chain });
   const entry = entryOf(request, actor, move, { kind: 'send', postings, note: null });
   const sending = { state: 'sent', sentBy: actor.id, sentAt: move.at, sentAmount: amount } as const;
-  const anew = approved ? {} : { closedBy: null, closedAt: null, closeReason: null };
+  // Judged as if it were approved now, so it counts in this month too. The audit trail keeps when it was approved, and how it ended.
+  const anew = approved ? {} : { approvedAt: now, closedBy: null, closedAt: null, closeReason: null };
   return { patch: { ...sending, ...anew, sentOver: sentOver(f, amount, funds) }, entry };
 }
 

@@ -14,7 +14,7 @@ import { firstState } from './common-rules.ts';
 import type { Deps } from './deps.ts';
 import { computedPriority, hitsMoney } from './priority.ts';
 import { declareProdIssue } from './prod-actions.ts';
-import { whyProd } from './prod-rules.ts';
+import { NEVER_LIVE, whyProd } from './prod-rules.ts';
 import type { Faults, Report } from './report.ts';
 import { forbidden } from './rules.ts';
 import { loadBug, type ReleaseRef, releasesFor, watchedAt, writeBug } from './store.ts';
@@ -41,9 +41,6 @@ export async function report(deps: Deps, cause: Cause, actor: Actor, r: Report):
     return insert(tx, deps, cause, actor, { ...r, answers }, on.release);
   });
 }
-
-/** Users cannot have met what is in a release that is in one of these; what is being pushed they can. */
-const NEVER_LIVE = ['waiting', 'testing', 'approved', 'cancelled'];
 
 /**
  * The release a report is about. Found on a candidate it must be one; in production it is the one that is named, or else the one being watched, if any.

@@ -16,7 +16,15 @@ import type { Drawing } from './blocks.ts';
 import type { Deps } from './deps.ts';
 import { prodCard, prodLink, prodWaits, ROLE_SAYS } from './prod-blocks.ts';
 import { declaredLine, prodLine, releaseLine } from './prod-lines.ts';
-import { attribute, canRollBack, decideProd, forbiddenProd, NOTE_MAX, PROD_STATE_SAYS } from './prod-rules.ts';
+import {
+  attribute,
+  canRollBack,
+  decideProd,
+  forbiddenProd,
+  NEVER_LIVE,
+  NOTE_MAX,
+  PROD_STATE_SAYS,
+} from './prod-rules.ts';
 import { liveOnes, loadProd, lockProd, openProdOf, writeProd } from './prod-store.ts';
 import { type LiveRelease, type ProdAct, type ProdFacts, type ProdPatch, ROLES, type Why } from './prod-types.ts';
 import { attributeBug, loadBug, lockBug } from './store.ts';
@@ -105,7 +113,8 @@ async function tellRelease(tx: Tx, f: ProdFacts, now: Date): Promise<void> {
 
 /**
  * Which release brought a bug, by the rule: at the moment when users met it, which may be long before somebody escalated it. A release that its report names,
- * and that had been live by then, is believed, also when it was rolled back before the report; R25 counts the bug for the same one.
+ * and that had been live by then, is believed, also when it was rolled back before the report; R25 counts the bug for the same one. So is one that was being
+ * pushed: the bug stays with it, and none is said to have brought it, for it was not live, and the one before has no part in it.
  */
 async function whoBrought(
   tx: Tx,
@@ -113,12 +122,14 @@ async function whoBrought(
   product: string,
   now: Date,
 ): Promise<{ brought: LiveRelease | null; attributedBy: string | null }> {
-  const bug = (await loadBug(tx, bugId))?.bug;
-  const met = bug?.foundIn === 'production' ? bug : null;
+  const f = await loadBug(tx, bugId);
+  const met = f?.bug.foundIn === 'production' ? f.bug : null;
   const live = await liveOnes(tx, product, met?.releaseId ?? null);
   const at = met?.reportedAt ?? now;
   const ruled = attribute(live, at);
   const named = (met && live.find((r) => r.id === met.releaseId && r.shippedAt <= at)) ?? null;
+  if (met && !named && f?.release && !NEVER_LIVE.includes(f.release.state))
+    return { brought: null, attributedBy: null };
   const brought = named ?? ruled;
   if (met && brought && brought.id !== met.releaseId) await attributeBug(tx, bugId, brought.id);
   return { brought, attributedBy: met && named && named.id !== ruled?.id ? met.reporter : null };

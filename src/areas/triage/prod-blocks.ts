@@ -68,7 +68,9 @@ function broughtBy(f: ProdFacts): string {
     ? `_says ${mention(f.issue.attributedBy)}_`
     : '_of those watched when users met it, it went live last_';
   if (r) return `${linked(r.name, r.url)}\n${said}`;
-  return f.issue.attributedBy ? `no release\n${said}` : '_no release was being watched_';
+  return f.issue.attributedBy
+    ? `no release\n${said}`
+    : '_no release was being watched, or its report names one that was being pushed_';
 }
 
 /** Users could not work for so long; while they cannot, since when. */

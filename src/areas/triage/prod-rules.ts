@@ -42,6 +42,9 @@ function refuse(code: string, reason: string, next: string): { refusal: Refusal 
   return { refusal: { code, reason, next } };
 }
 
+/** Users cannot have met what is in a release that is in one of these; what is being pushed they can. */
+export const NEVER_LIVE = ['waiting', 'testing', 'approved', 'cancelled'];
+
 type When = Pick<LiveRelease, 'shippedAt' | 'doneAt' | 'endedAt'>;
 
 /** Whether a release was live and watched at a moment: from when it was live until 24 h after `done`, unless it was rolled back. */

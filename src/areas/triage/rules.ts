@@ -209,11 +209,13 @@ function otherKind(f: BugFacts, c: Candidate): { refusal: Refusal } | null {
       ? 'it comes from production, which does not have the bug'
       : 'it need not have what the emergency brought, and production does not have the bug';
   const reason = `a retest on \`${c.commit.slice(0, 7)}\` would say nothing of ${name}: ${why}`;
-  const down = `two operators downgrade it (\`/bug downgrade ${showId('BUG', f.bug.id)} <reason>\`), and it is made blocking again after`;
+  const id = showId('BUG', f.bug.id);
+  const down = `two operators downgrade it (\`/bug downgrade ${id} <reason>\`), and it is made blocking again after`;
+  const has = `If production has it by now, say so: \`/bug tried ${id} yes\`.`;
   return refuse(
     'other_kind',
     reason,
-    `Name the fix in a candidate of ${name}. If ${theirs} cannot wait for it, ${down}.`,
+    `Name the fix in a candidate of ${name}. If ${theirs} cannot wait for it, ${down}. ${has}`,
   );
 }
 

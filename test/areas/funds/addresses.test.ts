@@ -124,6 +124,8 @@ describe('a transaction hash (R17)', () => {
     [`https://mempool.space/tx/${HEX}`, BTC, HEX.toLowerCase()],
     [`https://mempool.space/testnet/tx/${HEX}`, TESTNET, HEX.toLowerCase()],
     [`https://mempool.space/de/tx/${HEX}`, BTC, HEX.toLowerCase()],
+    // A site that has many chains, of which the policy names one.
+    [`https://mempool.space/liquid/tx/0x${HEX}`, EVM, `0x${HEX.toLowerCase()}`],
     [HEX, BTC, HEX.toLowerCase()],
     [HEX.toLowerCase(), ATOM, HEX.toUpperCase()],
   ])('%s of one chain has one form', (text, chain, hash) => {
@@ -138,7 +140,7 @@ describe('a transaction hash (R17)', () => {
     [`${HEX}\u202e`, EVM, /0x and 64/],
     ['x'.repeat(3000), EVM, /0x and 64/],
     [`https://basescan.org/tx/0x${HEX}`, EVM, /^That is a page of Base, and this is Ethereum: choose the chain/],
-    [`HTTPS://WWW.BaseScan.org/0x${HEX}#logs`, EVM, /a page of Base/],
+    [`HTTPS://WWW.BaseScan.org/TX/0x${HEX}#logs`, EVM, /a page of Base/],
     [`https://etherscan.io/tx/0x${HEX}`, BASE, /a page of Ethereum, and this is Base/],
     [`https://mempool.space/testnet/tx/${HEX}`, BTC, /a page of Bitcoin testnet, and this is Bitcoin/],
     [`https://mempool.space/tx/${HEX}`, TESTNET, /a page of Bitcoin, and this is Bitcoin testnet/],

@@ -56,7 +56,22 @@ describe('R18: what comes too early or too late is told what comes first', () =>
     ['sent', { kind: 'deny', reason: 'x' }, 'state', /sent already/, /return FR-3/],
     ['closed', { kind: 'deny', reason: 'x' }, 'ended', /it is closed/, /request/],
     ['denied', { kind: 'approve' }, 'ended', /it is denied/, /request/],
-    ['withdrawn', { kind: 'sent', hash: aHash() }, 'ended', /it is withdrawn/, /request/],
+    ['withdrawn', { kind: 'approve' }, 'ended', /it is withdrawn/, /request/],
+    ['closed', { kind: 'sent', hash: aHash() }, 'ended', /it is closed/, /request/],
+    [
+      'withdrawn',
+      { kind: 'sent', hash: aHash() },
+      'ended',
+      /withdrawn, and was not approved before that/,
+      /`\/funds deposit`/,
+    ],
+    [
+      'denied',
+      { kind: 'sent', hash: aHash() },
+      'ended',
+      /denied, and was not approved before that/,
+      /`\/funds deposit`/,
+    ],
   ] as const)('R18: %s, %j', (state, act, code, reason, next) => {
     expect(decide(factsOf({ state }), TREA, act)).toEqual({
       refusal: { code, reason: expect.stringMatching(reason), next: expect.stringMatching(next) },

@@ -69,7 +69,7 @@ describe('R18: sent after it was withdrawn or denied', () => {
     await bank.act(never, TREA, { kind: 'approve' });
     await bank.act(never, OLA, { kind: 'withdraw' });
     expect((await bank.act(never, TREA, { kind: 'sent', hash: aHash() })).text).toContain(
-      'it is withdrawn. File a new',
+      'it is withdrawn, and was not approved before that. If money went out all the same, record it by `/funds deposit`',
     );
   });
 
@@ -90,6 +90,19 @@ describe('R18: sent after it was withdrawn or denied', () => {
 });
 
 describe('R18: the limit of a month', () => {
+  test('what was withdrawn and sent all the same counts in the month in which that was recorded', async () => {
+    const who = person('ULATE', 'operator');
+    bank.now = new Date('2026-10-31T12:00:00Z');
+    const back = await approved(who, '2');
+    await bank.act(back, who, { kind: 'withdraw' });
+    bank.now = new Date('2026-11-01T12:00:00Z');
+    await bank.act(back, TREA, { kind: 'sent', hash: aHash() });
+    const next = await asked(who, '2');
+    expect((await bank.facts(next)).monthApproved).toBe(2n * ETHER);
+    await bank.act(next, TREA, { kind: 'approve' });
+    expect((await bank.facts(next)).request).toMatchObject({ state: 'requested', firstBy: TREA.id });
+  });
+
   test('what more was sent than approved counts in the month of the sending, whatever time it is given', async () => {
     const who = person('UMORE', 'operator');
     bank.now = new Date('2026-10-31T12:00:00Z');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { awaitsAgreement } from '../../../src/areas/funds/limit-rules.ts';
+import { awaitsAgreement, feeAbove } from '../../../src/areas/funds/limit-rules.ts';
 import { placeOf } from '../../../src/areas/funds/rules.ts';
 import type { RequestAct, RequestFacts } from '../../../src/areas/funds/types.ts';
 import type { Actor } from '../../../src/base/actor.ts';
@@ -80,13 +80,26 @@ describe('R18: what is sent', () => {
       const f = factsOf(ended, { monthApproved: 2n * ETHER, approvedInMonth: false });
       const send = (of: RequestFacts, who: Actor, amount = '1') =>
         decide(of, who, { kind: 'sent', hash: aHash(), amount });
-      const patch = { state: 'sent', closedBy: null, closedAt: null, closeReason: null, sentOver: null };
+      // Of the month in which its send was recorded, as it was judged.
+      const patch = {
+        state: 'sent',
+        approvedAt: NOW,
+        closedBy: null,
+        closedAt: null,
+        closeReason: null,
+        sentOver: null,
+      };
       expect(send(f, TOM)).toMatchObject({ patch });
       expect(send(f, TOM, '1.1')).toHaveProperty('patch.sentOver', expect.stringContaining('month'));
       expect(send({ ...f, monthApproved: 3n * ETHER }, TOM)).toHaveProperty('patch.sentOver', expect.any(String));
       expect(send(factsOf({ ...ended, requester: TOM.id }), TOM, '0.5')).toMatchObject({
         refusal: { code: 'own', reason: `it is ${state}, and was yours` },
       });
+      // Before the form opens.
+      expect(decide(factsOf({ ...ended, requester: TOM.id }), TOM, { kind: 'sent' })).toHaveProperty(
+        'refusal.code',
+        'own',
+      );
       expect(send(factsOf({ ...ended, approvedBy: null, firstBy: TREA.id }), TOM)).toHaveProperty(
         'refusal.code',
         'ended',
@@ -122,6 +135,17 @@ describe('R18: what is sent', () => {
     expect(placeOf({ asset: 'USD', chain: null }, FUNDS)).toMatchObject({ chain: null });
     expect(decide(factsOf({ state: 'sent', asset: 'OLD' }), TREA, ACTS.return)).toHaveProperty('refusal');
   });
+});
+
+test('R18: a fee above what was sent, in the same asset', () => {
+  const postings = (fee: bigint) =>
+    [
+      { account: 'fees:ethereum', asset: 'ETH', amount: fee },
+      { account: 'fees:ethereum', asset: 'USDC', amount: 900n },
+      { account: 'fees:base', asset: 'ETH', amount: 900n },
+    ] as const;
+  const above = (fee: bigint) => feeAbove({ chain: 'ethereum', postings: [...postings(fee)] }, 'ETH', 100n);
+  expect([above(99n), above(100n), above(101n)]).toEqual([false, false, true]);
 });
 
 describe('R18: what comes back', () => {

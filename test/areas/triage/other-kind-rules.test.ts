@@ -19,7 +19,7 @@ describe('R14: a release of the other kind, while production does not have it', 
     expect(refusal(f(), ENG, name)).toBe(
       'other_kind: a retest on `eeeeeee` would say nothing of wallet v1.2.3: it comes from production, which does not have the bug. ' +
         'Name the fix in a candidate of wallet v1.2.3. If wallet v1.2.2.1 cannot wait for it, two operators downgrade it ' +
-        '(`/bug downgrade BUG-7 <reason>`), and it is made blocking again after.',
+        '(`/bug downgrade BUG-7 <reason>`), and it is made blocking again after. If production has it by now, say so: `/bug tried BUG-7 yes`.',
     );
     expect(fixable(f()).map((c) => c.id)).toEqual([LATER.id]);
   });
@@ -30,6 +30,7 @@ describe('R14: a release of the other kind, while production does not have it', 
     ];
     const at = { ...f(), found, candidates: [found, fix], open: [{ ...OPEN, kind: 'emergency' as const }] };
     expect(refusal(at, ENG, name)).toContain('it need not have what the emergency brought, and production does not');
+    expect(code({ ...at, found: { ...found, state: 'done' } }, ENG, name)).toBeUndefined();
   });
   test('R14: its open release is named, if another one by now', () => {
     const open = [
@@ -44,6 +45,8 @@ describe('R14: a release of the other kind, while production does not have it', 
   test.each<[string, (at: BugFacts) => BugFacts]>([
     ['none of its kind is open', (at) => ({ ...at, open: [{ ...OPEN, kind: 'emergency' }] })],
     ['the one of its kind is being shipped', (at) => ({ ...at, open: [{ ...OPEN, state: 'shipping' }] })],
+    ['what it was found in is live', (at) => ({ ...at, found: { ...FOUND, state: 'verifying' } })],
+    ['what it was found in is done', (at) => ({ ...at, found: { ...FOUND, state: 'done' } })],
     ['production has it', (at) => ({ ...at, bug: { ...at.bug, inProduction: 'yes' } })],
     ['it was found in production', (at) => ({ ...at, found: null })],
     [

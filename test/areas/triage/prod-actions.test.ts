@@ -159,6 +159,36 @@ test('a release from before the last 25 that went live is believed too; one that
   expect((await listProd(t.db))[0]).toMatchObject({ releaseId: null, attributedBy: null });
 });
 
+test('R25: a release that is being pushed, or whose push was rolled back, is believed: nobody is told to roll back the one before it', async () => {
+  const before = await wentLive('v1.0.0', 3, 2);
+  const pushed = await wentLive('v2.0.0', 1, null);
+  for (const [state, shipped] of [
+    ['shipping', null],
+    ['rolled_back', null],
+    // Escalated when it had gone live meanwhile.
+    ['verifying', minutes(30).toISOString()],
+  ] as const) {
+    await t.db.execute(sql`update releases set state = 'shipping', shipped_at = null where id = ${pushed}`);
+    const late = state === 'verifying';
+    const bugId = late ? await aBugIn('production', { release: `REL-${pushed}` }) : 0;
+    await t.db.execute(sql`update releases set state = ${state}, shipped_at = ${shipped} where id = ${pushed}`);
+    if (late) await escalated(bugId);
+    const bug = late ? bugId : await aBugIn('production', { money: 'no', release: `REL-${pushed}` });
+    const [issue] = await listProd(t.db);
+    expect([state, issue?.bugId, issue?.releaseId, issue?.attributedBy]).toEqual([state, bug, null, null]);
+    expect([state, (await loadBug(t.db, bug))?.bug.releaseId]).toEqual([state, pushed]);
+    const drawn = JSON.stringify(await drawProd(t.db, issue?.id as number, policy, T0));
+    expect(drawn).toContain('no release was being watched, or its report names one that was being pushed');
+    expect(drawn).not.toContain('release_rollback');
+  }
+  const told = await t.db.execute(
+    sql`select 1 from outbox o join releases r on r.thread_id = o.thread_id where r.id = ${before}`,
+  );
+  expect(told.rows).toEqual([]);
+  const { bugs, releases } = await loadStats(t.db, minutes(-99 * HOURS));
+  expect([...catchBy(bugs, releases, (b) => `${b.releaseId}`)]).toEqual([]);
+});
+
 test('R25: found in production, a release that never was live is named: it counts for the one being watched, and the card says so', async () => {
   const watched = await wentLive('v1.0.0', 3, 2);
   const open_ = await wentLive('v2.0.0', 1, null);
