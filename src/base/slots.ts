@@ -35,8 +35,6 @@ export interface Freeze {
 /** How far ahead a slot is looked for: whoever freezes for longer has none. */
 const HORIZON_DAYS = 400;
 const MINUTE = 60_000;
-/** So many of the newest slots on record are looked at: those that are open or were so lately, and those proposed. */
-export const SLOTS_KEPT = 12;
 
 /** What of a policy decides about slots. @param kept those on record */
 export function slotRules(policy: Pick<Policy, 'team' | 'cadence'>, kept: readonly Slot[] = []): SlotRules {

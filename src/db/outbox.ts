@@ -171,6 +171,19 @@ export async function subjectOfThread(db: Executor, threadId: number): Promise<s
   return rows[0]?.subject ?? null;
 }
 
+/** Puts what still waits for a thread behind what another was given already; a reminder is then known by its new message. @param from @param to thread ids */
+export async function moveWaiting(tx: Tx, from: number, to: number): Promise<void> {
+  await tx.execute(sql`
+    with old as (
+      update outbox set failed_at = now(), error = 'moved to the new thread'
+      where lane = ${`thread:${from}`} and posted_ts is null and failed_at is null returning *),
+    made as (
+      insert into outbox (lane, role, thread_id, target, subject, text, blocks, broadcast, until)
+      select ${`thread:${to}`}, role, ${to}, target, subject, text, blocks, broadcast, until from old order by id returning id)
+    update reminders r set outbox_id = m.id from (select id, row_number() over (order by id) as n from old) o
+      join (select id, row_number() over (order by id) as n from made) m using (n) where r.outbox_id = o.id`);
+}
+
 /**
  * Begins a thread again whose root was deleted in Slack: its card is posted anew, the old thread linked, and what still waits follows there.
  * Does nothing when its card is on the way already.

@@ -10,7 +10,7 @@ import type { Slack } from '../base/slack.ts';
 import { localDay } from '../base/zone.ts';
 import type { Db } from '../db/client.ts';
 import { renderPng } from '../gateways/picture.ts';
-import { maybeUnderWay, sharedAt, shareOnce } from './sharing.ts';
+import { maybeUnderWay, sharedSince, shareOnce } from './sharing.ts';
 
 /**
  * Posts the coverage of a month, unless it is there. The file is noted before it is shared, so that after a doubtful failure the channel
@@ -33,7 +33,10 @@ export async function postCoverage(
   const { reporting } = report;
   if (maybeUnderWay(reporting, slack, deps.clock()))
     throw new Error('the coverage may be under way: it is looked for later');
-  if (reporting && (await slack.hasFiles({ channel, files: reporting.files, since: sharedAt(reporting) })))
+  if (
+    reporting &&
+    (await slack.hasFiles({ channel, files: reporting.files, since: sharedSince(reporting, deps.clock()) }))
+  )
     return writeReported(db, month, { reported: reporting.hash, reporting: null });
   const today = localDay(policy.team.zone, deps.clock());
   const cells = coverage(view.month.areas, view.assignments, today);

@@ -41,7 +41,6 @@ type Bare = Pick<Item, 'kind' | 'text' | 'since' | 'people' | 'owner'> & Partial
 /** What one release has waiting, for whom. Without slots (no cadence), eyes are missed an hour after it began to wait. */
 export function releaseItems(f: Facts, around: Around): Item[] {
   const { release } = f;
-  const { opsOwner } = release;
   const { admins } = around.policy.workspace.channels;
   const item = (bare: Bare): Item => ({
     subject: showId('REL', release.id),
@@ -50,8 +49,7 @@ export function releaseItems(f: Facts, around: Around): Item[] {
     until: null,
     due: null,
     day: null,
-    // R24: whose release it is may be gone, or away.
-    instead: [...(opsOwner ? [[opsOwner]] : []), around.duty, [admins]],
+    instead: standIns(f, around),
     ...bare,
   });
   return [
@@ -63,27 +61,36 @@ export function releaseItems(f: Facts, around: Around): Item[] {
   ].map(item);
 }
 
+/** R24: who hears where whose release it is is gone, or away. @param not who did their part already */
+function standIns(f: Facts, { policy, duty }: Around, not: readonly string[] = []): string[][] {
+  const { opsOwner } = f.release;
+  const groups = [opsOwner ? [opsOwner] : [], duty, [policy.workspace.channels.admins]];
+  return groups.map((ids) => ids.filter((id) => !not.includes(id))).filter((ids) => ids.length);
+}
+
 function name(f: Facts): string {
   return `*${escapeText(`${f.release.product} ${f.release.version}`)}*`;
 }
 
 const HOUR_MS = 3_600_000;
 
-function eyes(f: Facts, { policy, now, duty, slots }: Around): Bare[] {
+function eyes(f: Facts, around: Around): Bare[] {
+  const { policy, now, duty, slots } = around;
   const { release } = f;
-  const missing = EYES_NEEDED - present(f, 'candidate', policy.review, now).length;
-  if (release.state !== 'waiting' || missing < 1 || openHolds(f).length) return [];
   const here = present(f, 'candidate', policy.review, now);
+  const missing = EYES_NEEDED - here.length;
+  if (release.state !== 'waiting' || missing < 1 || openHolds(f).length) return [];
+  const instead = standIns(f, around, here);
   const asked = (on: readonly string[]) => [...new Set([...on, release.manager])].filter((id) => !here.includes(id));
   const sets = missing === 1 ? 'one set of eyes is' : 'two sets of eyes are';
   if (policy.cadence && release.kind === 'scheduled') {
     const ahead = slots.filter((s) => s.product === release.product);
-    return beforeSlots(ahead, `${name(f)}: ${sets} missing`, asked, policy.team.zone);
+    return beforeSlots(ahead, `${name(f)}: ${sets} missing`, asked, policy.team.zone).map((i) => ({ ...i, instead }));
   }
   const since = release.stateSince;
   if (now.getTime() - since.getTime() < HOUR_MS) return [];
   const text = `${name(f)}: ${sets} missing. Who can look?`;
-  return [{ kind: 'eyes', text, since, people: asked(duty), owner: null }];
+  return [{ kind: 'eyes', text, since, people: asked(duty), owner: null, instead }];
 }
 
 /** So many slots after the one that it is about are named. */
@@ -168,10 +175,10 @@ function signing(f: Facts, { policy, now }: Around, stage: Stage): Bare[] {
   const here = f.presences.filter((p) => p.stage === stage && present(f, stage, policy.review, now).includes(p.person));
   const idle = here.filter((p) => !signed.includes(p.person));
   if (stage === 'candidate') {
-    const text = `${name(f)} waits for your sign-off: test it, then \`/release lgtm\` or the button; or step away.`;
     // From when there was nothing else to wait for: testing began, the candidate was named, they came.
     return idle.map((p) => {
       const since = new Date(Math.max(release.stateSince.getTime(), current(f).namedAt.getTime(), p.since.getTime()));
+      const text = `${name(f)} waits for ${mention(p.person)}'s sign-off. Once tested: \`/release lgtm\` or the button; otherwise step away.`;
       return { kind: 'sign_off', text, since, people: [p.person], owner: release.manager };
     });
   }

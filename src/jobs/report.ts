@@ -6,7 +6,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Slack } from '../base/slack.ts';
 import type { Db } from '../db/client.ts';
 import { namesOf } from '../db/people.ts';
-import { maybeUnderWay, sharedAt, shareOnce } from './sharing.ts';
+import { maybeUnderWay, sharedSince, shareOnce } from './sharing.ts';
 
 /**
  * Posts the report of a run as Markdown and JUnit XML, unless what it says is there already. The files are noted before they are shared, so that after
@@ -30,7 +30,10 @@ export async function postReport(
   const { reporting } = state;
   if (maybeUnderWay(reporting, slack, deps.clock()))
     throw new Error('the report may be under way: it is looked for later');
-  if (reporting && (await slack.hasFiles({ ...where, files: reporting.files, since: sharedAt(reporting) }))) {
+  if (
+    reporting &&
+    (await slack.hasFiles({ ...where, files: reporting.files, since: sharedSince(reporting, deps.clock()) }))
+  ) {
     await writeReport(db, runId, { reported: reporting.hash, reporting: null });
     if (reporting.hash === report.hash) return;
   }

@@ -76,14 +76,19 @@ export async function setBack(deps: BeatDeps): Promise<void> {
   await bringBack(deps.db);
 }
 
+/** What failed is tried again within so long: the queue waits up to 6.1 h by itself (e^10 s), besides what Slack asks for (see `notBefore` of the worker). */
+const FAILED_HOURS = 7;
+
 /**
  * Has jobs that were added while the clock was fast wait as long as they were to, from now on. What is added under the key of one keeps its time, and would
- * wait with it.
+ * wait with it. And those that failed then are tried again.
  */
 async function bringBack(db: Db): Promise<void> {
   const added = sql`greatest(created_at, updated_at)`;
   await db.execute(sql`update graphile_worker._private_jobs set run_at = now() + greatest(run_at - ${added}, interval '0'), created_at = now(), updated_at = now()
     where ${added} > now() + make_interval(secs => ${APART_MS / 1000}) and locked_at is null`);
+  await db.execute(sql`update graphile_worker._private_jobs set run_at = now()
+    where run_at > now() + make_interval(hours => ${FAILED_HOURS}) and last_error is not null and locked_at is null`);
 }
 
 class Failure extends Error {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Listed } from '../../src/areas/triage/prod-types.ts';
 import { type Around, blockerItem, prodItem, releaseItems, slotItem } from '../../src/jobs/reminder-items.ts';
 import { aBug } from '../support/bugs.ts';
-import { ADA, aHold, aSignOff, BEN, MAX, minutes, someFacts, T0 } from '../support/facts.ts';
+import { ADA, aHold, aPresence, aSignOff, BEN, MAX, minutes, someFacts, T0 } from '../support/facts.ts';
 import { TEAM } from '../support/team.ts';
 
 const cadence = { slots: [600], days: [1, 2, 3, 4, 5], graceMinutes: 60, proposeMinutesBefore: 90 };
@@ -82,6 +82,21 @@ describe('what a release has waiting', () => {
     expect(blockerItem({ bug: aBug({}), url: null, fix: null, news: T0 }, null, [MAX.id], TEAM).instead).toEqual([
       ['CADMINS'],
     ]);
+  });
+
+  it('R24: nobody who is looking already stands in for the eyes that are missing', () => {
+    const release = { stateSince: T0, kind: 'emergency' as const, opsOwner: ADA.id };
+    const waits = someFacts({ release, presences: [aPresence(ADA)] });
+    const [eyes] = releaseItems(waits, around({ duty: [ADA.id, BEN.id] }));
+    expect([eyes?.text, eyes?.instead]).toEqual([expect.stringContaining('one set'), [[BEN.id], ['CADMINS']]]);
+    expect(releaseItems(waits, around({ duty: [ADA.id] }))[0]?.instead).toEqual([['CADMINS']]);
+  });
+
+  it('R23: a sign-off pending names whose it is, for its manager reads it too', () => {
+    const tests = someFacts({ release: { state: 'testing', stateSince: T0 }, presences: [aPresence(ADA)] });
+    const [signOff] = releaseItems(tests, around());
+    expect([signOff?.kind, signOff?.owner]).toEqual(['sign_off', MAX.id]);
+    expect(signOff?.text).toContain(`waits for <@${ADA.id}>'s sign-off. `);
   });
 
   it('R23: nobody is asked for eyes on a release on hold', () => {

@@ -186,6 +186,26 @@ describe('R22: an occurrence', () => {
     expect(await waits()).toEqual(inMinutes);
   });
 
+  it('is not all that a fast clock put off: what failed then is tried again, and what failed since waits as long as it was to', async () => {
+    for (const [key, run] of [
+      ['fast', '7 days'],
+      ['slowly', '6 hours'],
+    ]) {
+      await db.pool.query(`select graphile_worker.add_job('seal', '{}', job_key := $1)`, [key]);
+      await db.pool.query(
+        `update graphile_worker._private_jobs set created_at = now() - interval '1 hour', updated_at = now() - interval '1 hour',
+          attempts = 9, last_error = 'down', run_at = now() + $2::interval where key = $1`,
+        [key, run],
+      );
+    }
+    await setBack({ db: db.db, beats: {}, holidays: [], log: log.log });
+    expect(
+      await rows<{ it: string }>(
+        `select key || ' ' || round(extract(epoch from run_at - now()) / 60) as it from graphile_worker.jobs order by key`,
+      ),
+    ).toEqual([{ it: 'fast 0' }, { it: 'slowly 360' }]);
+  });
+
   it('of the same moment as another, of one schedule, is one of its own', async () => {
     now = new Date('2027-03-28T00:30Z');
     const night: Schedule = { ...hourly, name: 'night', cron: ['30 1,2 * * *'], zone: 'team' };

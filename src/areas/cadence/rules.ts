@@ -171,7 +171,7 @@ export function isOwn(slot: Pick<SlotRow, 'at'>, { shippingAt, out }: Pick<Pushe
 
 /**
  * What became of a product's slot (R9). A push that began in it counts whatever else was said, unless it failed: then nothing went out. Pure, and the
- * same whenever it is asked again: only `planned` and `missed` can still change, and `done` when its push fails.
+ * same whenever it is asked again: once it is over only `planned` and `missed` can still change, and `done` and `late` when their push fails.
  * @param was `off`: the policy does not have it any more @param releases the product's scheduled releases @param freezes as they were: a thawed one ended then
  */
 export function outcomeOf(

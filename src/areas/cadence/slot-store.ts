@@ -1,14 +1,18 @@
 // Slots on record beside the policy, which may be another since they were proposed (R9).
-import { and, desc, eq, gt, ne, or, sql } from 'drizzle-orm';
+import { and, eq, gt, ne, or, sql } from 'drizzle-orm';
 import type { Policy } from '../../base/policy.ts';
-import { SLOTS_KEPT, type Slot, type SlotRules, slotRules } from '../../base/slots.ts';
+import { type Slot, type SlotRules, slotRules } from '../../base/slots.ts';
 import type { Executor, Tx } from '../../db/client.ts';
+import { KEPT_SLOTS } from '../../db/kept-slots.ts';
 import { slotProducts, slots } from '../../db/schema/cadence.ts';
 
 /** What decides about slots now: the policy, and what was said of the slots on record. */
 export async function slotRulesNow(db: Executor, policy: Policy): Promise<SlotRules> {
-  const columns = { local: slots.local, at: slots.at, until: slots.until };
-  return slotRules(policy, await db.select(columns).from(slots).orderBy(desc(slots.until)).limit(SLOTS_KEPT));
+  const { rows } = await db.execute<{ local: string; at: string; until: string }>(sql`select * from ${KEPT_SLOTS} s`);
+  return slotRules(
+    policy,
+    rows.map(({ local, at, until }) => ({ local, at: new Date(at), until: new Date(until) })),
+  );
 }
 
 /** The slot whose message that is in Slack, with its row of the outbox; undefined when it is none's. */

@@ -1,4 +1,5 @@
 import { and, asc, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, lte, or, sql } from 'drizzle-orm';
+import { APART_MS } from '../../base/clock.ts';
 import type { Policy } from '../../base/policy.ts';
 import type { Freeze, Slot } from '../../base/slots.ts';
 import { addDays, localDay } from '../../base/zone.ts';
@@ -73,9 +74,10 @@ export async function lookedUntil(db: Executor): Promise<Date | null> {
   return row?.until ?? null;
 }
 
-/** Notes that it was looked after until `now`; never back. */
+/** Notes that it was looked after until `now`; never back, but from a time that a fast clock noted. */
 export async function writeLook(db: Executor, now: Date): Promise<void> {
-  const until = sql`greatest(${slotLooks.until}, excluded.until)`;
+  const ahead = sql`${slotLooks.until} > excluded.until + make_interval(secs => ${APART_MS / 1000})`;
+  const until = sql`case when ${ahead} then excluded.until else greatest(${slotLooks.until}, excluded.until) end`;
   await db.insert(slotLooks).values({ until: now }).onConflictDoUpdate({ target: slotLooks.id, set: { until } });
 }
 
@@ -142,13 +144,14 @@ const COLUMNS = {
 };
 
 /**
- * Slots whose outcome can still change: planned ones, missed ones whose release may still go out, and those done by a push that failed since. Oldest first.
+ * Slots whose outcome can still change: planned ones, missed ones whose release may still go out, and those done or late by a push that failed since. And
+ * all that are not over: what a fast clock said of them is not so. Oldest first.
  */
 export async function unsettled(db: Executor, now: Date): Promise<{ slot: SlotRow; was: ProductSlot }[]> {
   const { slotId: _slot, settledAt: _settled, ...columns } = COLUMNS;
   const since = new Date(now.getTime() - LATE_DAYS * DAY_MS);
-  const failed = sql`${slotProducts.outcome} = 'done' and exists (select from releases r where r.id = ${slotProducts.releaseId}
-    and (r.state in ('waiting', 'testing', 'approved', 'cancelled') or r.shipping_at > ${slots.until}))`;
+  const failed = sql`${slotProducts.outcome} in ('done', 'late') and exists (select from releases r where r.id = ${slotProducts.releaseId}
+    and (r.state in ('waiting', 'testing', 'approved', 'cancelled') or (${slotProducts.outcome} = 'done' and r.shipping_at > ${slots.until})))`;
   return db
     .select({ slot: slots, was: columns })
     .from(slotProducts)
@@ -158,6 +161,7 @@ export async function unsettled(db: Executor, now: Date): Promise<{ slot: SlotRo
         // However long the bot was down, what was planned then gets its end.
         or(
           eq(slotProducts.outcome, 'planned'),
+          gte(slots.until, now),
           and(eq(slotProducts.outcome, 'missed'), isNotNull(slotProducts.releaseId), gt(slots.until, since)),
           and(gt(slots.until, since), failed),
         ),

@@ -6,7 +6,7 @@ import type { Policy } from '../../base/policy.ts';
 import type { Cause, Source } from '../../db/act.ts';
 import { record } from '../../db/audit.ts';
 import type { Db, Executor, Tx } from '../../db/client.ts';
-import { post } from '../../db/outbox.ts';
+import { moveWaiting, post } from '../../db/outbox.ts';
 import { threads } from '../../db/schema/core.ts';
 import { releases } from '../../db/schema/releases.ts';
 import { beginThread } from '../../db/threads.ts';
@@ -84,11 +84,7 @@ async function newThread(tx: Tx, policy: Policy, f: Facts): Promise<number> {
   if (f.release.state === 'verifying' && !(await checkWaits(tx, oldId)))
     await post(tx, { role: 'check', target: channel, threadId, subject: showId('REL', id) });
   // What still waited for the old thread goes to the new one.
-  await tx.execute(sql`insert into outbox (lane, role, thread_id, target, subject, text, blocks, broadcast)
-    select ${`thread:${threadId}`}, role, ${threadId}, target, subject, text, blocks, broadcast from outbox
-    where lane = ${`thread:${oldId}`} and posted_ts is null and failed_at is null order by id`);
-  await tx.execute(sql`update outbox set failed_at = now(), error = 'moved to the new thread'
-    where lane = ${`thread:${oldId}`} and posted_ts is null and failed_at is null`);
+  await moveWaiting(tx, oldId, threadId);
   return threadId;
 }
 

@@ -1,7 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { type Freeze, SLOTS_KEPT } from '../../base/slots.ts';
+import type { Freeze } from '../../base/slots.ts';
 import { CAUGHT, ESCAPED } from '../../db/catch-rate.ts';
 import type { Executor } from '../../db/client.ts';
+import { KEPT_SLOTS } from '../../db/kept-slots.ts';
 import { releases } from '../../db/schema/releases.ts';
 import type { Blocker, Candidate, Facts, Progress, Stage } from './types.ts';
 
@@ -110,8 +111,8 @@ export const GATE: SQL = sql`(select json_build_object(
   'freezes', (select coalesce(json_agg(f), '[]') from (
     select id, product, starts_at as "startsAt", ends_at as "endsAt", reason, set_by as "setBy" from freezes
     where thawed_at is null and ends_at > ${releases.openedAt} and (product is null or product = ${releases.product}) order by ends_at, id) f),
-  'slots', (select coalesce(json_agg(s), '[]') from (select local, at, until from slots
-    where ${releases.kind} = 'scheduled' and ${releases.state} in ('waiting', 'testing', 'approved') order by until desc limit ${sql.raw(`${SLOTS_KEPT}`)}) s),
+  'slots', (select coalesce(json_agg(s), '[]') from ${KEPT_SLOTS} s
+    where ${releases.kind} = 'scheduled' and ${releases.state} in ('waiting', 'testing', 'approved')),
   'prodIssueUrl', (select t.url from prod_issues p join threads t on t.id = p.thread_id
     where p.id = substring(${releases.prodIssue} from '^PI-([0-9]{1,15})$')::bigint),
   'trees', (select coalesce(json_agg(json_build_object('candidateId', f.candidate_id, 'tree', f.tree)), '[]') from candidate_facts f

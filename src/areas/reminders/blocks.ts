@@ -51,8 +51,16 @@ function waiting({ kind, since, ofSlot }: Item, zone: string): string {
     : ` _Waiting since ${date(since, zone)}._`;
 }
 
-function line({ item, escalated }: Due, zone: string): string {
-  const why = escalated ? ' You answer for it: who can do it was reminded, or is away.' : '';
+/** Why somebody hears of it who cannot do it themselves, or need not: they answer for it, or stand in for who does. */
+function whyThey({ item, target, escalated }: Due): string {
+  if (!escalated) return '';
+  if (target === item.owner) return ' You answer for it: who can do it was reminded, or is away.';
+  return ' It comes to you because who can do it was reminded, or is away, and who answers for it is away.';
+}
+
+function line(due: Due, zone: string): string {
+  const { item } = due;
+  const why = whyThey(due);
   return truncate(`:bell: ${subjectLink(item)} ${item.text}${waiting(item, zone)}${why}`, 700);
 }
 

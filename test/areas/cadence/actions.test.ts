@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { followPolicy, freeze, propose, settleSlots, skip, thaw } from '../../../src/areas/cadence/actions.ts';
+import { slotRulesNow } from '../../../src/areas/cadence/slot-store.ts';
 import { freezesAhead, freezesSince, keptBetween, loadSlot } from '../../../src/areas/cadence/store.ts';
 import { loadFacts } from '../../../src/areas/releases/store.ts';
 import type { Actor } from '../../../src/base/actor.ts';
@@ -253,6 +254,40 @@ describe('slots', () => {
     team.wait(300);
     await settleSlots(team.deps);
     expect(await wallet()).toBe('late');
+  });
+
+  it('R9: a push that failed does not leave the slot before it late', async () => {
+    await propose(team.deps);
+    const id = await slotOf();
+    const release = await team.open({ product: 'wallet' });
+    team.wait(130);
+    const settled = async (state: string) => {
+      const shipping = state === 'shipping' ? minutes(360).toISOString() : null;
+      const ended = state === 'cancelled' ? minutes(400).toISOString() : null;
+      await t.db.execute(sql`update releases set state = ${state}, shipping_at = coalesce(${shipping}::timestamptz, shipping_at),
+        ended_at = ${ended} where id = ${release}`);
+      await settleSlots(team.deps);
+      return (await outcomes(id)).wallet;
+    };
+    expect(await settled('testing')).toBe('missed');
+    team.wait(260);
+    const found = [];
+    for (const state of ['shipping', 'testing', 'shipping', 'cancelled']) found.push(await settled(state));
+    expect(found).toEqual(['late', 'missed', 'late', 'missed']);
+  });
+
+  it('R9: the slot that is open is among those kept, however many are proposed ahead of it', async () => {
+    const slots = Array.from({ length: 12 }, (_, i) => i * 120);
+    const cadence = { slots, days: [1, 2, 3, 4, 5, 6, 7], graceMinutes: 60, proposeMinutesBefore: 1440 };
+    const deps = { ...team.deps, policy: { ...policy, cadence } };
+    const release = await team.open({ product: 'wallet' });
+    for (let n = 0; n < 2; n++) {
+      await propose(deps);
+      team.wait(95);
+    }
+    const open = { local: '2026-03-02T10:00', at: minutes(60), until: minutes(120) };
+    expect((await slotRulesNow(t.db, deps.policy)).kept).toContainEqual(open);
+    expect((await loadFacts(t.db, release))?.slots).toContainEqual(open);
   });
 
   it('R9: a slot that the policy has no more is cancelled, not missed; what was missed before stays so', async () => {

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { describe, expect, it, test } from 'vitest';
 import { propose } from '../../../src/areas/cadence/actions.ts';
-import { dutyAt, keptBetween, loadSlot } from '../../../src/areas/cadence/store.ts';
+import { dutyAt, keptBetween, loadSlot, lookedUntil } from '../../../src/areas/cadence/store.ts';
 import type { Specs } from '../../../src/areas/testing/types.ts';
 import type { GitHub } from '../../../src/base/github.ts';
 import { GitHubError } from '../../../src/base/github.ts';
@@ -131,6 +131,34 @@ describe('the beat', () => {
       sql`select count(*)::int as due from graphile_worker._private_jobs j join outbox o on j.key = 'card:' || o.id where o.subject = ${`REL-${release}`}`,
     );
     expect(due).toBe(1);
+  });
+
+  it('R9, R22: what a clock that was a week ahead for one beat said of slots to come is taken back', async () => {
+    const beat = () => runSlots({ ...team.deps, log }, { at: team.now.toISOString() });
+    const WEEK = 7 * 24 * 60;
+    const found = () =>
+      rows<{ it: string }>(sql`select substring(s.local from 9) || ' ' || p.product || ' ' || p.outcome as it
+        from slots s join slot_products p on p.slot_id = s.id order by s.local, p.product`);
+    const release = await team.open({ product: 'wallet' });
+    await beat();
+    team.wait(WEEK);
+    await beat();
+    expect((await found()).filter(({ it }) => it.endsWith('missed')).length).toBeGreaterThan(15);
+    team.wait(1 - WEEK);
+    await beat();
+    expect((await found()).filter(({ it }) => !it.endsWith('planned'))).toEqual([]);
+    expect(await lookedUntil(t.db)).toEqual(minutes(1));
+    // It goes on as if nothing had been: one ships in its slot, the other misses it.
+    await t.db.execute(
+      sql`update releases set state = 'verifying', shipping_at = ${minutes(90).toISOString()} where id = ${release}`,
+    );
+    team.wait(124);
+    await beat();
+    expect((await found()).slice(0, 3).map(({ it }) => it)).toEqual([
+      '02T10:00 site missed',
+      '02T10:00 wallet done',
+      '02T15:00 site planned',
+    ]);
   });
 
   it('R22: it is at least as late as the beat, whatever the clock of this machine says', async () => {

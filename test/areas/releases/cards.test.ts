@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cardGone, draw } from '../../../src/areas/releases/cards.ts';
 import { liveCheckTs, releaseOfMessage } from '../../../src/areas/releases/messages.ts';
 import { markShown } from '../../../src/areas/releases/store.ts';
+import { post } from '../../../src/db/outbox.ts';
 import { freshDb, type TestDb } from '../../support/db.ts';
-import { ADA, BEN, MAX } from '../../support/facts.ts';
+import { ADA, BEN, MAX, minutes } from '../../support/facts.ts';
 import { TEAM, type Team, teamOn } from '../../support/team.ts';
 
 let db: TestDb;
@@ -89,6 +90,30 @@ describe('a message deleted in Slack', () => {
     // The same deletion heard of twice, or of a card that is not the newest, changes nothing.
     await cardGone(team.deps, id, 'card', '20.000001', 'message');
     expect((await team.facts(id)).release.threadId).toBe(f.release.threadId);
+  });
+
+  it('R23: a reminder that waited for the old thread is of use as long as before, and is known by its new message', async () => {
+    const id = await team.open();
+    await team.posted(id, '25.000001');
+    const { threadId } = (await team.facts(id)).release;
+    const of = (until?: Date) =>
+      db.db.transaction((tx) =>
+        post(tx, { role: 'line', target: 'CREL', threadId, text: 'eyes?', ...(until && { until }) }),
+      );
+    const waits = [await of(), await of(minutes(60)), await of()];
+    for (const outboxId of waits)
+      await db.pool.query(
+        `insert into reminders values ('eyes', $1, 'UADA', '2026-03-02', 0, now(), now(), $2, false, false)`,
+        [`REL-${outboxId}`, outboxId],
+      );
+    await cardGone(team.deps, id, 'card', '25.000001', 'message');
+    const { rows } = await db.pool.query(
+      `select o.until, o.thread_id = r.thread_id as moved, o.failed_at from reminders m join outbox o on o.id = m.outbox_id
+        join releases r on r.id = $1 where m.subject = any($2) order by m.subject`,
+      [id, waits.map((outboxId) => `REL-${outboxId}`)],
+    );
+    const moved = (until: Date | null) => ({ until, moved: true, failed_at: null });
+    expect(rows).toEqual([moved(null), moved(minutes(60)), moved(null)]);
   });
 
   it('the production check: posted again, once', async () => {

@@ -56,7 +56,15 @@ describe('what reminders look like', () => {
     within(digest);
     expect(digest.text).toContain('40 things wait for you: BUG-0');
     expect(json(digest)).toContain('and 25 more: *BUG-15* a sign-off pending');
-    expect(json(drawn([aDue(), aDue({ escalated: true })]))).toContain('You answer for it');
+    expect(json(drawn([aDue(), aDue({ escalated: true }, { owner: 'UANA' })]))).toContain('You answer for it');
+  });
+
+  it('R24: who stands in is not told that they answer for it', () => {
+    for (const owner of [null, 'UMAX']) {
+      const text = json(drawn([aDue({ escalated: true }, { owner })]));
+      expect(text).toContain('who answers for it is away');
+      expect(text).not.toContain('You answer for it');
+    }
   });
 
   it('buttons that do it on the spot stand in the place of Done', () => {
