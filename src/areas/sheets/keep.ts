@@ -41,10 +41,10 @@ export async function keepSheets(deps: SheetsDeps, sweep: boolean): Promise<TabO
   const outcomes: TabOutcome[] = [];
   const { groups, rest } = placesOf(deps);
   const big = rest && deps.elsewhere !== undefined && (await isBig(deps.db));
-  const done = await alone(deps.db, async () => {
+  const done = await alone(deps.db, async (still) => {
     const failed: unknown[] = [];
     for (const [spreadsheet, sources] of groups)
-      await keepOne(deps, spreadsheet, sources, sweep).then(
+      await keepOne(deps, spreadsheet, sources, sweep, still).then(
         (tabs) => outcomes.push(...tabs),
         (err) => failed.push(err),
       );
@@ -84,17 +84,37 @@ export function placesOf(deps: Pick<SheetsDeps, 'db' | 'policy' | 'google'>): {
   return { groups, rest };
 }
 
+/** The same that writes only while `still` does not throw: after a crash of PostgreSQL another sync may have begun. */
+function onlyWhile(still: () => Promise<void>, sheets: Sheets): Sheets {
+  return {
+    ...sheets,
+    write: async (...given) => {
+      await still();
+      await sheets.write(...given);
+    },
+    append: async (...given) => {
+      await still();
+      await sheets.append(...given);
+    },
+    change: async (...given) => {
+      await still();
+      await sheets.change(...given);
+    },
+  };
+}
+
 async function keepOne(
   deps: SheetsDeps,
   spreadsheet: string,
   sources: Source[],
   sweep: boolean,
+  still: () => Promise<void>,
 ): Promise<TabOutcome[]> {
   const { db, log, policy, google, pause } = deps;
   const { admins } = policy.workspace.channels;
   const known = await loadTabs(db, spreadsheet);
   if (!google) return [];
-  const { sheets } = google;
+  const sheets = onlyWhile(still, google.sheets);
   try {
     const synced = await syncSpreadsheet({ sheets, log, pause }, spreadsheet, sources, known, sweep);
     await tell(

@@ -20,8 +20,9 @@ export async function saveTabs(db: Db, spreadsheet: string, tabs: ReadonlyMap<Ta
 /**
  * Runs `work` unless a sync is under way anywhere: two at a time would both add the rows that are missing. @returns false when one is.
  * Throws what `work` throws.
+ * @param work is given what it asks before it writes: whether it still is the only one. That throws when the lock went with its connection
  */
-export async function alone(db: Db, work: () => Promise<void>): Promise<boolean> {
+export async function alone(db: Db, work: (still: () => Promise<void>) => Promise<void>): Promise<boolean> {
   // On a connection of its own: a transaction would stay open while Google is waited for.
   const client = await (db as Db & { $client: pg.Pool }).$client.connect();
   let broken = true;
@@ -34,7 +35,9 @@ export async function alone(db: Db, work: () => Promise<void>): Promise<boolean>
       return false;
     }
     try {
-      await work();
+      await work(async () => {
+        await client.query('select 1');
+      });
     } finally {
       await client.query("select pg_advisory_unlock(hashtextextended('sheets', 2))");
       broken = false;

@@ -411,6 +411,18 @@ test('two syncs never run at once: the second is put off', async () => {
   expect(rows).toHaveLength(1);
 });
 
+test('R20: a sync whose lock went with its connection writes nothing more: another may be at work', async () => {
+  let gone = false;
+  fake.before = () => (gone ? undefined : 'error');
+  const pause = async () => {
+    await on.db.execute("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted");
+    gone = true;
+  };
+  await expect(keepSheets({ ...deps, pause }, false)).rejects.toThrow();
+  expect(gone).toBe(true);
+  expect(fake.tabs.map((t) => t.title)).toEqual(['Sheet1']);
+});
+
 test('R20: without Google the same tabs are a workbook, written whole; tabs may have spreadsheets of their own', async () => {
   const policy: Policy = { ...FUNDS_TEAM, sheets: { ledger: fake.id } };
   await keepSheets({ ...deps, policy, google: deps.google && { ...deps.google, spreadsheet: undefined } }, false);
