@@ -1,6 +1,6 @@
 import { act, gateNews } from '../../src/areas/releases/actions.ts';
 import type { ReleaseAnswer } from '../../src/areas/releases/answers.ts';
-import { readAs } from '../../src/areas/releases/claims.ts';
+import { readAs } from '../../src/areas/releases/meanings.ts';
 import { open } from '../../src/areas/releases/open.ts';
 import type { Opening } from '../../src/areas/releases/opening.ts';
 import { loadFacts } from '../../src/areas/releases/store.ts';

@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
 import { and, eq } from 'drizzle-orm';
 import type { Actor } from '../../base/actor.ts';
 import { actions as row, section } from '../../base/elements.ts';
-import type { Policy } from '../../base/policy.ts';
 import { type Cause, once } from '../../db/act.ts';
 import { type Db, type Tx, together } from '../../db/client.ts';
 import { post } from '../../db/outbox.ts';
@@ -13,11 +11,21 @@ import { shipWaits } from './blocks.ts';
 import { button, ofPush } from './elements.ts';
 import { current, ineligible } from './facts.ts';
 import { buttonAsk, confirmAsk, threadLink } from './lines.ts';
+import { OTHERWISE, readOtherwise } from './meanings.ts';
 import { decide } from './rules.ts';
-import { doubt, heard, isNews, meaning, type Place, type Sighting, sinceTakenBack, undoing } from './sightings.ts';
+import {
+  doubt,
+  heard,
+  isNews,
+  meaning,
+  type Place,
+  type Sighting,
+  sinceTakenBack,
+  timeOf,
+  undoing,
+} from './sightings.ts';
 import { loadFacts, lockRelease } from './store.ts';
 import type { Act, Facts } from './types.ts';
-import { READ_BY } from './words.ts';
 
 type Claim = typeof claims.$inferSelect;
 export type Outcome = Claim['outcome'] | 'old';
@@ -27,19 +35,6 @@ export interface Found {
   version: number;
   doubt: string | null;
 }
-
-/**
- * R7: a print of what reactions and words mean, by this policy and this code. Where a thread was read completely under another one, what meant nothing
- * then was not seen to be absent: it may be older than its meaning.
- */
-export function readAs({ reactions: { eyes, lgtm, hold } }: Pick<Policy, 'reactions'>): string {
-  const all = JSON.stringify([eyes, lgtm, hold, READ_BY]);
-  return createHash('sha256').update(all).digest('base64url').slice(0, 16);
-}
-
-/** Why it is asked then. */
-export const OTHERWISE =
-  'what reactions and messages mean to me has changed since I last looked here, and yours may be older, so it was not counted.';
 
 /** Whether a reaction that has no meaning now had one when it was given, and stands. */
 export async function stands(db: Db, s: Pick<Sighting, 'channel' | 'ts' | 'person' | 'road'>): Promise<boolean> {
@@ -168,10 +163,9 @@ async function take(
 
 /** Why this may not have been meant for what is current now, or null. */
 function doubtful(deps: Deps, f: Facts, given: Act, s: Sighting, known: Claim | undefined): string | null {
-  const { reconciledAt, reconciledAs } = f.release;
-  // Stored before a restart, and heard after it.
-  const otherwise = reconciledAt !== null && reconciledAs !== readAs(deps.policy) ? OTHERWISE : null;
   const said = { ...s, eventTs: heard(s) };
+  // Stored before a restart, and heard after it.
+  const otherwise = readOtherwise(f, deps.policy, timeOf(said.eventTs)) ? OTHERWISE : null;
   return doubt(f, given, said.eventTs, deps.clock()) ?? sinceTakenBack(f, given, said, known) ?? otherwise;
 }
 

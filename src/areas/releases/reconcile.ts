@@ -7,7 +7,8 @@ import type { Cause } from '../../db/act.ts';
 import { refreshCards } from '../../db/outbox.ts';
 import { claims } from '../../db/schema/releases.ts';
 import type { Deps } from './actions.ts';
-import { OTHERWISE, readAs, sight } from './claims.ts';
+import { sight } from './claims.ts';
+import { OTHERWISE, readAs, readOtherwise } from './meanings.ts';
 import { liveCheckTs, markLost } from './messages.ts';
 import { compareTs, justAfter, latest, meaning, type Place, type Sighting } from './sightings.ts';
 import { loadFacts } from './store.ts';
@@ -84,11 +85,11 @@ export function compare(
   const recently = `${Math.floor(r.at.getTime() / 1000) - 2}.000000`;
   const dated = (claim: Claim | undefined, present: boolean) =>
     claim ? latest(recently, present ? justAfter(claim.eventTs) : claim.eventTs) : recently;
-  const { reconciledGate, reconciledAs, gateAct } = f.release;
+  const { reconciledGate, gateAct } = f.release;
   // A read that a wrong clock noted in the future may be older than any claim.
   const noted = f.release.reconciledAt;
   const reconciledAt = noted && !isAhead(noted, r.at) ? noted : null;
-  const otherwise = reconciledAt !== null && reconciledAs !== readAs(deps.policy);
+  const otherwise = reconciledAt !== null && readOtherwise(f, deps.policy);
   for (const s of shown(read, r)) {
     seen.add(key(s));
     const claim = claimed.get(key(s));
@@ -177,9 +178,11 @@ export async function reconcile(deps: ReconcileDeps, releaseId: number): Promise
   );
   if (wait.length) await deps.later?.(wait);
   // The gate the next read is judged against is the one this read began under, and so are the meanings. What a wrong clock noted in the future is overwritten.
+  const as = readAs(deps.policy);
   const future = new Date(deps.clock().getTime() + APART_MS).toISOString();
   await deps.db.execute(sql`update releases set reconciled_at = ${at.toISOString()}, reconciled_gate = ${f.release.gateAct},
-      reconciled_as = ${readAs(deps.policy)},
+      reconciled_as = case when split_part(reconciled_as, ' ', 1) = ${as} then reconciled_as
+        when reconciled_at is null then ${as} else ${`${as} ${at.toISOString()}`} end,
       lost_at = case when lost_at > ${at.toISOString()}::timestamptz and lost_at <= clock_timestamp() then lost_at end
     where id = ${releaseId} and (reconciled_at is null or reconciled_at < ${at.toISOString()} or reconciled_at > ${future})`);
   // What is shown of it may say that it waits for this.

@@ -70,7 +70,8 @@ export const releases = pgTable(
     /** The last complete read of the thread: when it began, and the gate act it was made under. */
     reconciledAt: at('reconciled_at'),
     reconciledGate: integer('reconciled_gate'),
-    /** A print of what reactions and words meant to that read: what meant nothing then was not seen to be absent (R7). */
+    /** A print of what reactions and words meant to that read: what meant nothing then was not seen to be absent (R7). Behind it the time of the
+     * first such read, where one before had another print. */
     reconciledAs: text('reconciled_as'),
     /** Since when its channel cannot be read or written; a complete read begun later clears it. */
     lostAt: at('lost_at'),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cardGone } from '../../../src/areas/releases/cards.ts';
-import { OTHERWISE, readAs, sight } from '../../../src/areas/releases/claims.ts';
+import { sight } from '../../../src/areas/releases/claims.ts';
+import { OTHERWISE, readAs } from '../../../src/areas/releases/meanings.ts';
 import { compare, type Difference, type Reading, reconcile } from '../../../src/areas/releases/reconcile.ts';
 import type { Sighting } from '../../../src/areas/releases/sightings.ts';
 import type { Actor } from '../../../src/base/actor.ts';
@@ -251,6 +252,9 @@ describe('reconcile', () => {
       for (const who of [ADA, BEN, CAS]) expect((await team.dms(who.id)).at(-1)).toContain(OTHERWISE);
       // Whose LGTM would not count is not told so for a thank-you.
       expect([await team.dms(MAX.id), await team.dms('UNOBODY')]).toEqual([[], []]);
+      // Nor does one count that was stored before the restart, and is handled only after that reading.
+      const late = { ...s, person: CAS.id, eventTs: at(110) };
+      expect(await sight(team.deps, aCause(), CAS, r.id, 'card', late)).toBe('stale');
       // That it is heard of after all tells no more; a new act counts.
       expect(await sight(team.deps, aCause(), ADA, r.id, 'card', { ...s, person: ADA.id, eventTs: at(119) })).toBe(
         'stale',
