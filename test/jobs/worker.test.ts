@@ -229,8 +229,12 @@ describe('the jobs of another instance', () => {
     const lock = await takeWorkerLock(db.url);
     expect(await lock.sweep()).toBe(0);
     await kill(child);
-    await until(async () => (await lock.sweep()) === 1, 'the dead to be found');
-    expect((await jobs())[0]).toMatchObject({ locked_by: null, attempts: 1 });
+    let dead = 0;
+    // What the killed one had asked PostgreSQL a moment before may still take the job once more, which the next sweep finds.
+    await until(async () => {
+      dead += await lock.sweep();
+      return dead > 0 && (await jobs())[0]?.locked_by === null;
+    }, 'the dead to be found, and their job to be free');
     expect(await lock.sweep()).toBe(0);
     await lock.release();
   });
