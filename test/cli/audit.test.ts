@@ -139,7 +139,7 @@ describe('R26: audit show', () => {
 describe('the command line', () => {
   const shipshape = (...args: string[]) =>
     new Promise<{ code: number; out: string; err: string }>((done) => {
-      const [node, ...main] = program('cli/main');
+      const [node, ...main] = program('src/cli/main');
       execFile(node, [...main, ...args], (error, out, err) => {
         done({ code: Number(error?.code ?? 0), out, err });
       });

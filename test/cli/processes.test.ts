@@ -54,7 +54,7 @@ async function policyBeside(name: string, change: (text: string) => string): Pro
 describe('npm start', () => {
   it('R16: says as an error that a folder of test cases is not there which the policy names', async () => {
     const SHIPSHAPE_CONFIG = await policyBeside('named', (text) => text);
-    const { out } = await run('main', [], { SHIPSHAPE_CONFIG, DATABASE_URL: NOWHERE });
+    const { out } = await run('src/main', [], { SHIPSHAPE_CONFIG, DATABASE_URL: NOWHERE });
     expect(out).toMatch(
       /"level":"error".*there are none in .*named\/specs, which testing\.specs in the policy names and which is not there/,
     );
@@ -62,7 +62,7 @@ describe('npm start', () => {
 
   it('R16: says that there are no test cases where the policy names no folder; and names DATABASE_URL when it leads nowhere, never its password', async () => {
     const SHIPSHAPE_CONFIG = await policyBeside('unnamed', (text) => text.replace(/^ {2}specs: .*\n/m, ''));
-    const { code, out, err } = await run('main', [], { SHIPSHAPE_CONFIG, DATABASE_URL: NOWHERE });
+    const { code, out, err } = await run('src/main', [], { SHIPSHAPE_CONFIG, DATABASE_URL: NOWHERE });
     expect(out).toMatch(/"level":"warn".*there are none in .*specs, which is not there: no release has test cases/);
     expect(err).toMatch(/^The database of DATABASE_URL \(127\.0\.0\.1:1\/none\) cannot be used: .*ECONNREFUSED/);
     expect(err).toContain('right host, port, user, password and database');
@@ -73,7 +73,7 @@ describe('npm start', () => {
 
 it('npm start waits for a Slack that does not answer, and says in one line which address that is', async () => {
   const db = await freshDb();
-  const [node, ...args] = program('main');
+  const [node, ...args] = program('src/main');
   const vars = { SLACK_BOT_TOKEN: 'xoxb-1-x', SLACK_APP_TOKEN: 'xapp-1-x', SLACK_API_URL: 'http://127.0.0.1:2/api/' };
   const env = { ...process.env, ...vars, DATABASE_URL: db.url, PORT: '0' };
   const child = spawn(node, args, { cwd: ROOT, env });
@@ -94,7 +94,7 @@ it('npm start waits for a Slack that does not answer, and says in one line which
     const SHIPSHAPE_CONFIG = await policyBeside('finer', (text) =>
       text.replace('key: USD, decimals: 2', 'key: USD, decimals: 4'),
     );
-    const { code, err } = await run('main', [], { ...vars, DATABASE_URL: db.url, SHIPSHAPE_CONFIG });
+    const { code, err } = await run('src/main', [], { ...vars, DATABASE_URL: db.url, SHIPSHAPE_CONFIG });
     expect(err).toMatch(
       /finer\/shipshape\.yml has 1 fault:\n {2}USD has 4 decimals, and had 2 when .* Give it 2 again/,
     );
@@ -108,13 +108,13 @@ it('npm start waits for a Slack that does not answer, and says in one line which
 describe('npm run shipshape', () => {
   it('says its version, which is that of the package', async () => {
     const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
-    expect((await run('cli/main', ['--version'], {})).out).toBe(`${version}\n`);
+    expect((await run('src/cli/main', ['--version'], {})).out).toBe(`${version}\n`);
   });
 
   it('names DATABASE_URL when it leads nowhere, never its password', async () => {
     const all = [['audit', 'verify'], ['migrate']];
     for (const { code, out, err } of await Promise.all(
-      all.map((words) => run('cli/main', words, { DATABASE_URL: NOWHERE })),
+      all.map((words) => run('src/cli/main', words, { DATABASE_URL: NOWHERE })),
     )) {
       expect(err).toMatch(/^The database of DATABASE_URL \(127\.0\.0\.1:1\/none\) cannot be used: /);
       expect(out + err).not.toContain('secret-word');
@@ -126,7 +126,7 @@ describe('npm run shipshape', () => {
     const DATA_DIR = join(dir, 'empty');
     await mkdir(DATA_DIR);
     const all = [['audit', 'verify'], ['backup', join(dir, 'x.backup')], ['restore']];
-    for (const { code, err } of await Promise.all(all.map((words) => run('cli/main', words, { DATA_DIR })))) {
+    for (const { code, err } of await Promise.all(all.map((words) => run('src/cli/main', words, { DATA_DIR })))) {
       expect(err).toContain(`There is no database in ${DATA_DIR}. \`npm start\` or`);
       expect(code).toBe(1);
     }
@@ -139,7 +139,7 @@ describe('npm run shipshape', () => {
     try {
       await migrateDb(server.url, () => {});
       await server.stop();
-      expect(await run('cli/main', ['audit', 'show'], { DATA_DIR }, true)).toEqual({ code: 0, out: '', err: '' });
+      expect(await run('src/cli/main', ['audit', 'show'], { DATA_DIR }, true)).toEqual({ code: 0, out: '', err: '' });
       expect(existsSync(join(DATA_DIR, 'cluster', 'data', 'postmaster.pid'))).toBe(false);
     } finally {
       await server.stop();

@@ -19,10 +19,10 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { removeEmbedded, startEmbedded } from '../../src/db/embedded.ts';
+import { program } from '../support/program.ts';
 
 type Told = { port: number; adopted: boolean; url: string; logged: string[] };
 
@@ -53,9 +53,8 @@ async function removeWhenUnused(folder: string): Promise<void> {
 
 /** Another process that uses the server of `dir`. */
 async function keeper(port?: number): Promise<{ child: ChildProcess; told: Told }> {
-  const script = fileURLToPath(new URL('./keeper.ts', import.meta.url));
-  const args = ['--import', 'tsx', script, dir, ...(port ? [`${port}`] : [])];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [node, ...args] = program('test/db/keeper');
+  const child = spawn(node, [...args, dir, ...(port ? [`${port}`] : [])], { stdio: ['ignore', 'pipe', 'inherit'] });
   children.push(child);
   const line = once(createInterface(child.stdout), 'line');
   const early = once(child, 'exit').then(([code]) => Promise.reject(new Error(`keeper ended: ${code}`)));

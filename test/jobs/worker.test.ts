@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { currentRequest, withRequest } from '../../src/base/log.ts';
 import { makeMetrics } from '../../src/base/metrics.ts';
@@ -10,6 +9,7 @@ import { addJob } from '../../src/db/outbox.ts';
 import { startWorker, type Tasks, type Worker } from '../../src/jobs/worker.ts';
 import { takeWorkerLock } from '../../src/jobs/worker-lock.ts';
 import { freshDb, type TestDb } from '../support/db.ts';
+import { program } from '../support/program.ts';
 import { keptLog } from '../support/quiet.ts';
 import { until } from '../support/slack.ts';
 
@@ -36,8 +36,8 @@ async function work(tasks: Partial<Tasks>): Promise<Worker> {
 }
 /** A process with a worker that took the waiting job. */
 async function another(): Promise<ChildProcess> {
-  const script = fileURLToPath(new URL('./held-worker.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', script, db.url], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [node, ...args] = program('test/jobs/held-worker');
+  const child = spawn(node, [...args, db.url], { stdio: ['ignore', 'pipe', 'inherit'] });
   children.push(child);
   await once(createInterface(child.stdout as NodeJS.ReadableStream), 'line');
   return child;

@@ -2,12 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Schedule } from '../../src/base/schedule.ts';
 import { planOf, timesBetween } from '../../src/schedules/engine.ts';
 import { syncSchedules } from '../../src/schedules/sync.ts';
 import { freshDb, type TestDb } from '../support/db.ts';
+import { program } from '../support/program.ts';
 import { mulberry } from '../support/random.ts';
 import { CHANNELS, type LocalSlack, startSlack, until } from '../support/slack.ts';
 
@@ -48,10 +48,8 @@ interface Instance {
 }
 
 async function startInstance(): Promise<Instance> {
-  const script = fileURLToPath(new URL('./instance.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', script, db.url, slack.apiUrl], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const [node, ...args] = program('test/schedules/instance');
+  const child = spawn(node, [...args, db.url, slack.apiUrl], { stdio: ['pipe', 'pipe', 'inherit'] });
   const one: Instance = { child, said: '', dead: false };
   child.stdin?.on('error', () => {});
   createInterface(child.stdout as NodeJS.ReadableStream).on('line', (line) => {

@@ -94,7 +94,7 @@ export async function startBot(options: BotOptions): Promise<BotProcess> {
   const dir = await mkdtemp(join(tmpdir(), 'shipshape-bot-'));
   const config = join(dir, 'policy.yml');
   await writeFile(config, options.policy ?? POLICY);
-  const child = spawn('/bin/sh', ['-c', GUARD, 'sh', dir, ...program('main', options.shipped)], {
+  const child = spawn('/bin/sh', ['-c', GUARD, 'sh', dir, ...program('src/main', options.shipped)], {
     cwd: ROOT,
     env: environment(options, dir, config),
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -1,11 +1,17 @@
-// The bot and the command line as processes of their own.
+// The bot, the command line and what tests run beside them as processes of their own.
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const ENTRIES = ['main', 'cli/main'] as const;
+const ENTRIES = [
+  'src/main',
+  'src/cli/main',
+  'test/db/keeper',
+  'test/jobs/held-worker',
+  'test/schedules/instance',
+] as const;
 /** Set for a run of the tests, by its set-up: where the bundles are. */
 const BUNDLES = 'SHIPSHAPE_TEST_BUNDLES';
 
@@ -20,7 +26,8 @@ export async function bundlePrograms(): Promise<() => Promise<void>> {
   await mkdir(cache, { recursive: true });
   const dir = await mkdtemp(join(cache, 'shipshape-'));
   await build({
-    entryPoints: ENTRIES.map((entry) => join(ROOT, 'src', `${entry}.ts`)),
+    entryPoints: ENTRIES.map((entry) => join(ROOT, `${entry}.ts`)),
+    outbase: ROOT,
     outdir: dir,
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -30,7 +37,7 @@ export async function bundlePrograms(): Promise<() => Promise<void>> {
     target: 'node20',
     keepNames: true,
     logLevel: 'warning',
-    plugins: [{ name: 'where it was', setup: (b) => b.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, whereItWas) }],
+    plugins: [{ name: 'where it was', setup: (b) => b.onLoad({ filter: /[\\/](src|test)[\\/].*\.ts$/ }, whereItWas) }],
   });
   process.env[BUNDLES] = dir;
   return () => rm(dir, { recursive: true });
@@ -49,5 +56,5 @@ async function whereItWas({ path }: { path: string }) {
 export function program(entry: (typeof ENTRIES)[number], shipped = false): [string, ...string[]] {
   const bundles = process.env[BUNDLES];
   if (bundles && !shipped) return [process.execPath, join(bundles, `${entry}.mjs`)];
-  return [process.execPath, '--import', 'tsx', join(ROOT, 'src', `${entry}.ts`)];
+  return [process.execPath, '--import', 'tsx', join(ROOT, `${entry}.ts`)];
 }

@@ -28,7 +28,11 @@ export interface StageOptions {
 /** One Slack, one database and one bot process, for one test file. */
 export async function openStage(options: StageOptions = {}) {
   const members = [...Object.values(TEAM), DEFAULT_APP.botUserId];
-  const users = Object.entries(TEAM).map(([name, id]) => ({ id, name, real_name: name, is_bot: name === 'rob' }));
+  // Dee lives elsewhere than the team: all but she have its day and hours.
+  const users = Object.entries(TEAM).map(([name, id]) => ({
+    ...{ id, name, real_name: name, is_bot: name === 'rob' },
+    tz: name === 'dee' ? 'America/Los_Angeles' : 'Europe/Lisbon',
+  }));
   const channels = Object.entries(CHANNELS).map(([name, id]) => ({ id, name, members }));
   const { requestUrl, policy, github, sheets, faults, shipped } = options;
   const app = { ...DEFAULT_APP, mode: 'events' as const, requestUrl };
