@@ -11,18 +11,23 @@ import type { Teller } from './day-hands.ts';
 import { startGithub } from './github.ts';
 import type { LocalSlack } from './local-slack.ts';
 import { playMonth, startMonth } from './month.ts';
+import { demoCommand } from './options.ts';
 import { type Bot, CHANNELS, PEOPLE, startBot, startWorkspace } from './world.ts';
 
 const WISHED_PORT = 8787;
-const once = process.argv.includes('--once');
-const month = process.argv.includes('--month');
+const { once = false, month = false } = demoCommand().parse().opts<{ once?: boolean; month?: boolean }>();
 const began = Date.now();
 
 const teller: Teller = {
-  chapter: (title) => console.log(`\n— ${title}`),
-  does: (who, what) => console.log(`${clock()}  ${who.padEnd(5)} ${what}`),
-  saw: (what) => console.log(`    ${plain(what)}`),
+  chapter: (title) => print(`\n— ${title}`),
+  does: (who, what) => print(`${clock()}  ${who.padEnd(5)} ${what}`),
+  saw: (what) => print(`    ${plain(what)}`),
 };
+
+/** The play goes on while what it plays on is stopped: nobody wants to read of that. */
+function print(line: string): void {
+  if (!ending) console.log(line);
+}
 
 function clock(): string {
   return `${((Date.now() - began) / 1000).toFixed(1).padStart(5)} s`;
@@ -93,12 +98,12 @@ function openBrowser(url: string): void {
 }
 
 try {
-  console.log('Starting a local Slack, a small GitHub, a PostgreSQL and Shipshape…');
+  print('Starting a local Slack, a small GitHub, a PostgreSQL and Shipshape…');
   await clearDead();
   await mkdir(dataDir, { recursive: true });
   slack = await startWorkspace(WISHED_PORT);
-  if (slack.port !== WISHED_PORT) console.log(`Port ${WISHED_PORT} is taken; using ${slack.port}.`);
-  const ready = () => console.log(`Ready after ${clock().trim()}. The workspace: ${slack?.url}`);
+  if (slack.port !== WISHED_PORT) print(`Port ${WISHED_PORT} is taken; using ${slack.port}.`);
+  const ready = () => print(`Ready after ${clock().trim()}. The workspace: ${slack?.url}`);
   if (month) {
     const started = await startMonth(slack, dataDir);
     bot = started.bot;
@@ -107,7 +112,7 @@ try {
   } else {
     github = await startGithub();
     const say = (msg: string) => {
-      if (/embedded|postgres|port/i.test(msg)) console.log(`    ${msg}`);
+      if (/embedded|postgres|port/i.test(msg)) print(`    ${msg}`);
     };
     bot = await startBot(slack, dataDir, say, { env: { GITHUB_TOKEN: 'ghp_demo', GITHUB_API_URL: github.url } });
     ready();
@@ -115,14 +120,16 @@ try {
     github.ship('v7.2.0');
     await closeBooks(dataDir, teller);
   }
-  console.log(`\nThe ${month ? 'month' : 'day'} is done, ${clock().trim()} after the start.`);
+  print(`\nThe ${month ? 'month' : 'day'} is done, ${clock().trim()} after the start.`);
   if (once) await end(0);
   for (const channel of Object.values(CHANNELS)) await slack.forgetAnswers(channel);
-  console.log(
+  print(
     `Try it yourself: ${slack.url} — choose who you are (top right), go to #releases, type /release open unchained v8.1.0 1282ce5 or /release help. Ctrl-C ends it.`,
   );
   openBrowser(slack.url);
 } catch (err) {
+  // What is stopped answers no more: that is no news.
+  if (ending) await ending;
   console.error(err instanceof Error ? err.message : err);
   const log = (await slack?.log().catch(() => [])) ?? [];
   if (log.length) console.error('What Slack and the bot said last:');
