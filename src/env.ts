@@ -185,15 +185,36 @@ function sheetsOf(env: z.output<typeof localSchema>): Pick<Env, 'sheets'> {
   return Object.keys(sheets).length ? { sheets } : {};
 }
 
-/** `set` with what the file at `path` adds; a file that is not there adds nothing. Throws EnvError when unreadable. */
+/**
+ * `set` with what the file at `path` adds; a file that is not there adds nothing. Throws EnvError when it is unreadable, or a line of it would be
+ * dropped.
+ */
 export function withDotEnv(set: Source, path: string): Source {
+  let text: string;
   try {
-    return { ...parseEnv(readFileSync(path, 'utf8')), ...set };
+    text = readFileSync(path, 'utf8');
   } catch (err) {
     const code = err instanceof Error && 'code' in err ? String(err.code) : 'unknown error';
     if (code === 'ENOENT') return set;
     throw new EnvError([{ name: path, text: `cannot be read (${code}): make it readable or remove it` }]);
   }
+  const faults = droppedLines(text).map(({ line, name }) => ({
+    name: `${path} line ${line}`,
+    text: `has no "=": write ${name}=value, or put # before what is only a remark`,
+  }));
+  if (faults.length) throw new EnvError(faults);
+  return { ...parseEnv(text), ...set };
+}
+
+/** Lines without `=`, which `parseEnv` drops, some versions with the line after. Only the name of a variable is told of what they say: the rest may be a secret. */
+function droppedLines(text: string): { line: number; name: string }[] {
+  // A value in quotes may have several lines.
+  const lines = text.replace(/^[^#\n=]*=[ \t]*(["'`])[\s\S]*?\1/gm, (whole) => whole.replace(/.+/g, '=')).split('\n');
+  return lines.flatMap((line, index) => {
+    if (line.includes('=') || /^\s*(#|$)/.test(line)) return [];
+    const words = line.split(/[^A-Z_]+/);
+    return [{ line: index + 1, name: Object.keys(schema.shape).find((key) => words.includes(key)) ?? 'NAME' }];
+  });
 }
 
 function connectionOf(appToken: string | undefined, signingSecret: string): Env['connection'] {

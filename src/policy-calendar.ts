@@ -10,7 +10,7 @@ import {
   type RegressionArea,
   type Reminders,
 } from './base/policy.ts';
-import { durationUpTo, hour, minuteOf, user, usergroup } from './base/policy-words.ts';
+import { durationUpTo, hour, minuteOf, productKey, user, usergroup } from './base/policy-words.ts';
 import { type Found, get, isObject, items, list, repeated, section, word, wrong, yesNo } from './base/yaml.ts';
 
 const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -155,7 +155,9 @@ function regressionFaults(raw: unknown, policy: unknown): Found[] {
   });
   const keys = items(get(policy, 'products')).map((p) => get(p, 'key'));
   const product = get(raw, 'product');
-  if (product !== undefined && !keys.includes(product))
+  // Where the products are wrong themselves, that is the fault.
+  const sound = keys.length > 0 && keys.every((key) => productKey.safeParse(key).success);
+  if (product !== undefined && sound && !keys.includes(product))
     found.push({ at: ['regression', 'product'], text: `is no product: they are ${keys.join(', ')}` });
   const read = regression.safeParse(raw);
   if (!read.success) return found;

@@ -99,8 +99,12 @@ export function fundsFaults(raw: unknown): Found[] {
   const assets = given.assets === undefined ? DEFAULT_FUNDS.assets : items(given.assets);
   const known = new Set(assets.map((a) => get(a, 'key')));
   const chains = given.chains === undefined ? DEFAULT_FUNDS.chains : items(given.chains);
+  // Where the assets or the chains are wrong themselves, that is the fault, and not what refers to them.
+  const sound = (list: readonly unknown[], form: z.ZodType) =>
+    list.every((one) => form.safeParse(get(one, 'key')).success);
+  const soundAssets = assets.length > 0 && sound(assets, assetKey);
   const unknown = (value: unknown, path: PropertyKey[]): Found[] =>
-    value === undefined || known.has(value)
+    value === undefined || known.has(value) || !soundAssets
       ? []
       : [{ at: path, text: `${show(value)} is not among the assets: ${[...known].map(String).join(', ')}` }];
   const found: Found[] = [];
@@ -117,7 +121,7 @@ export function fundsFaults(raw: unknown): Found[] {
   });
   items(given.accounts).forEach((account, i) => {
     const chain = get(account, 'chain');
-    if (chain !== undefined && !chains.some((c) => get(c, 'key') === chain))
+    if (chain !== undefined && sound(chains, key) && !chains.some((c) => get(c, 'key') === chain))
       found.push({ at: at('accounts', i, 'chain'), text: `${show(chain)} is not among the chains` });
   });
   for (const limit of ['per_request', 'per_person_month']) {
@@ -125,10 +129,10 @@ export function fundsFaults(raw: unknown): Found[] {
     for (const [asset, text] of Object.entries(isObject(by) ? by : {})) {
       const path = at('limits', limit, asset);
       const unit = assets.find((a) => get(a, 'key') === asset);
-      const places = get(unit, 'decimals');
+      const places = decimals.safeParse(get(unit, 'decimals'));
       found.push(...unknown(asset, path));
-      if (typeof text !== 'string' || typeof places !== 'number') continue;
-      const parsed = parseAmount(text, { key: asset, decimals: places });
+      if (typeof text !== 'string' || !places.success) continue;
+      const parsed = parseAmount(text, { key: asset, decimals: places.data });
       if ('fault' in parsed) found.push({ at: path, text: `is no amount: ${parsed.fault}` });
     }
   }

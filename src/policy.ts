@@ -5,7 +5,7 @@ import { parseDuration } from './base/duration.ts';
 import { ShipshapeError } from './base/errors.ts';
 import { isUrl } from './base/mrkdwn.ts';
 import type { Policy } from './base/policy.ts';
-import { durationUpTo, filled, fits, hour, minuteOf, user, usergroup } from './base/policy-words.ts';
+import { durationUpTo, filled, fits, hour, minuteOf, productKey, user, usergroup } from './base/policy-words.ts';
 import {
   type Fault,
   type Found,
@@ -90,7 +90,7 @@ const emojis = list(emoji, 'a list of emoji names, such as [eyes]');
 const ROADS = { eyes: ['eyes'], lgtm: ['lgtm'], hold: ['octagonal_sign'], bug: ['bug'], rocket: ['rocket'] };
 
 const product = section({
-  key: word('1 to 30 of a-z, 0-9 and -, such as web-app', fits(/^[a-z0-9-]{1,30}$/)),
+  key: productKey,
   name: filled,
   repo: word('owner/name as on GitHub', fits(/^[\w-]+\/[\w.-]+$/)).optional(),
   branches: section({ develop: branch.default('develop'), production: branch.default('main') }).prefault({}),

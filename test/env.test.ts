@@ -142,6 +142,28 @@ test('.env adds what is not set, and never changes what is', () => {
   expect(withDotEnv({ A: 'mine' }, join(dir, 'none'))).toEqual({ A: 'mine' });
 });
 
+test('a line of .env without "=" is named, and what it says is not shown', () => {
+  const path = join(dir, 'dropped');
+  const lines = [
+    'SLACK_BOT_TOKEN xoxb-HUNTER2',
+    'A="two',
+    '',
+    'lines" # one',
+    '  # remark',
+    'export PORT: 1',
+    'B=',
+    'HUNTER2',
+  ];
+  writeFileSync(path, `${lines.join('\r\n')}\n\n`);
+  const faults = [
+    { name: `${path} line 1`, text: expect.stringMatching(/^has no "=": write SLACK_BOT_TOKEN=value, /) },
+    { name: `${path} line 6`, text: expect.stringContaining('write PORT=value') },
+    { name: `${path} line 8`, text: expect.stringContaining('write NAME=value') },
+  ];
+  expect(() => withDotEnv({}, path)).toThrow(expect.objectContaining({ faults }));
+  expect(() => withDotEnv({}, path)).not.toThrow(/HUNTER2/);
+});
+
 test('an .env that cannot be read is said, not skipped', () => {
   expect(() => withDotEnv({}, dir)).toThrow(/cannot be read \(EISDIR\)/);
   const path = join(dir, 'locked');

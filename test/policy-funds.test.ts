@@ -73,6 +73,29 @@ describe('the section funds', () => {
       { assets: [{ key: 'ETH', decimals: 1.5 }] },
       'funds.assets[0].decimals: must be a whole number from 0 to 30, not 1.5',
     ],
+    // What refers to an asset or a chain that is wrong itself is not found fault with.
+    [
+      { assets: [], chains: [], limits: { per_request: { ETH: '0.5' } } },
+      'funds.assets: needs at least one asset, with key and decimals',
+    ],
+    [
+      {
+        assets: [{ key: 'ETH', decimals: 99 }],
+        limits: { per_request: { ETH: '0.5' }, per_person_month: { ETH: '1' } },
+      },
+      'funds.assets[0].decimals: must be a whole number from 0 to 30',
+    ],
+    [
+      { assets: [{ key: 'Eth', decimals: 18 }], chains: [], limits: { per_request: { ETH: '0.5' } } },
+      'funds.assets[0].key: must be 1 to 12 of A-Z and 0-9, such as USDC, not "Eth"',
+    ],
+    [
+      {
+        chains: [{ ...HUB, fee_asset: 'ETH', key: 'My hub' }],
+        accounts: [{ key: 'a', name: 'A', chain: 'my-hub' }],
+      },
+      'funds.chains[0].key: must be 1 to 30 of a-z, 0-9 and -, such as main, not "My hub"',
+    ],
     [
       {
         assets: [

@@ -12,6 +12,8 @@ export const usergroup = word('the id of a user group, such as S0123ABCD', fits(
 export const filled = word('a text of 1 to 100 characters', fits(/^\S(.{0,98}\S)?$/));
 export const hour = word('a time of day, such as "09:00"', fits(/^([01]\d|2[0-3]):[0-5]\d$/));
 
+export const productKey = word('1 to 30 of a-z, 0-9 and -, such as web-app', fits(/^[a-z0-9-]{1,30}$/));
+
 /** A duration of at most `max` minutes. @param shown the same for people, such as 24h */
 export const durationUpTo = (max: number, shown: string) =>
   word(

@@ -51,4 +51,14 @@ products: [{ key: web, name: Web app }]
   ])('%s: %s', (section, says) => {
     expect(faults(section)).toContain(says);
   });
+
+  test.each([
+    ['[{ key: Web App, name: Web app }]', 'products[0].key'],
+    ['[]', 'products'],
+  ])('of products that are wrong themselves (%s) is not found fault with', (products, path) => {
+    const other = BASE.replace('[{ key: web, name: Web app }]', products);
+    const text = `${other}regression: { wallets: [a], features: [s], product: web-app }`;
+    const found = expect.objectContaining({ faults: [expect.objectContaining({ path })] });
+    expect(() => parsePolicy(text, 'p.yml')).toThrow(found);
+  });
 });
