@@ -1,5 +1,6 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { access, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
@@ -73,12 +74,21 @@ async function backUp(file: string): Promise<string> {
     );
     await rename(part, file);
   } catch (err) {
-    await rm(part, { force: true });
-    throw err;
+    await rm(part, { force: true }).catch(() => {});
+    const of = err as NodeJS.ErrnoException;
+    throw of.path === part ? cannotWrite(file, dirname(part), of.code) : err;
   }
   const { size } = await stat(file);
   const shown = size < 1e6 ? `${Math.ceil(size / 1e3)} kB` : `${(size / 1e6).toFixed(1)} MB`;
   return `${lines} rows written to ${file} (${shown}).`;
+}
+
+/** @param code as the file system names why */
+function cannotWrite(file: string, folder: string, code = 'unknown error'): ShipshapeError {
+  if (code === 'ENOENT')
+    return wrong(`${file} cannot be written: there is no folder ${folder}.`, 'Make it, or name a file in another.');
+  const why = `${folder} is no folder that you may write to (${code})`;
+  return wrong(`${file} cannot be written: ${why}.`, 'Name a file in another.');
 }
 
 /** @returns when the backup was made */

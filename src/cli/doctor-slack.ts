@@ -177,7 +177,7 @@ async function checkRoles(slack: Slack, policy: Policy, say: Say): Promise<void>
 }
 
 /** Who is named for something else than a role: duty, the regression calendar, a GitHub login. Reminders and questions would go to nobody. */
-function withoutRole({ duty, regression, github }: Policy): string[] {
+export function withoutRole({ duty, regression, github }: Policy): string[] {
   // Where nobody is named the admins' channel answers for the calendar.
   const owner = regression && /^[UW]/.test(regression.owner) ? [regression.owner] : [];
   return [...(duty?.roster ?? []), ...(regression?.testers ?? []), ...owner, ...github.people.values()];

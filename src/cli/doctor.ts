@@ -17,7 +17,7 @@ import { checkGithub } from '../gateways/github-check.ts';
 import { readSpecFolder } from '../gateways/specs.ts';
 import { loadPolicy, PolicyError } from '../policy.ts';
 import { noDatabase, withDatabaseUrl } from './database.ts';
-import { checkSlack } from './doctor-slack.ts';
+import { checkSlack, withoutRole } from './doctor-slack.ts';
 
 /** One thing that was looked at. `todo` says what to do about it; every WARN and FAIL has one. */
 export interface Finding {
@@ -64,7 +64,8 @@ export async function diagnose(source: Parameters<typeof loadEnv>[0], say: Say):
   const policy = local && attempt('policy', say, () => loadPolicy(local.configPath));
   if (policy) {
     const products = policy.products.map((p) => p.key).join(', ');
-    say({ level: 'OK', about: 'policy', text: `${local.configPath} is right; products: ${products}` });
+    const text = `${local.configPath} is right; products: ${products}`;
+    say(exampleFinding(local.configPath, policy) ?? { level: 'OK', about: 'policy', text });
   }
   if (policy) checkSpecs(local.configPath, policy, say);
   if (local) await checkDatabase(local, policy, say);
@@ -110,7 +111,7 @@ function attempt<T>(about: string, say: Say, read: () => T): T | undefined {
   } catch (err) {
     if (err instanceof EnvError) {
       for (const { name, text } of err.faults)
-        say({ level: 'FAIL', about: `${about} ${name}`, text, todo: 'set it in the environment or in .env' });
+        say({ level: 'FAIL', about: `${about} ${name}`, ...envAdvice(name, text) });
     } else if (err instanceof PolicyError) {
       for (const { path, line, text } of err.faults)
         say({ level: 'FAIL', about: `${about} ${path || 'file'}`, text, todo: atLine(line) });
@@ -127,6 +128,26 @@ function attempt<T>(about: string, say: Say, read: () => T): T | undefined {
     }
     return undefined;
   }
+}
+
+/** A fault of the environment and what to do about it, which it says itself after its last colon; for a variable also where. */
+function envAdvice(name: string, text: string): { text: string; todo: string } {
+  const at = text.lastIndexOf(': ');
+  const advice = at < 0 ? 'correct it' : text.slice(at + 2);
+  const where = /^[A-Z_]+$/.test(name) ? 'in the environment or in .env: ' : '';
+  return { text: at < 0 ? text : text.slice(0, at), todo: `${where}${advice}` };
+}
+
+/** The ids in the shipshape.yml that comes with the project; channels' are left out: tests and the demo have channels of these ids. */
+const EXAMPLE = /^(T0EXAMPLE|U0(OPERATOR|ENGINEER|PRODUCT|ADMIN)\d)$/;
+
+/** That a policy still has ids of the example; undefined when it has none. */
+function exampleFinding(path: string, policy: Policy): Finding | undefined {
+  const people = [...Object.values(policy.roles).flatMap((members) => members.users), ...withoutRole(policy)];
+  const ids = [...new Set([policy.workspace.teamId, ...people])].filter((id) => EXAMPLE.test(id));
+  if (!ids.length) return undefined;
+  const text = `${path} has ids that are only examples: ${ids.join(', ')}`;
+  return { level: 'WARN', about: 'policy', text, todo: 'put in your own; the file says where Slack shows them' };
 }
 
 /** @param line 0: of no line, such as a file that is not there */

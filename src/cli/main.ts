@@ -41,6 +41,8 @@ try {
   if (process.argv.length <= 2) program.outputHelp();
   else await program.parseAsync();
 } catch (err) {
-  console.error(err instanceof ShipshapeError ? `${err.message} ${err.next}` : errorText(err));
+  // A list of faults ends in a line of its own.
+  const told = (e: ShipshapeError) => `${e.message}${e.message.includes('\n') ? '\n' : ' '}${e.next}`;
+  console.error(err instanceof ShipshapeError ? told(err) : errorText(err));
   process.exitCode = 1;
 }

@@ -55,7 +55,7 @@ function showList(rows: Row[]): string {
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .map((row) => {
       const when = `${row.cron.join(' and ')} ${row.zone}${row.workdays ? ', working days' : ''}`;
-      const last = row.last ? `last ${row.last}${row.last_state === 'skipped' ? ' (given up)' : ''}` : 'not yet';
+      const last = row.last ? `last ${shown(row.last)}${row.last_state === 'skipped' ? ' (given up)' : ''}` : 'not yet';
       const outage = row.after_outage === 'once' ? 'made up for once' : 'given up';
       return `${row.name}: ${row.what}\n  ${when}; after an outage ${outage}\n  ${last}, next ${next(row)}`;
     })
@@ -64,12 +64,18 @@ function showList(rows: Row[]): string {
 
 function showNext(rows: Row[]): string {
   if (!rows.length) return 'There are no schedules yet: the bot writes them when it starts.';
-  return rows.map((row) => `${next(row)}  ${row.name}: ${row.what}`).join('\n');
+  return rows.map((row) => `${next(row, row.zone)}  ${row.name}: ${row.what}`).join('\n');
 }
 
-function next({ next_local: local, overdue, zone }: Row): string {
+/** @param zone where it is not said beside it */
+function next({ next_local: local, overdue }: Row, zone = ''): string {
   if (local === null) return 'never';
-  return `${local.replace('T', ' ')} ${zone}${overdue ? ' (due now)' : ''}`;
+  return `${shown(local)}${zone && ` ${zone}`}${overdue ? ' (due now)' : ''}`;
+}
+
+/** A local time to the minute: that of a `run` has seconds. */
+function shown(local: string): string {
+  return local.slice(0, 16).replace('T', ' ');
 }
 
 /**

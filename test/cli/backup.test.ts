@@ -99,6 +99,15 @@ describe('a backup', () => {
     expect(await readdir(dir)).toEqual(['one.backup']);
     await expect(run(source.url, 'backup', file)).rejects.toThrow('there already');
     await expect(run(urlOf('no_such_database'), 'backup', join(dir, 'two'))).rejects.toThrow();
+    const [lost, under] = [join(dir, 'nowhere', 'two'), join(file, 'two')];
+    await expect(run(source.url, 'backup', lost)).rejects.toMatchObject({
+      message: `${lost} cannot be written: there is no folder ${join(dir, 'nowhere')}.`,
+      next: expect.stringContaining('Make it'),
+    });
+    await expect(run(source.url, 'backup', under)).rejects.toMatchObject({
+      message: `${under} cannot be written: ${file} is no folder that you may write to (ENOTDIR).`,
+      next: 'Name a file in another.',
+    });
     expect(await readdir(dir)).toEqual(['one.backup']);
   });
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -109,7 +109,7 @@ describe('a team that is set up', () => {
 
   it('exits 0, and 1 when something is to be corrected', async () => {
     const run = async (vars: Record<string, string | undefined>) => {
-      const [node, ...args] = program('cli/main');
+      const [node, ...args] = program('src/cli/main');
       const child = spawn(node, [...args, 'doctor'], {
         cwd: ROOT,
         env: { ...process.env, ...vars },
@@ -135,6 +135,25 @@ describe('environment and policy', () => {
     expect(of(found, /^environment/).map((f) => f.about)).toEqual(['environment SLACK_BOT_TOKEN', 'environment PORT']);
     expect(levels(found, /^(policy|database)$/)).toEqual(['OK', 'OK']);
     expect(of(found, 'bot token')).toEqual([]);
+  });
+
+  it('says once what to do about a fault of the environment, and where', async () => {
+    const faults = of(await findings({ SLACK_BOT_TOKN: 'xoxb-1', PORT: 'x', GITHUB_TOKEN: 'a b' }), /^environment/);
+    const [bot, port, github, app] = faults.map(showFinding);
+    expect(bot).toMatch(/did you mean SLACK_BOT_TOKEN\?\) → in the environment or in \.env: set it to the bot token/);
+    expect(github).toMatch(/is no token of GitHub → in the environment or in \.env: make one/);
+    expect(port).toMatch(/must be a port number.* → in the environment or in \.env: correct it$/);
+    expect(app).toMatch(/is missing → in the environment or in \.env: set it to an app-level token.* Or, for HTTP/);
+    for (const line of [bot, app]) expect(line?.match(/set it/g)).toHaveLength(1);
+  });
+
+  it("warns of the example's ids, every one that the example has", async () => {
+    const SHIPSHAPE_CONFIG = join(ROOT, 'shipshape.yml');
+    const ids = (await readFile(SHIPSHAPE_CONFIG, 'utf8')).replace(/#.*/g, '').match(/\b[TU]0\w+/g);
+    const [policy, ...others] = of(await findings({ SHIPSHAPE_CONFIG, PORT: 'x', DATABASE_URL: db.url }), 'policy');
+    expect(policy).toMatchObject({ level: 'WARN', text: expect.stringContaining(SHIPSHAPE_CONFIG) });
+    for (const id of ids ?? []) expect(policy?.text).toContain(id);
+    expect(others).toEqual([]);
   });
 
   it('names the lines of a wrong policy', async () => {
