@@ -8,6 +8,8 @@ export interface Catch {
 const GOAL = 0.95;
 export const DEFINITION =
   'Catch rate = caught ÷ (caught + escaped); the goal is 95 %. Caught: found on the candidate. Escaped: found in production while the release it is attributed to was live and watched (until 24 h after done, or after its roll-back). Left out: rejected bugs, duplicates, and what was found on the candidate but is in production too.';
+/** In place of the definition where there is room for a few words. */
+export const BRIEFLY = 'the goal is 95 %; what counts: `/bug stats`';
 
 /** The share caught, 0 to 1; null when there was nothing to catch. */
 export function rate({ caught, escaped }: Catch): number | null {

@@ -9,7 +9,7 @@ export interface SlotRules {
   /** Local days without slots. */
   holidays: readonly string[];
   cadence: Cadence | null;
-  /** Slots on record: they are open when it was said that they are, though the policy may be another since. */
+  /** Slots on record: those that the policy still has are open when it was said that they are, whatever grace or zone it has since. */
   kept?: readonly Slot[];
 }
 

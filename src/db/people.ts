@@ -180,7 +180,7 @@ export async function goneOf(db: Executor, ids: readonly string[]): Promise<Set<
 }
 
 /** The names of people by id, as Slack last said; those never asked about are left out. */
-export async function namesOf(db: Db, ids: readonly string[]): Promise<Map<string, string>> {
+export async function namesOf(db: Executor, ids: readonly string[]): Promise<Map<string, string>> {
   if (!ids.length) return new Map();
   const rows = await db
     .select({ id: people.id, name: people.name })

@@ -23,6 +23,7 @@ import { type Cause, once } from '../db/act.ts';
 import { record } from '../db/audit.ts';
 import type { Tx } from '../db/client.ts';
 import { addJob, post, refreshCards } from '../db/outbox.ts';
+import { namesOf } from '../db/people.ts';
 
 export interface ChangesDeps extends Deps {
   /** Absent: GitHub is not set up. */
@@ -133,6 +134,7 @@ async function keepChanges(
     url,
     labels: product.labels,
     people,
+    names: await namesOf(tx, authors),
   });
   // The thread may have moved to a new card since, and a newer candidate been named.
   const { threadId, channel, current } = (await askedAbout(tx, candidateId)) ?? about;

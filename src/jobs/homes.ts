@@ -59,7 +59,7 @@ export async function publishHomes(
       const stranger = forbiddenToRead(actor);
       const view = stranger
         ? homeOfStranger(stranger)
-        : home(actor, open, ended, owing, policy, now, others(actor), today(actor));
+        : home(actor, { open, ended, owing }, { others: others(actor), today: today(actor) }, policy, now);
       const hash = createHash('sha256').update(JSON.stringify(view)).digest('hex');
       if (hash === reader.shownHash) continue;
       await publish(deps, reader, view, hash);

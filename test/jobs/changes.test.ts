@@ -16,6 +16,7 @@ import { freshDb, type TestDb } from '../support/db.ts';
 import { ADA, BEN, CAS, MAX } from '../support/facts.ts';
 import { API, commitAnswer, type FakeCommit, github, REPO, serve, sha } from '../support/github.ts';
 import { keptLog } from '../support/quiet.ts';
+import { anOpening } from '../support/team.ts';
 import { aCause, aSpec, aSpecCase, NOW } from '../support/testing.ts';
 
 const policy = parsePolicy(
@@ -59,22 +60,7 @@ const deps = (over: Partial<ChangesDeps> = {}): ChangesDeps => ({
 
 /** A release just opened on HEAD. */
 async function opened(verifiedTree: string | null = null): Promise<number> {
-  const opening = {
-    product: 'web',
-    version: `v1.${++n}.0`,
-    commit: HEAD.slice(0, 7),
-    kind: 'scheduled' as const,
-    manager: MAX.id,
-    authors: [],
-    opsOwner: null,
-    productOwner: null,
-    environmentUrl: null,
-    changes: null,
-    risks: null,
-    flags: null,
-    reason: null,
-    prodIssue: null,
-  };
+  const opening = anOpening({ product: 'web', version: `v1.${++n}.0`, commit: HEAD.slice(0, 7), authors: [] });
   const { answer } = await open(
     deps(),
     aCause(MAX.id),
@@ -124,12 +110,15 @@ const one = (title: string, more: Partial<FakeCommit> = {}): FakeCommit => ({
 describe('what GitHub says of a candidate', () => {
   it('is kept and told in the thread once, however often the job runs', async () => {
     const id = await opened();
+    await base.pool.query(
+      "insert into people (id, name, bot, deactivated, guest, outsider, refreshed_at) values ('UEVE', 'Eve Adams', false, false, false, false, now())",
+    );
     const pulls = [{ number: 7, title: 'Faster <swaps>', login: 'eve', labels: ['flag:new-swap'] }];
     const calls = serve(HEAD, TREE, [
       one('wip', { login: 'eve', pulls }),
       one('more', { login: 'eve', pulls }),
       one('Fix typo', { login: 'stranger' }),
-      one('Test me', { pulls: [{ number: 8, title: 'Ledger', labels: ['Needs-Test'] }] }),
+      one('Test me', { pulls: [{ number: 8, title: 'Ledger', login: 'Eve', labels: ['Needs-Test'] }] }),
       one('b', { pulls: [{ number: 9, title: 'Bump foo from 1 to 2', login: 'dependabot' }] }),
       one('Merge branch x', { parents: 2 }),
     ]);
@@ -147,7 +136,7 @@ describe('what GitHub says of a candidate', () => {
       ':triangular_flag_on_post: *Ask for a feature flag*',
       `• <https://github.com/${REPO}/pull/7|Faster &lt;swaps&gt; (#7)> · <@UEVE> \`flag:new-swap\``,
       ':test_tube: *Ask for a test of their own*',
-      `• <https://github.com/${REPO}/pull/8|Ledger (#8)> \`Needs-Test\``,
+      `• <https://github.com/${REPO}/pull/8|Ledger (#8)> · Eve Adams \`Needs-Test\``,
       '*Everything else*',
       `• <https://github.com/${REPO}/commit/${sha('Fix typo')}|Fix typo> · stranger`,
       `:arrow_up: 1 dependency bump: <https://github.com/${REPO}/pull/9|#9>`,

@@ -71,7 +71,7 @@ export async function perform(
   if (refusal) return { decision, facts: before, answer: refused(await pointed(tx, before, refusal), before) };
   const after = await apply(tx, deps, before, changes, cause, what.kind, now);
   if (what.kind === 'cancel') await freeHeld(tx, deps, cause, after);
-  const answer = already ? alreadySo(already, after) : accepted(what.kind, after, review, now);
+  const answer = already ? alreadySo(already, after, review, now) : accepted(what.kind, after, review, now);
   const reasonless =
     what.kind === 'hold' && what.reason === null ? openHolds(after).findLast((h) => h.person === actor.id) : undefined;
   return {

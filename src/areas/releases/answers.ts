@@ -2,6 +2,7 @@ import { type Answer, tellRefusal } from '../../base/answer.ts';
 import type { Refusal } from '../../base/errors.ts';
 import { escapeText } from '../../base/mrkdwn.ts';
 import { nameOf } from './blocks.ts';
+import { eyesWait } from './eyes-rules.ts';
 import { afterShipping, counted, current, EYES_NEEDED, openHolds, present, SIGN_OFFS_NEEDED, short } from './facts.ts';
 import { STATE_SAYS } from './table.ts';
 import type { ActKind, Facts, ReviewPolicy } from './types.ts';
@@ -20,12 +21,14 @@ export function refused(refusal: Refusal, f?: Facts): ReleaseAnswer {
   return f ? { ...tellRefusal(refusal, head(f)), releaseId: f.release.id } : tellRefusal(refusal);
 }
 
-export function alreadySo(said: string, f: Facts): ReleaseAnswer {
-  return {
-    outcome: 'already',
-    text: `${head(f)}: ${said}. It is ${STATE_SAYS[f.release.state]}.`,
-    releaseId: f.release.id,
-  };
+export function alreadySo(said: string, f: Facts, policy: ReviewPolicy, now: Date): ReleaseAnswer {
+  return { outcome: 'already', text: `${head(f)}: ${said}. ${stands(f, '', policy, now)}.`, releaseId: f.release.id };
+}
+
+/** Where it stands. @param held what is added of a hold; what a release without its eyes waits for says that itself */
+function stands(f: Facts, held: string, policy: ReviewPolicy, now: Date): string {
+  if (f.release.state === 'waiting') return `It waits until ${eyesWait(f, policy, now)}`;
+  return `It is ${STATE_SAYS[f.release.state]}${held}`;
 }
 
 /** What was done, and where the release stands now. */
@@ -37,7 +40,7 @@ export function accepted(kind: ActKind, f: Facts, policy: ReviewPolicy, now: Dat
     ? ` (eyes ${eyes}/${EYES_NEEDED}, sign-offs ${signed}/${SIGN_OFFS_NEEDED})`
     : '';
   const held = openHolds(f).length && !afterShipping(f) ? ', and on hold' : '';
-  const text = `:white_check_mark: ${head(f)}: ${DONE[kind]}. It is ${STATE_SAYS[f.release.state]}${held}${counts}.`;
+  const text = `:white_check_mark: ${head(f)}: ${DONE[kind]}. ${stands(f, held, policy, now)}${counts}.`;
   return { outcome: 'accepted', text, releaseId: f.release.id };
 }
 

@@ -5,6 +5,7 @@ import type { Policy } from '../../base/policy.ts';
 import type { Block } from '../../base/slack.ts';
 import { slotRules } from '../../base/slots.ts';
 import { button, menu, ofPush } from './elements.ts';
+import { eyesWait } from './eyes-rules.ts';
 import {
   counted,
   current,
@@ -54,11 +55,8 @@ export function stateLine(f: Facts, policy: Policy, now: Date): string {
 function waitsFor(f: Facts, policy: Policy, now: Date): string {
   const { release } = f;
   switch (release.state) {
-    case 'waiting': {
-      const missing = EYES_NEEDED - present(f, 'candidate', policy.review, now).length;
-      const who = missing < 2 ? 'one more operator says' : 'two operators say';
-      return `${who} they are here${openHolds(f).length ? ', and it is on hold' : ''}`;
-    }
+    case 'waiting':
+      return eyesWait(f, policy.review, now);
     case 'testing':
       return testingWaits(f, policy);
     case 'approved':
@@ -217,8 +215,9 @@ function buttons(f: Facts, policy: Policy, now: Date): object[] {
   const test = f.progress ? [anyButton('test_open', 'Test', `${id}`)] : [];
   const pays = policy.funds !== undefined || policy.workspace.channels.testFunds !== undefined;
   const spend = pays ? [anyButton('funds_spend', 'Record a test transaction', showId('REL', id))] : [];
+  const signed = f.signOffs.some((s) => !s.retractedAt && !s.lateAt);
   const before = menu(id, [
-    ['retract', 'Take back my LGTM'],
+    signed && ['retract', 'Take back my LGTM'],
     ['away', 'Step away'],
     ['candidate', 'New candidate…'],
     ['flags', 'Flags to test…'],

@@ -19,7 +19,10 @@ export interface Told {
   /** The comparison on GitHub. */
   url: string;
   labels: { flag: string; test: string };
+  /** Slack ids by login in lower case. */
   people: ReadonlyMap<string, string>;
+  /** Names by Slack id, as far as they are known. */
+  names: ReadonlyMap<string, string>;
 }
 
 /** Slack takes sections of 3,000 characters and messages of about 13,000; the tail needs some of it. */
@@ -42,7 +45,7 @@ interface Part {
 
 /**
  * A candidate's changes for its thread, in one to three messages: those first whose labels ask for a flag (R10) or a test of
- * their own, dependency bumps in one line, and what does not fit as "and N more".
+ * their own, dependency bumps in one line, and what does not fit as "and N more". Each author is mentioned once, at their first line.
  */
 export function changesTold(t: Told): Drawing[] {
   const asks = (c: ReleaseChange) => labelled(c, t.labels.flag).length > 0;
@@ -50,15 +53,17 @@ export function changesTold(t: Told): Drawing[] {
   const tests = t.changes.filter((c) => !asks(c) && labelled(c, t.labels.test).length > 0);
   const rest = t.changes.filter((c) => !flags.includes(c) && !tests.includes(c));
   const bumps = rest.filter(isBump);
+  const mentioned = new Set<string>();
   const parts: Part[] = [
     { heading: headline(t), lines: [] },
-    { heading: ':triangular_flag_on_post: *Ask for a feature flag*', lines: linesOf(flags, t) },
-    { heading: ':test_tube: *Ask for a test of their own*', lines: linesOf(tests, t) },
+    { heading: ':triangular_flag_on_post: *Ask for a feature flag*', lines: linesOf(flags, t, mentioned) },
+    { heading: ':test_tube: *Ask for a test of their own*', lines: linesOf(tests, t, mentioned) },
     {
       heading: flags.length || tests.length ? '*Everything else*' : '*Changes*',
       lines: linesOf(
         rest.filter((c) => !bumps.includes(c)),
         t,
+        mentioned,
       ),
     },
   ];
@@ -85,32 +90,35 @@ function headline(t: Told): string {
   return `:inbox_tray: *${since}* in ${commit} since \`${short(t.since)}\`; ${t.total} since production · ${all}`;
 }
 
-/** The changes as lines, in their order; commits without a pull request that say the same are one. */
-function linesOf(changes: readonly ReleaseChange[], t: Told): Line[] {
+/** The changes as lines, in their order; commits without a pull request that say the same are one. @param mentioned grows by whom these mention */
+function linesOf(changes: readonly ReleaseChange[], t: Told, mentioned: Set<string>): Line[] {
   const groups = new Map<string, ReleaseChange[]>();
   for (const c of changes) {
     const key = c.number === null ? `${c.login} ${c.title}` : `#${c.number}`;
     groups.set(key, [...(groups.get(key) ?? []), c]);
   }
   return [...groups.values()].map((group) => {
-    const text = lineOf(group[0] as ReleaseChange, t);
+    const text = lineOf(group[0] as ReleaseChange, t, mentioned);
     return { text: group.length > 1 ? `${text} (${group.length} commits)` : text, count: group.length };
   });
 }
 
-function lineOf(c: ReleaseChange, t: Told): string {
+function lineOf(c: ReleaseChange, t: Told, mentioned: Set<string>): string {
   const title = truncate(c.title.replace(/\s+/g, ' ').trim(), 150);
   const named = c.number === null || title.includes(`#${c.number}`) ? title : `${title} (#${c.number})`;
   const shown = c.url && c.url.length <= 400 ? link(c.url, named) : escapeText(named);
   const wanted = [...labelled(c, t.labels.flag), ...labelled(c, t.labels.test)];
   const labels = wanted.slice(0, 5).map((l) => ` \`${escapeText(truncate(l, 50)).replaceAll('`', "'")}\``);
-  return `• ${shown}${authorOf(c, t)}${labels.join('')}`;
+  return `• ${shown}${authorOf(c, t, mentioned)}${labels.join('')}`;
 }
 
-function authorOf(c: ReleaseChange, t: Told): string {
+/** A mention notifies: one is enough. */
+function authorOf(c: ReleaseChange, t: Told, mentioned: Set<string>): string {
   if (!c.login) return '';
   const person = t.people.get(c.login.toLowerCase());
-  return ` · ${person ? mention(person) : escapeText(c.login)}`;
+  if (!person || mentioned.has(person)) return ` · ${escapeText((person && t.names.get(person)) ?? c.login)}`;
+  mentioned.add(person);
+  return ` · ${mention(person)}`;
 }
 
 function bumpsLine(bumps: readonly ReleaseChange[]): string {

@@ -36,6 +36,17 @@ export interface Found {
   doubt: string | null;
 }
 
+/** A sighting that is news: by what cause and whose, where, and its claim as it was before. */
+interface News {
+  cause: Cause;
+  actor: Actor;
+  place: Place;
+  s: Sighting;
+  known: Claim | undefined;
+  /** Set by the reconcile only. */
+  found: Found | undefined;
+}
+
 /** Whether a reaction that has no meaning now had one when it was given, and stands. */
 export async function stands(db: Db, s: Pick<Sighting, 'channel' | 'ts' | 'person' | 'road'>): Promise<boolean> {
   return (await claimOf(db, s))?.present ?? false;
@@ -67,11 +78,12 @@ export async function sight(
     const heardOf = known?.outcome === 'asked' && s.present && !found;
     const changed = (known?.present ?? null) !== s.present || heardOf;
     const fresh = changed || !known;
+    const news = { cause, actor, place, s, known, found };
     const outcome = !fresh
       ? known.outcome
       : s.present && given !== null
-        ? await take(tx, deps, cause, actor, facts, place, s, given, found, known)
-        : await takeBack(tx, deps, cause, actor, facts, place, s, given, known);
+        ? await take(tx, deps, facts, news, given)
+        : await takeBack(tx, deps, facts, news, given);
     await keep(tx, deps, releaseId, s, known, { outcome, given: fresh && s.present ? kindOf(given) : known?.given });
     return outcome;
   });
@@ -113,32 +125,25 @@ async function keep(
 async function takeBack(
   tx: Tx,
   deps: Deps,
-  cause: Cause,
-  actor: Actor,
   f: Facts,
-  place: Place,
-  s: Sighting,
+  { cause, actor, place, s, known }: News,
   given: Act | 'rocket' | null,
-  known: Claim | undefined,
 ): Promise<'withdrawn'> {
-  // Of a claim from before this was kept, whose reaction has no meaning any more: the safe guess.
-  const gave = known?.present ? (known.given ?? kindOf(given) ?? 'lgtm') : kindOf(given);
+  // Of a claim from before this was kept, whose reaction has no meaning any more: the safe guess, where it had an effect at all.
+  const guess = known?.outcome === 'accepted' ? 'lgtm' : null;
+  const gave = known?.present ? (known.given ?? kindOf(given) ?? guess) : kindOf(given);
   const undo = gave && gave !== 'rocket' ? undoing({ kind: gave }, place, f, s) : null;
   if (undo) await perform(tx, deps, cause, actor, f.release.id, undo, f);
   return 'withdrawn';
 }
 
+/** It is there: it counts, is refused, or its owner is asked. */
 async function take(
   tx: Tx,
   deps: Deps,
-  cause: Cause,
-  actor: Actor,
   f: Facts,
-  place: Place,
-  s: Sighting,
+  { cause, actor, place, s, known, found }: News,
   given: Act | 'rocket',
-  found: Found | undefined,
-  known: Claim | undefined,
 ): Promise<Claim['outcome']> {
   const releaseId = f.release.id;
   if (given === 'rocket') {
@@ -272,7 +277,8 @@ async function wouldSign(
   const f = await loadFacts(tx, releaseId);
   const given = { kind: f?.release.state === 'verifying' ? 'verify' : 'lgtm', road: 'word' } as const;
   if (!f) return { given };
-  const d = decide(f, actor, given, rulesOf(deps.policy), deps.clock());
+  const now = deps.clock();
+  const d = decide(f, actor, given, rulesOf(deps.policy), now);
   if (d.refusal) return { f, given, no: refused(d.refusal, f) };
-  return d.already ? { f, given, no: alreadySo(d.already, f) } : { f, given };
+  return d.already ? { f, given, no: alreadySo(d.already, f, deps.policy.review, now) } : { f, given };
 }

@@ -18,10 +18,11 @@ export function ofPush(f: Facts): string {
   return [f.release.id, candidateId, ...(push === undefined ? [] : [push])].join(':');
 }
 
-/** The menu behind the dots: acts needed less often. Values are `<act>:<release>`. */
-export function menu(releaseId: number, items: readonly (readonly [act: string, label: string])[]) {
+/** The menu behind the dots: acts needed less often; `false` is left out. Values are `<act>:<release>`. */
+export function menu(releaseId: number, items: readonly (readonly [act: string, label: string] | false)[]) {
+  const shown = items.filter((item) => item !== false);
   return overflow(
     'release_more',
-    items.map(([act, label]) => [`${act}:${releaseId}`, label] as const),
+    shown.map(([act, label]) => [`${act}:${releaseId}`, label] as const),
   );
 }

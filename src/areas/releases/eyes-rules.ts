@@ -1,7 +1,14 @@
-import { present } from './facts.ts';
+import { EYES_NEEDED, openHolds, present } from './facts.ts';
 import { refuse } from './gate-rules.ts';
 import { NEXT, STATE_SAYS } from './table.ts';
-import type { Act, Case, Stage, Verdict } from './types.ts';
+import type { Act, Case, Facts, ReviewPolicy, Stage, Verdict } from './types.ts';
+
+/** R2: what a release in `waiting` waits for: a sentence without its stop, the same on the card and in answers. */
+export function eyesWait(f: Facts, policy: ReviewPolicy, now: Date): string {
+  const missing = EYES_NEEDED - present(f, 'candidate', policy, now).length;
+  const who = missing < 2 ? 'one more operator says' : 'two operators say';
+  return `${who} they are here${openHolds(f).length ? ', and it is on hold' : ''}`;
+}
 
 /** R2, R8: a person says that they are here and testing: the candidate, or production once that is checked. */
 export function ready({ f, actor, act, policy, now }: Case<Extract<Act, { kind: 'ready' }>>): Verdict {

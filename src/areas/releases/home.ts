@@ -54,33 +54,31 @@ const endedLine = (f: Facts) => `${marked(f)} — ${STATE_SAYS[f.release.state]}
 
 /**
  * App Home: what needs me today, the open releases, the last ten. At most 100 blocks whatever there is.
- * @param others what other things than releases need of this person, a line of mrkdwn each
- * @param today what holds for everybody today, such as who is on duty, a line of mrkdwn each
+ * @param owing those that shipped on one pair of eyes and owe a review
+ * @param lines a line of mrkdwn each: `others`, what other things than releases need of this person; `today`, what holds for everybody, such as who is on duty
  */
 export function home(
   actor: Actor,
-  open: readonly Facts[],
-  ended: readonly Facts[],
-  owing: readonly Facts[],
+  { open, ended, owing }: Record<'open' | 'ended' | 'owing', readonly Facts[]>,
+  { others, today }: Record<'others' | 'today', readonly string[]>,
   policy: Policy,
   now: Date,
-  others: readonly string[] = [],
-  today: readonly string[] = [],
 ): View {
   const mine = [...open, ...owing.filter((f) => !open.some((o) => o.release.id === f.release.id))]
     .map((f) => ({ f, need: needs(f, actor, policy, now) }))
-    .filter((x) => x.need !== null)
-    .slice(0, 20);
+    .filter((x) => x.need !== null);
   const blocks: Block[] = [header('What needs me today')];
   if (today.length) blocks.push(context(today.join('\n')));
   if (!mine.length && !others.length) blocks.push(section('Nothing right now. :sparkles:'));
-  for (const { f, need } of mine) blocks.push(section(`${threadLink(f)} — *${need}*`));
+  for (const { f, need } of mine.slice(0, 20)) blocks.push(section(`${threadLink(f)} — *${need}*`));
+  if (mine.length > 20) blocks.push(context(`and ${mine.length - 20} more releases`));
   for (const line of others.slice(0, 20)) blocks.push(section(line));
   if (others.length > 20)
     blocks.push(context(`and ${others.length - 20} more: \`/bug list\`, \`/issue list\`, \`/thread list\``));
   blocks.push({ type: 'divider' }, header('Open releases'));
   if (!open.length) blocks.push(section('None.'));
   for (const f of open.slice(0, 20)) blocks.push(section(`${marked(f)}\n${stateLine(f, policy, now)}`));
+  if (open.length > 20) blocks.push(context(`and ${open.length - 20} more`));
   if (!forbidden('open', actor, null)) blocks.push(actions([button('start', 'Open a release', 'open')]));
   blocks.push({ type: 'divider' }, header('The last ten'));
   blocks.push(section(ended.length ? ended.slice(0, 10).map(endedLine).join('\n') : 'None yet.'));

@@ -1,4 +1,4 @@
-import { DEFINITION, rateSays } from '../../base/catch-rate.ts';
+import { BRIEFLY, rateSays } from '../../base/catch-rate.ts';
 import { escapeText, truncate } from '../../base/mrkdwn.ts';
 import { short } from './facts.ts';
 import type { Facts } from './types.ts';
@@ -18,11 +18,15 @@ function flagsLine(f: Facts): string | null {
 
 const BAR = 10;
 
-/** The test run as a bar: passed and skipped, failed and blocked, to go. */
+/** The test run as a bar: passed and skipped, failed and blocked, to go. Once it is live the run is production's, and says so. */
 function testLine(f: Facts): string | null {
   const stage = f.release.state === 'verifying' || f.release.state === 'done' ? 'production' : 'candidate';
   const left = f.unfinished[stage];
-  if (!f.progress) return left ? `:clipboard: ${left} required test case${left === 1 ? '' : 's'} to go` : null;
+  const live = stage === 'production';
+  if (!f.progress) {
+    const cases = `${left} required test case${left === 1 ? '' : 's'}`;
+    return left ? `:clipboard: ${cases} to go${live ? ' in production' : ''}` : null;
+  }
   const { total, passed, skipped, failed, blocked, carriedFrom } = f.progress;
   const good = Math.floor(((passed + skipped) / total) * BAR);
   const bad = failed + blocked ? Math.max(1, Math.round(((failed + blocked) / total) * BAR)) : 0;
@@ -35,7 +39,7 @@ function testLine(f: Facts): string | null {
     left && `${left} required to go`,
   ];
   const same = carriedFrom ? `, with what was tested on \`${short(carriedFrom)}\` (same tree)` : '';
-  return `${bar} ${counts.filter(Boolean).join(', ')}${same}`;
+  return `${bar} ${live ? 'in production: ' : ''}${counts.filter(Boolean).join(', ')}${same}`;
 }
 
 function ciLine(f: Facts): string | null {
@@ -62,7 +66,7 @@ function bugsLine(f: Facts): string | null {
   return f.otherBugs ? `:beetle: ${f.otherBugs} non-blocking bug${f.otherBugs === 1 ? '' : 's'} in triage` : null;
 }
 
-/** R25: with the definition beside the figure. */
+/** R25: the goal beside the figure, and where its definition is. */
 function catchLine(f: Facts): string | null {
-  return f.catchRate ? `:goal_net: bugs: ${rateSays(f.catchRate)}\n${DEFINITION}` : null;
+  return f.catchRate ? `:goal_net: bugs: ${rateSays(f.catchRate)} (${BRIEFLY})` : null;
 }

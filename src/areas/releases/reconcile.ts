@@ -35,9 +35,18 @@ export interface Reading {
   botUserId: string;
 }
 
+interface Shown {
+  place: Place;
+  ts: string;
+  person: string;
+  road: string;
+  /** Slack's time of a word, or of its last edit. Of reactions Slack tells none. */
+  saidTs?: string;
+}
+
 /** What a complete read shows people to say: every reaction on the card and the check, whatever it means, and the LGTMs in the thread. */
-function shown(read: ThreadRead, r: Reading): { place: Place; ts: string; person: string; road: string }[] {
-  const out: { place: Place; ts: string; person: string; road: string }[] = [];
+function shown(read: ThreadRead, r: Reading): Shown[] {
+  const out: Shown[] = [];
   const reactions = (place: Place, ts: string, list: readonly { name: string; users: string[] }[]) => {
     for (const { name, users } of list)
       for (const person of users) if (person !== r.botUserId) out.push({ place, ts, person, road: name });
@@ -53,7 +62,7 @@ function shown(read: ThreadRead, r: Reading): { place: Place; ts: string; person
       (!m.subtype || m.subtype === 'thread_broadcast') &&
       readWord(m.text) === 'lgtm'
     ) {
-      out.push({ place: 'word', ts: m.ts, person: m.user, road: 'word' });
+      out.push({ place: 'word', ts: m.ts, person: m.user, road: 'word', saidTs: m.edited ?? m.ts });
     }
   }
   return out;
@@ -83,14 +92,17 @@ export function compare(
   const out: Difference[] = [];
   // Slack's clock is not ours: a fact read now must not outrank an event that is still on its way, but it does the claim it corrects.
   const recently = `${Math.floor(r.at.getTime() / 1000) - 2}.000000`;
-  const dated = (claim: Claim | undefined, present: boolean) =>
-    claim ? latest(recently, present ? justAfter(claim.eventTs) : claim.eventTs) : recently;
+  // A word has a time of Slack's own: by a clock that is fast its claim would outrank the edit that takes it back.
+  const dated = (claim: Claim | undefined, present: boolean, saidTs = recently) => {
+    const at = compareTs(saidTs, recently) < 0 ? saidTs : recently;
+    return claim ? latest(at, present ? justAfter(claim.eventTs) : claim.eventTs) : at;
+  };
   const { reconciledGate, gateAct } = f.release;
   // A read that a wrong clock noted in the future may be older than any claim.
   const noted = f.release.reconciledAt;
   const reconciledAt = noted && !isAhead(noted, r.at) ? noted : null;
   const otherwise = reconciledAt !== null && readOtherwise(f, deps.policy);
-  for (const s of shown(read, r)) {
+  for (const { saidTs, ...s } of shown(read, r)) {
     seen.add(key(s));
     const claim = claimed.get(key(s));
     const given = meaning(s.road, s.place, deps.policy);
@@ -104,7 +116,7 @@ export function compare(
           : 'I missed it when you said so, and cannot tell what it was meant for.';
     out.push({
       place: s.place,
-      sighting: { ...s, channel: r.channel, present: true, eventTs: dated(claim, true) },
+      sighting: { ...s, channel: r.channel, present: true, eventTs: dated(claim, true, saidTs) },
       version: claim?.version ?? 0,
       doubt,
     });

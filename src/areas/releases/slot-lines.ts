@@ -7,7 +7,7 @@ import type { Facts } from './types.ts';
 const EMERGENCY =
   'if it cannot wait, an emergency ships at any time: `/release emergency <product> <version> <commit> <PI-3 or link> <reason>`';
 
-/** R9: whether it may ship now. What was said of a slot on record holds, whatever the policy says of it since. */
+/** R9: whether it may ship now. The times of a slot on record hold, whatever grace or zone the policy has since. */
 function windowOf(f: Facts, rules: SlotRules, now: Date): Window {
   return shipWindow({ ...rules, kept: f.slots }, f.freezes, f.release.product, now);
 }

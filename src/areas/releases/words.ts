@@ -35,8 +35,12 @@ const DOUBTS = [QUOTED, ASKED, NEGATED, FROWN, DISGUISED, DOUBT_EMOJI, DOUBT_NAM
 /** Letters and signs as East Asian keyboards write them. */
 const FULL_WIDTH = /[\uff01-\uff5e]/g;
 
+const THE_WORD = /lgtm/i;
+/** What may stand beside the word: emoji, the entities Slack writes, and whatever is neither letter nor number. */
+const ASIDE = [/:[\w+'-]+:/gu, /&(?:amp|lt|gt);/g, /[^\p{Alphabetic}\p{N}]+/gu];
+
 /** What the reading goes by, as one text: where it is another one, messages may have been read otherwise. */
-export const READ_BY = [...DOUBTS, FULL_WIDTH].join(' ');
+export const READ_BY = [...DOUBTS, FULL_WIDTH, THE_WORD, ...ASIDE].join(' ');
 
 /**
  * R7: reads a message's text as Slack sends it (mrkdwn, `&gt;` for >). `lgtm` only when it says LGTM and nothing else: case,
@@ -46,12 +50,8 @@ export const READ_BY = [...DOUBTS, FULL_WIDTH].join(' ');
  */
 export function readWord(sent: string): Said {
   const text = sent.replace(FULL_WIDTH, (letter) => letter.normalize('NFKC'));
-  if (!/lgtm/i.test(text)) return 'nothing';
+  if (!THE_WORD.test(text)) return 'nothing';
   if (DOUBTS.some((doubt) => doubt.test(text))) return 'mentions';
-  const bare = text
-    .replace(/:[\w+'-]+:/gu, ' ')
-    .replace(/&(?:amp|lt|gt);/g, ' ')
-    .replace(/[^\p{Alphabetic}\p{N}]+/gu, ' ')
-    .trim();
+  const bare = ASIDE.reduce((left, aside) => left.replace(aside, ' '), text).trim();
   return bare.toLowerCase() === 'lgtm' ? 'lgtm' : 'mentions';
 }

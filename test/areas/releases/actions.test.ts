@@ -198,8 +198,8 @@ describe('R6, R8: who is asked again while production is checked', () => {
       id,
       team.now,
     ]);
-  /** Live, with two who check it, of whom one signed; a third one's LGTM of the candidate had been interrupted. */
-  async function live(): Promise<number> {
+  /** Approved and reconciled; a third one's LGTM of the candidate had been interrupted. */
+  async function approved(): Promise<number> {
     const id = await team.open();
     for (const who of [ADA, CAS]) await team.do(id, who, { kind: 'ready' });
     await team.do(id, CAS, { kind: 'lgtm', road: 'button' });
@@ -207,6 +207,11 @@ describe('R6, R8: who is asked again while production is checked', () => {
     await team.do(id, ADMIN, { kind: 'unhold' });
     await team.approve(id, ADA, BEN);
     await team.reconciled(id);
+    return id;
+  }
+  /** Live, with two who check it, of whom one signed; the third one's LGTM as above. */
+  async function live(): Promise<number> {
+    const id = await approved();
     for (const kind of ['ship', 'shipped'] as const) await team.do(id, MAX, { kind });
     for (const who of [ADA, BEN]) await team.do(id, who, { kind: 'ready' });
     await team.do(id, ADA, { kind: 'verify', road: 'button' });
@@ -263,13 +268,7 @@ describe('R6, R8: who is asked again while production is checked', () => {
   });
 
   it('nobody, while it is being pushed: nothing can be signed off then', async () => {
-    const id = await team.open();
-    for (const who of [ADA, CAS]) await team.do(id, who, { kind: 'ready' });
-    await team.do(id, CAS, { kind: 'lgtm', road: 'button' });
-    await team.do(id, ADMIN, { kind: 'hold', reason: 'wait', road: 'command' });
-    await team.do(id, ADMIN, { kind: 'unhold' });
-    await team.approve(id, ADA, BEN);
-    await team.reconciled(id);
+    const id = await approved();
     await team.do(id, MAX, { kind: 'ship' });
     const before = (await asked()).length;
     await team.do(id, CAS, { kind: 'hold', reason: 'wait', road: 'command' });

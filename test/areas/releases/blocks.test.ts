@@ -52,6 +52,17 @@ describe('the card', () => {
     expect(held('done', minutes(25 * 60))).not.toMatch(/On hold|unhold/);
   });
 
+  it('R7: its menu takes an LGTM back only while somebody has given one, whether it counts or not', () => {
+    const { facts } = playTo('testing');
+    const menu = (signOffs: Facts['signOffs']) => text(card({ ...facts, signOffs }, TEAM, now));
+    expect(menu([])).toContain('"away:12"');
+    expect(menu([])).not.toContain('"retract:12"');
+    expect(menu([aSignOff(ADA)])).toContain('"retract:12"');
+    expect(menu([aSignOff(ADA, { candidateId: 99 })])).toContain('"retract:12"');
+    for (const gone of [{ retractedAt: now }, { lateAt: now }])
+      expect(menu([aSignOff(ADA, gone)])).not.toContain('"retract:12"');
+  });
+
   it('R3: its buttons about a push carry the candidate and the push', () => {
     const { facts } = playTo('shipping');
     const values = (card(facts, TEAM, now).blocks as { elements?: { action_id: string; value?: string }[] }[])
@@ -150,7 +161,10 @@ describe('the card', () => {
     );
     expect(drawn({ unfinished: { ...left, candidate: 2 } }, 'approved')).toContain('waits for 2 test cases');
     expect(drawn({ unfinished: left })).toContain('1 required test case to go');
-    expect(drawn({ unfinished: left }, 'verifying')).toContain('3 required test cases to go');
+    expect(drawn({ unfinished: left }, 'verifying')).toContain('3 required test cases to go in production');
+    for (const state of ['verifying', 'done'] as const)
+      expect(drawn({ progress: { ...fine, carriedFrom: null } }, state)).toContain('🟩 in production: 2/2 passed"');
+    expect(drawn({ progress: fine }, 'approved')).not.toContain('in production: ');
     for (const [state, shown] of [
       ['testing', ['ready', 'test_open', 'lgtm', 'hold', 'bug_report', 'more']],
       ['approved', ['ship', 'test_open', 'hold', 'bug_report', 'more']],
@@ -186,7 +200,10 @@ describe('the card', () => {
     expect(drawn({ changes: { ...changes, loaded: false, problem: 'GitHub is slow' } })).toContain('(GitHub is slow)');
     expect(drawn({ otherBugs: 1 })).toContain('1 non-blocking bug in triage');
     expect(drawn({ otherBugs: 2 })).toContain('2 non-blocking bugs in triage');
-    expect(drawn({ catchRate: { caught: 19, escaped: 1 } }, 'done')).toContain('19 of 20 caught, 95 %');
+    expect(drawn({ catchRate: { caught: 19, escaped: 1 } }, 'done')).toContain(
+      ':goal_net: bugs: 19 of 20 caught, 95 % :white_check_mark: (the goal is 95 %; what counts: `/bug stats`)"',
+    );
+    expect(drawn({ catchRate: { caught: 0, escaped: 0 } }, 'done')).toContain('bugs: nothing to catch (');
   });
 
   it('links a prod issue of ours (R9)', () => {

@@ -42,6 +42,7 @@ const told = (changes: ReleaseChange[], over: Partial<Told> = {}) =>
     url: 'https://github.com/example/web/compare/main...abcdef0',
     labels: { flag: 'flag:', test: 'needs-test' },
     people: new Map([['octo', 'U0OCTO']]),
+    names: new Map(),
     ...over,
   });
 const texts = (messages: ReturnType<typeof told>) =>
@@ -104,6 +105,30 @@ describe('the message', () => {
       told([aChange({ title: '<!here> & *co*', url: 'javascript:alert(1)', login: '<@U1>', labels })]),
     );
     expect(text).toContain("• &lt;!here&gt; &amp; *co* · &lt;@U1&gt; `flag:&lt;!channel&gt;'x`");
+  });
+
+  it('mentions each author once, at their first line as it is posted; the other lines name them', () => {
+    const by = (number: number, login: string, labels: string[] = []) =>
+      aChange({ title: `#${number}`, number, login, labels });
+    const people = new Map([
+      ['octo', 'U0OCTO'],
+      ['octo-work', 'U0OCTO'],
+      ['eve', 'U0EVE'],
+    ]);
+    const [text] = texts(
+      told([by(1, 'octo'), by(2, 'Eve'), by(3, 'octo', ['flag:x']), by(4, 'octo-work'), by(5, 'Eve'), by(6, 'guest')], {
+        people,
+        names: new Map([['U0OCTO', 'Octo & Co']]),
+      }),
+    );
+    expect(text?.match(/• .*/g)).toEqual([
+      '• #3 · <@U0OCTO> `flag:x`',
+      '• #1 · Octo &amp; Co',
+      '• #2 · <@U0EVE>',
+      '• #4 · Octo &amp; Co',
+      '• #5 · Eve',
+      '• #6 · guest',
+    ]);
   });
 
   it('of very many changes ends in "and N more", and counts every change once', () => {

@@ -162,7 +162,13 @@ describe('R7: undoing', () => {
     const r = await tested();
     await team.do(r.id, ADA, { kind: 'lgtm', road: 'button' });
     const old = { channel: 'CREL', ts: r.root, releaseId: r.id, present: true, eventTs: at(1), changedAt: T0 };
-    await db.db.insert(claims).values({ ...old, person: ADA.id, road: '+1', outcome: 'accepted' });
+    await db.db.insert(claims).values([
+      { ...old, person: ADA.id, road: '+1', outcome: 'accepted' },
+      { ...old, person: ADA.id, road: 'shipit', outcome: 'noted' },
+    ]);
+    // Of one that had no effect nothing is taken back.
+    expect(await r.see(ADA, 'shipit', false, at(60))).toBe('withdrawn');
+    expect(await r.signed()).toEqual([ADA.id]);
     expect(await stands(db.db, { channel: 'CREL', ts: r.root, person: ADA.id, road: '+1' })).toBe(true);
     expect(await stands(db.db, { channel: 'CREL', ts: r.root, person: BEN.id, road: '+1' })).toBe(false);
     expect(await r.see(ADA, '+1', false, at(60))).toBe('withdrawn');

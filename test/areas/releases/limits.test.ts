@@ -119,7 +119,8 @@ describe("whatever the facts: within Slack's limits, and nobody is called by wha
             callsNobody(line);
           }
           const answer = d.refusal ? refused(d.refusal, f) : accepted(act.kind, after, TEAM.review, now);
-          for (const a of [answer, alreadySo('so it is', f)]) expect(a.text.length).toBeLessThanOrEqual(4000);
+          for (const a of [answer, alreadySo('so it is', f, TEAM.review, now)])
+            expect(a.text.length).toBeLessThanOrEqual(4000);
           callsNobody(answer);
         }
         const asks = [...staleAsks(f, 'candidate'), ...staleAsks(f, 'interrupted'), confirmAsk(f, 'U0ADA', 'why?')];
@@ -137,7 +138,13 @@ describe("whatever the facts: within Slack's limits, and nobody is called by wha
       fc.property(fc.array(facts, { minLength: 0, maxLength: 4 }), (some) => {
         const all = Array.from({ length: some.length * 25 }, (_, i) => some[i % some.length] as Facts);
         const seen = all.map((f, i) => ({ ...f, release: { ...f.release, id: i } }));
-        const view = home(many[0] as never, seen, seen, seen, POLICY, now);
+        const view = home(
+          many[0] as never,
+          { open: seen, ended: seen, owing: seen },
+          { others: [], today: [] },
+          POLICY,
+          now,
+        );
         viewWithinLimits(view);
         callsNobody(view);
         const { blocks, text } = list(seen, seen, POLICY, now);

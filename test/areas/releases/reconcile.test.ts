@@ -3,7 +3,7 @@ import { cardGone } from '../../../src/areas/releases/cards.ts';
 import { sight } from '../../../src/areas/releases/claims.ts';
 import { OTHERWISE, readAs } from '../../../src/areas/releases/meanings.ts';
 import { compare, type Difference, type Reading, reconcile } from '../../../src/areas/releases/reconcile.ts';
-import type { Sighting } from '../../../src/areas/releases/sightings.ts';
+import { isNews, type Sighting } from '../../../src/areas/releases/sightings.ts';
 import type { Actor } from '../../../src/base/actor.ts';
 import { type Slack, SlackError, type ThreadMessage, type ThreadRead } from '../../../src/base/slack.ts';
 import { claims } from '../../../src/db/schema/releases.ts';
@@ -144,6 +144,22 @@ describe('compare: a complete read against the claims', () => {
   it('dates what it finds before the read, so that an event on its way is newer', () => {
     const [d] = compare(aRead({ root: { lgtm: [ADA.id] } }), READING, readBefore(), [], { policy: TEAM });
     expect(Number(d?.sighting.eventTs)).toBe(READING.at.getTime() / 1000 - 2);
+  });
+
+  it('R7: a found word is dated by Slack: by a clock that is fast it would outrank the edit that takes it back', () => {
+    const reading = { ...READING, at: new Date(minutes(5).getTime() + 10_000) };
+    const [word] = compare(aRead({ messages: [{ ts: at(290), text: 'LGTM' }] }), reading, readBefore(), [], {
+      policy: TEAM,
+    });
+    expect(word?.sighting.eventTs).toBe(at(290));
+    const claim = aClaim({ ts: at(290), road: 'word', eventTs: at(290) });
+    const edited = { ts: at(290), text: 'no, broken', edited: at(300) };
+    expect(isNews(claim, { ...claim, present: false, eventTs: at(300) })).toBe(true);
+    expect(says(aRead({ messages: [edited] }), [claim])).toMatchObject([{ what: `-word ${ADA.id} on word` }]);
+    // Edited to an LGTM, it was said then.
+    const later = { ts: at(290), text: 'LGTM', edited: at(299) };
+    const [again] = compare(aRead({ messages: [later] }), reading, readBefore(), [], { policy: TEAM });
+    expect(again?.sighting.eventTs).toBe(at(299));
   });
 
   it('outranks the claim it corrects, however fresh that is', () => {

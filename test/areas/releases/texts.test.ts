@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { pick, readAddress } from '../../../src/areas/releases/address.ts';
-import { refused } from '../../../src/areas/releases/answers.ts';
+import { accepted, alreadySo, refused } from '../../../src/areas/releases/answers.ts';
+import { stateLine } from '../../../src/areas/releases/blocks.ts';
 import { home, list, needs } from '../../../src/areas/releases/home.ts';
 import { lineFor, threadLink } from '../../../src/areas/releases/lines.ts';
 import { readOpening, readVersion } from '../../../src/areas/releases/opening.ts';
 import type { Facts } from '../../../src/areas/releases/types.ts';
+import type { Actor } from '../../../src/base/actor.ts';
 import { readCommit } from '../../../src/base/commit.ts';
 import { clean } from '../../../src/base/mrkdwn.ts';
 import {
@@ -13,6 +15,7 @@ import {
   ADMIN,
   aBlocker,
   aHold,
+  aPresence,
   aSignOff,
   BEN,
   CAS,
@@ -218,6 +221,28 @@ describe('the lines of the thread', () => {
   });
 });
 
+describe('answers', () => {
+  it('R2: say in the words of the card whose eyes are missing', () => {
+    const { review } = TEAM;
+    for (const [f, says] of [
+      [someFacts(), 'two operators say they are here'],
+      [someFacts({ presences: [aPresence(ADA)] }), 'one more operator says they are here'],
+      [someFacts({ holds: [aHold(CAS)] }), 'two operators say they are here, and it is on hold'],
+    ] as const) {
+      expect(stateLine(f, TEAM, now)).toContain(`— ${says}`);
+      const eyes = `(eyes ${f.presences.length}/2, sign-offs 0/2).`;
+      expect(accepted('ready', f, review, now).text).toMatch(
+        new RegExp(`: you are here\\. It waits until ${says} .eyes`),
+      );
+      expect(accepted('ready', f, review, now).text).toContain(eyes);
+      expect(alreadySo('so it is', f, review, now).text).toContain(`: so it is. It waits until ${says}.`);
+    }
+    const held = { ...playTo('testing').facts, holds: [aHold(CAS)] };
+    expect(accepted('hold', held, review, now).text).toContain('It is being tested, and on hold (eyes 2/2');
+    expect(alreadySo('so it is', held, review, now).text).toContain('It is being tested.');
+  });
+});
+
 describe('what a release needs of a person', () => {
   const need = (f: Facts, who: typeof ADA) => needs(f, who, TEAM, now);
   it('by state and role', () => {
@@ -267,11 +292,18 @@ describe('what a release needs of a person', () => {
   });
 
   it('is drawn on the Home and in the list, also when there is nothing', () => {
-    expect(JSON.stringify(home(ADA, [], [], [], TEAM, now))).toContain('Nothing right now');
-    expect(JSON.stringify(home(MAX, [], [], [], TEAM, now))).toContain('release_start');
-    expect(JSON.stringify(home(NOBODY, [], [], [], TEAM, now))).not.toContain('release_start');
+    const drawn = (who: Actor, open: readonly Facts[], over: readonly Facts[]) =>
+      JSON.stringify(home(who, { open, ended: over, owing: over }, { others: [], today: [] }, TEAM, now));
+    expect(drawn(ADA, [], [])).toContain('Nothing right now');
+    expect(drawn(MAX, [], [])).toContain('release_start');
+    expect(drawn(NOBODY, [], [])).not.toContain('release_start');
     const owed = someFacts({ release: { id: 3, state: 'done', kind: 'emergency', onOne: ADA.id } });
-    expect(JSON.stringify(home(BEN, [someFacts()], [owed], [owed], TEAM, now))).toContain('review');
+    expect(drawn(BEN, [someFacts()], [owed])).toContain('review');
+    expect(drawn(BEN, [someFacts()], [owed])).not.toMatch(/and \d+ more/);
+    const { facts } = playTo('waiting');
+    // Twenty are shown of each: the others are counted, not lost.
+    const many = Array.from({ length: 23 }, (_, i) => ({ ...facts, release: { ...facts.release, id: i + 10 } }));
+    expect(drawn(ADA, many, [])).toMatch(/and 3 more releases.*and 3 more/);
     expect(list([], [], TEAM, now).text).toContain('0 open: none');
     expect(list([someFacts()], [owed], TEAM, now).blocks.length).toBe(4);
   });
