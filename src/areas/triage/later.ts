@@ -11,13 +11,13 @@ export function isLater(f: BugFacts, c: Candidate): boolean {
 /**
  * R14: while production does not have what was found on a candidate, a release of the other kind need not have it either: an emergency comes from
  * production, and what an emergency brought is not in a scheduled release. A retest there says nothing of the release that has the bug.
- * @returns that release, of the kind it was found in and open, when `c` is of the other kind; null while none is, or the bug could never end, and
- * once what it was found in went live: production has it then, whatever a try from before says
+ * @returns that release, of the kind it was found in and not live, when `c` is of the other kind (while it is pushed too: the push may fail); null while
+ * none is, or the bug could never end, and once what it was found in went live: production has it then, whatever a try from before says
  */
 export function ownRelease({ bug, found, open }: BugFacts, c: Candidate): OpenRelease | null {
   if (!found || bug.inProduction !== 'no' || c.kind === found.kind) return null;
   if (found.state === 'verifying' || found.state === 'done') return null;
-  const before = ['waiting', 'testing', 'approved'];
+  const before = ['waiting', 'testing', 'approved', 'shipping'];
   return open.findLast((r) => r.kind === found.kind && before.includes(r.state)) ?? null;
 }
 

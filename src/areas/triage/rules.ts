@@ -212,6 +212,10 @@ function otherKind(f: BugFacts, c: Candidate): { refusal: Refusal } | null {
   const id = showId('BUG', f.bug.id);
   const down = `two operators downgrade it (\`/bug downgrade ${id} <reason>\`), and it is made blocking again after`;
   const has = `If production has it by now, say so: \`/bug tried ${id} yes\`.`;
+  if (own.state === 'shipping') {
+    const wait = `Once ${name} is live, or its push has failed, that is known. If ${theirs} cannot wait for it, ${down}. ${has}`;
+    return refuse('other_kind', `${name} is being pushed, and may bring production the bug or not`, wait);
+  }
   return refuse(
     'other_kind',
     reason,

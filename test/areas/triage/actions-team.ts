@@ -14,6 +14,7 @@ import type { Cause } from '../../../src/db/act.ts';
 import { loadPolicy } from '../../../src/policy.ts';
 import { freshDb, type TestDb, wipe } from '../../support/db.ts';
 import { MAX, T0 } from '../../support/facts.ts';
+import { anOpening } from '../../support/team.ts';
 
 const demo = loadPolicy('src/demo/policy.yml');
 export const policy = {
@@ -52,22 +53,7 @@ export function triageOnADatabase(): void {
 }
 
 export async function release(version: string, commit: string): Promise<number> {
-  const opening = {
-    product: PRODUCT,
-    version,
-    commit,
-    kind: 'scheduled' as const,
-    manager: MAX.id,
-    opsOwner: null,
-    productOwner: null,
-    authors: [],
-    environmentUrl: null,
-    changes: null,
-    risks: null,
-    flags: null,
-    reason: null,
-    prodIssue: null,
-  };
+  const opening = anOpening({ product: PRODUCT, version, commit, authors: [] });
   const { answer } = await open(deps, cause(MAX), MAX, opening);
   return answer.releaseId as number;
 }

@@ -39,12 +39,17 @@ describe('R14: a release of the other kind, while production does not have it', 
     ];
     expect(refusal({ ...f(), open }, ENG, name)).toContain('Name the fix in a candidate of wallet &lt;v2&gt;.');
   });
-  test.each(['waiting', 'testing', 'approved'])('R14: while one of its kind is %s', (state) => {
+  test.each(['waiting', 'testing', 'approved', 'shipping'])('R14: while one of its kind is %s', (state) => {
     expect(code({ ...f(), open: [{ ...OPEN, state }] }, ENG, name)).toBe('other_kind');
+  });
+  test('R14: while that is pushed, nobody knows yet whether production gets it', () => {
+    const said = refusal({ ...f(), open: [{ ...OPEN, state: 'shipping' }] }, ENG, name);
+    expect(said).toContain('is being pushed, and may bring production the bug or not');
+    expect(said).toContain('is live, or its push has failed, that is known');
   });
   test.each<[string, (at: BugFacts) => BugFacts]>([
     ['none of its kind is open', (at) => ({ ...at, open: [{ ...OPEN, kind: 'emergency' }] })],
-    ['the one of its kind is being shipped', (at) => ({ ...at, open: [{ ...OPEN, state: 'shipping' }] })],
+    ['the one of its kind is live', (at) => ({ ...at, open: [{ ...OPEN, state: 'verifying' }] })],
     ['what it was found in is live', (at) => ({ ...at, found: { ...FOUND, state: 'verifying' } })],
     ['what it was found in is done', (at) => ({ ...at, found: { ...FOUND, state: 'done' } })],
     ['production has it', (at) => ({ ...at, bug: { ...at.bug, inProduction: 'yes' } })],

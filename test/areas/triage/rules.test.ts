@@ -54,6 +54,9 @@ describe('R12: it happens in production too', () => {
   test('R12: a prod issue is asked only for what was seen in production', () => {
     const ask: Act = { kind: 'ask', what: 'prod_issue', reason: 'money' };
     expect(code(bugFacts(), ADA, ask)).toBe('not_in_production');
+    expect(decide(bugFacts(), ADA, ask, NOW)).toMatchObject({
+      refusal: { reason: 'nobody has seen it in production', next: 'Try it there first.' },
+    });
     const f = play(bugFacts({ bug: { inProduction: 'yes' } }), [ADA, ask]);
     expect(play(f, [BEN, { kind: 'agree' }]).bug).toMatchObject({ blocking: false, askedFor: null, agreedBy: BEN.id });
   });
