@@ -33,7 +33,7 @@ export async function checkUpkeep(evidence: Evidence): Promise<string[]> {
       DATA_DIR: world.dir,
       SHIPSHAPE_CONFIG: world.policy,
     };
-    const [node, ...main] = program('cli/main');
+    const [node, ...main] = program('src/cli/main');
     const run = () =>
       promisify(execFile)(node, [...main, ...words], { cwd: ROOT, env }).catch(
         (err: { stdout?: string; message: string }) => Promise.reject(new Error(`${err.stdout ?? ''} ${err.message}`)),

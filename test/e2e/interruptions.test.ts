@@ -202,7 +202,7 @@ describe('presence (R2)', () => {
       sql`update presences set renewed_at = renewed_at - interval '2 minutes' where release_id = ${r.id}`,
     );
     expect(await r.command(ana, 'ready')).toContain(
-      'you are already counted as here. It is waiting for two sets of eyes',
+      'you are already counted as here. It waits until one more operator says they are here',
     );
     expect(await r.here()).toEqual(['ana']);
   });

@@ -17,7 +17,7 @@ const heads = async () =>
 const run = promisify(execFile);
 async function cli(...words: string[]): Promise<string> {
   const env = { ...process.env, DATABASE_URL: stage.databaseUrl };
-  const [node, ...main] = program('cli/main');
+  const [node, ...main] = program('src/cli/main');
   const { stdout } = await run(node, [...main, 'schedules', ...words], { env });
   return stdout.trim();
 }

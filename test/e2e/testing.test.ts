@@ -132,7 +132,7 @@ it('R10, R16: a run is tested by button and by word, gates the LGTM, and is repo
   await until(async () => (await files()).length === 2, 'the report');
 
   const junit = (name: string) => join(ROOT, `test/fixtures/junit/${name}.xml`);
-  const [node, ...main] = program('cli/main');
+  const [node, ...main] = program('src/cli/main');
   const cli = (args: string[], commit = 'abc1234') =>
     promisify(execFile)(node, [...main, 'ci-report', ...args], {
       cwd: ROOT,

@@ -46,7 +46,7 @@ export function takenFault(by: number, { kind, chain }: { kind?: TxKind | undefi
   if (kind === 'return')
     return `${taken} If it brought back what was left of several requests: reverse ${id}, record all of it by \`/funds deposit\`, and settle each of them.`;
   if (kind === 'send')
-    return `${taken} If it paid several requests at once: reverse ${id}, record all of it as sent for one of them, and deny the others.`;
+    return `${taken} If it paid several requests at once: reverse ${id}, record all of it as sent for one of them, and deny the others: who asked for that one answers for all of it.`;
   return taken;
 }
 

@@ -362,7 +362,9 @@ describe('R17: one transaction that did what is for several requests', () => {
     const hash = aHash();
     const first = await bank.act(one, TREA, { kind: 'sent', hash });
     const { faults } = await bank.act(two, TREA, { kind: 'sent', hash });
-    expect(faults?.hash).toMatch(/record all of it as sent for one of them, and deny the others\.$/);
+    expect(faults?.hash).toMatch(
+      /record all of it as sent for one of them, and deny the others: who asked for that one answers for all of it\.$/,
+    );
     await bank.reverse(TREA, first.txId as number);
     const whole = await bank.act(one, TREA, { kind: 'sent', hash, amount: '1' });
     expect(whole.outcome).toBe('accepted');

@@ -126,6 +126,7 @@ describe('a transaction hash (R17)', () => {
     [`https://mempool.space/de/tx/${HEX}`, BTC, HEX.toLowerCase()],
     // A site that has many chains, of which the policy names one.
     [`https://mempool.space/liquid/tx/0x${HEX}`, EVM, `0x${HEX.toLowerCase()}`],
+    [`https://anywhere.example/address/0x12/tx/0x${HEX}`, EVM, `0x${HEX.toLowerCase()}`],
     [HEX, BTC, HEX.toLowerCase()],
     [HEX.toLowerCase(), ATOM, HEX.toUpperCase()],
   ])('%s of one chain has one form', (text, chain, hash) => {
@@ -147,9 +148,26 @@ describe('a transaction hash (R17)', () => {
     [`https://etherscan.io/block/0x${HEX}`, EVM, /^That is the page of a block, not of a transaction: paste/],
     [`https://anywhere.example/address/0x${HEX}/`, EVM, /the page of an address/],
     [`https://mempool.space/block/${HEX}`, BTC, /the page of a block/],
+    [`https://mempool.space/block//${HEX}`, BTC, /the page of a block/],
+    [`  https://basescan.org/tx/0x${HEX} `, EVM, /a page of Base/],
   ])('%s is refused', (text, chain, fault) => {
     const read = readHash(text, chain, CHAINS);
     expect('fault' in read && read.fault).toMatch(fault);
+  });
+
+  test("one site's pages are of the chain whose address is the longest that fits; of several with the same address, of each", () => {
+    const on = (key: string, explorer: string) => ({ ...EVM, key, name: key, explorer });
+    const [main, side] = [on('main', 'https://scan.example/{hash}'), on('side', 'https://scan.example/side/{hash}')];
+    const twin = on('twin', 'https://scan.example/side/{hash}');
+    const page = `https://scan.example/side/0x${HEX}`;
+    const [hash, all] = [`0x${HEX.toLowerCase()}`, [main, side, twin]];
+    for (const chain of [side, twin]) expect(readHash(page, chain, all)).toEqual({ hash });
+    expect(readHash(page, main, all)).toHaveProperty(
+      'fault',
+      expect.stringMatching(/a page of side, and this is main/),
+    );
+    expect(readHash(`https://scan.example/0x${HEX}`, main, all)).toEqual({ hash });
+    expect(readHash(`https://scan.example/0x${HEX}`, twin, all)).toHaveProperty('fault');
   });
 
   test('a reference on no chain is a short text', () => {

@@ -21,6 +21,11 @@ describe('R18: what each act writes', () => {
     });
   });
 
+  test('R18: of somebody who is deactivated by now is not approved', () => {
+    const done = decide({ ...factsOf(), requesterGone: true }, TREA, { kind: 'approve' });
+    expect(done).toMatchObject({ refusal: { code: 'gone', reason: expect.stringContaining('is deactivated') } });
+  });
+
   test('R18: approved by one within the limits, and by the second whatever they say', () => {
     const approved = { state: 'approved', approvedAt: NOW };
     expect(decide(factsOf(), TREA, { kind: 'approve' })).toEqual({ patch: { ...approved, approvedBy: TREA.id } });

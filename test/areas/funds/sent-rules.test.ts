@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { awaitsAgreement, feeAbove } from '../../../src/areas/funds/limit-rules.ts';
 import { placeOf } from '../../../src/areas/funds/rules.ts';
+import { unsent } from '../../../src/areas/funds/spend-rules.ts';
 import type { RequestAct, RequestFacts } from '../../../src/areas/funds/types.ts';
 import type { Actor } from '../../../src/base/actor.ts';
 import { minutes, T0 } from '../../support/facts.ts';
@@ -213,4 +214,12 @@ describe('R18: what is settled', () => {
       faults: { reason: 'The reason has 1001 characters: please keep it to 1000.' },
     });
   });
+});
+
+test('a send that was reversed is the newest of them, and nothing else', () => {
+  const undone = { reversedBy: 50 };
+  const [first, last] = [aLedgerTx({ id: 41, ...undone }), aLedgerTx({ id: 43, ...undone })];
+  const others = [aLedgerTx({ id: 44 }), aLedgerTx({ id: 45, kind: 'return', ...undone })];
+  expect(unsent({ ...factsOf(), txs: [first, last, ...others] })?.id).toBe(43);
+  expect(unsent({ ...factsOf(), txs: others })).toBeUndefined();
 });

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'drizzle-orm';
 import { readSheet } from 'read-excel-file/node';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { loadFees } from '../../../src/areas/funds/fees-store.ts';
@@ -415,7 +416,9 @@ test('R20: a sync whose lock went with its connection writes nothing more: anoth
   let gone = false;
   fake.before = () => (gone ? undefined : 'error');
   const pause = async () => {
-    await on.db.execute("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted");
+    // Of this database alone: other files' processes hold such locks at the same time.
+    await on.db.execute(sql`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted
+      and database = (select oid from pg_database where datname = current_database())`);
     gone = true;
   };
   await expect(keepSheets({ ...deps, pause }, false)).rejects.toThrow();

@@ -16,12 +16,11 @@ import {
 import { AREAS_PER_PAGE, areasView, CASES_PER_PAGE, casesView, noteForm } from '../../../src/areas/testing/forms.ts';
 import { readJUnit } from '../../../src/areas/testing/junit.ts';
 import { makeReport } from '../../../src/areas/testing/report.ts';
-import { stateOf } from '../../../src/areas/testing/rules.ts';
 import type { Area, Counts, Given, Result, Run, RunCase } from '../../../src/areas/testing/types.ts';
 import { showState } from '../../../src/areas/testing/words.ts';
 import type { View } from '../../../src/base/slack.ts';
+import { aCase as plainCase, T0 } from './cases.ts';
 
-const T0 = new Date('2026-03-02T09:00:00Z');
 const later = new Date(T0.getTime() + 10 * 60_000);
 const run: Run = {
   id: 7,
@@ -56,23 +55,13 @@ const counts = (over: Partial<Counts> = {}): Counts => ({
   ...over,
 });
 const given = (person: string, result: Result, note: string | null = null): Given => ({ person, result, note, at: T0 });
-const aCase = (over: Partial<RunCase> = {}): RunCase => {
-  const c: RunCase = {
+const aCase = (over: Partial<RunCase> = {}): RunCase =>
+  plainCase({
     runId: 7,
-    caseId: 'send-eth',
     title: 'Send <ETH>',
-    area: 'native × send',
     spec: { steps: ['Open it', 'Send'], expected: 'It arrives', needsFunds: false },
-    required: true,
-    passesRequired: 1,
-    state: 'open',
-    takenBy: null,
-    takenAt: null,
-    results: [],
     ...over,
-  };
-  return { ...c, state: stateOf(c.results, c.passesRequired) };
-};
+  });
 /** As large as a spec allows, with everything that Slack counts as more than it looks. */
 const large = (i: number): RunCase =>
   aCase({
