@@ -84,7 +84,10 @@ export async function sight(
       : s.present && given !== null
         ? await take(tx, deps, facts, news, given)
         : await takeBack(tx, deps, facts, news, given);
-    await keep(tx, deps, releaseId, s, known, { outcome, given: fresh && s.present ? kindOf(given) : known?.given });
+    const gave = fresh && s.present ? kindOf(given) : known?.given;
+    // One more event of what is gone already is no change: when it went is what a later one is compared with.
+    const changedAt = known && !changed ? known.changedAt : deps.clock();
+    await keep(tx, releaseId, s, known, { outcome, given: gave, changedAt });
     return outcome;
   });
   return result;
@@ -107,14 +110,13 @@ async function claimOf(
 
 async function keep(
   tx: Tx,
-  deps: Deps,
   releaseId: number,
   s: Sighting,
   known: Claim | undefined,
-  came: { outcome: Claim['outcome']; given: Claim['given'] | undefined },
+  came: { outcome: Claim['outcome']; given: Claim['given'] | undefined; changedAt: Date },
 ): Promise<void> {
   const { channel, ts, person, road, present, eventTs } = s;
-  const set = { present, eventTs, ...came, version: (known?.version ?? 0) + 1, changedAt: deps.clock() };
+  const set = { present, eventTs, ...came, version: (known?.version ?? 0) + 1 };
   await tx
     .insert(claims)
     .values({ channel, ts, person, road, releaseId, ...set })

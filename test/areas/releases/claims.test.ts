@@ -52,6 +52,17 @@ describe('R7: what was taken back lives again only by a new act', () => {
     expect(await r.see(ADA, 'lgtm', true, at(12))).toBe('accepted');
     expect(await r.signed()).toEqual([ADA.id]);
   });
+
+  it('also where a second withdrawal, of one nobody heard of, came in between and was handled slowly', async () => {
+    const r = await tested();
+    await r.see(ADA, 'lgtm', true, at(10));
+    team.now = new Date(T0.getTime() + 60_000);
+    await r.see(ADA, 'lgtm', false, at(11));
+    team.now = new Date(T0.getTime() + 65_000);
+    await r.see(ADA, 'lgtm', false, at(13));
+    expect(await r.see(ADA, 'lgtm', true, at(14))).toBe('accepted');
+    expect(await r.signed()).toEqual([ADA.id]);
+  });
 });
 
 describe('R5: said while a blocker was open, heard when it has ended', () => {
