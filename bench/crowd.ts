@@ -1,8 +1,8 @@
 // Five hundred releases open at once.
 import { setTimeout as wait } from 'node:timers/promises';
-import { openIds } from '../src/areas/releases/store.ts';
+import { idsToRead } from '../src/areas/releases/store.ts';
 import { openDb } from '../src/db/client.ts';
-import { reconcileOpen } from '../src/jobs/beats.ts';
+import { readThreads } from '../src/jobs/beats.ts';
 import { type Latency, latency } from './measure.ts';
 import { onStage, type Setting } from './parts.ts';
 import { OPERATORS, RELEASES } from './stage.ts';
@@ -43,7 +43,7 @@ async function reconcileRound(database: string): Promise<number> {
   const { db, pool, close } = openDb(database, { log: () => {}, max: 1 });
   try {
     const began = performance.now();
-    await db.transaction((tx) => reconcileOpen(tx, openIds));
+    await db.transaction((tx) => readThreads(tx, idsToRead));
     for (;;) {
       const { rows } = await pool.query<{ n: number }>(
         `select count(*)::int as n from graphile_worker.jobs where task_identifier in ('reconcile', 'found')`,

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { refreshUnagreed } from './areas/funds/actions.ts';
 import { keepDecimals } from './areas/funds/decimals.ts';
 import { gateNews } from './areas/releases/actions.ts';
-import { countByState, liveReleases, openIds } from './areas/releases/store.ts';
+import { countByState, idsToRead, liveReleases } from './areas/releases/store.ts';
 import { keepSheets } from './areas/sheets/keep.ts';
 import { noSpecs, parseSpecs, SpecError } from './areas/testing/spec.ts';
 import { syncSpecs } from './areas/testing/store.ts';
@@ -36,7 +36,7 @@ import { makeGithub } from './gateways/github.ts';
 import { sheetsAndWorkbook } from './gateways/sheets.ts';
 import { makeSlack } from './gateways/slack.ts';
 import { readSpecFolder } from './gateways/specs.ts';
-import { makeBeats, reconcileOpen } from './jobs/beats.ts';
+import { makeBeats, readThreads } from './jobs/beats.ts';
 import { closedPlaces } from './jobs/delivery.ts';
 import { runElsewhere } from './jobs/elsewhere.ts';
 import { refreshDue } from './jobs/slots.ts';
@@ -133,7 +133,7 @@ async function start(env: Env, policy: Policy, specs: Specs, log: Logger, stops:
   const { admins } = policy.workspace.channels;
   const { holidays } = policy.team;
   await syncSchedules(db, SCHEDULES, policy.team, await databaseNow(db));
-  const beats = makeBeats({ admins, openReleases: openIds });
+  const beats = makeBeats({ admins, toRead: idsToRead });
   const heartbeat = startHeartbeat({ db, beats, holidays, metrics, log, ...(moved && { before: moved.refresh }) });
   stops.unshift(() => heartbeat.stop());
   if (moved) {
@@ -147,7 +147,7 @@ async function start(env: Env, policy: Policy, specs: Specs, log: Logger, stops:
   await connection.start();
   stops.unshift(() => connection.stop());
   // What was said while nothing ran is found now, not at the next beat.
-  await reconcileOpen(db, openIds);
+  await readThreads(db, idsToRead);
   // Another policy has other slots, and who was down for long shows old ones.
   await refreshDue(db);
   await refreshUnagreed(db);

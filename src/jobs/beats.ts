@@ -9,14 +9,14 @@ export interface BeatsDeps {
   /** Channel of the admins, who keep the audit chain's heads. */
   admins: string;
   /** @returns the ids of the releases whose threads are read. */
-  openReleases(db: Executor): Promise<number[]>;
+  toRead(db: Executor): Promise<number[]>;
 }
 
 /** One function per schedule, or kind of schedule, of src/schedules/table.ts. Each throws what the database throws, and is then tried again. */
 export function makeBeats(deps: BeatsDeps) {
   return {
     seal: (tx: Tx) => addJob(tx, 'seal', {}, { key: 'seal' }),
-    reconcile: (tx: Tx) => reconcileOpen(tx, deps.openReleases),
+    reconcile: (tx: Tx) => readThreads(tx, deps.toRead),
     people: (tx: Tx) => addJob(tx, 'people', {}, { key: 'people' }),
     lanes: wakeLanes,
     purge,
@@ -32,9 +32,9 @@ export function makeBeats(deps: BeatsDeps) {
   };
 }
 
-/** Has the threads of all open releases read. */
-export async function reconcileOpen(tx: Executor, open: BeatsDeps['openReleases']): Promise<void> {
-  for (const releaseId of await open(tx))
+/** Has the threads of these releases read. */
+export async function readThreads(tx: Executor, ids: BeatsDeps['toRead']): Promise<void> {
+  for (const releaseId of await ids(tx))
     await addJob(tx, 'reconcile', { releaseId }, { key: `reconcile:${releaseId}` });
 }
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Occurrence } from '../../src/base/schedule.ts';
 import { record } from '../../src/db/audit.ts';
 import { appendHead, parseHead, readHeads } from '../../src/db/heads.ts';
-import { makeBeats, reconcileOpen } from '../../src/jobs/beats.ts';
+import { makeBeats, readThreads } from '../../src/jobs/beats.ts';
 import { sealAll } from '../../src/jobs/seal.ts';
 import { SCHEDULES } from '../../src/schedules/table.ts';
 import { freshDb, type TestDb, wipe } from '../support/db.ts';
@@ -26,7 +26,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true });
 });
 
-const beats = makeBeats({ admins: 'CADMINS', openReleases: async () => [4, 7] });
+const beats = makeBeats({ admins: 'CADMINS', toRead: async () => [4, 7] });
 const on = (name: string): Occurrence => ({ key: `${name}@${AT.toISOString().slice(0, 16)}`, at: AT });
 const left = async (query: string) => (await db.pool.query(query)).rows.map((row) => row.it);
 const keys = () => left('select key as it from graphile_worker.jobs order by id');
@@ -42,7 +42,7 @@ it('what takes long is enqueued', async () => {
     await beats.reconcile(tx);
   });
   expect(await keys()).toEqual(['people', 'seal', 'reconcile:4', 'reconcile:7']);
-  await reconcileOpen(db.db, async () => [4, 9]);
+  await readThreads(db.db, async () => [4, 9]);
   expect(await keys()).toEqual(['people', 'seal', 'reconcile:4', 'reconcile:7', 'reconcile:9']);
 });
 

@@ -1,6 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import type { Actor } from '../../base/actor.ts';
 import { actions as row, section } from '../../base/elements.ts';
+import { OPEN_STATES } from '../../base/release.ts';
 import { type Cause, once } from '../../db/act.ts';
 import { type Db, type Tx, together } from '../../db/client.ts';
 import { post } from '../../db/outbox.ts';
@@ -153,7 +154,9 @@ async function take(
     return 'noted';
   }
   // Whose word does not count here is refused below, whatever they meant, and told so.
-  const asked = ineligible(f, actor, deps.policy.review) === null;
+  // So is whatever is said of a release that has ended: there is nothing left to confirm.
+  const open = (OPEN_STATES as readonly string[]).includes(f.release.state);
+  const asked = open && ineligible(f, actor, deps.policy.review) === null;
   // Whatever was in doubt about the candidate: only production can be signed now.
   if (asked && place === 'word' && f.release.state === 'verifying') {
     return question(tx, f, actor, { kind: 'verify', road: 'word' }, 'it is production that is checked now.', found);

@@ -3,7 +3,7 @@ import { OPEN_STATES, WATCH_MS } from '../../base/release.ts';
 import { type Executor, type Tx, together } from '../../db/client.ts';
 
 import { candidateFacts } from '../../db/schema/changes.ts';
-import { candidates, claims, holds, presences, releases, signOffs } from '../../db/schema/releases.ts';
+import { candidates, claims, holds, OPEN, presences, releases, signOffs } from '../../db/schema/releases.ts';
 
 import { stateChange } from './evolve.ts';
 import type { Candidate, Change, Facts, Release } from './types.ts';
@@ -256,13 +256,15 @@ export async function emergencyHolds(tx: Tx, emergencyId: number): Promise<numbe
   return rows.map((r) => r.id);
 }
 
-/** Ids of the open releases. */
-export async function openIds(db: Executor): Promise<number[]> {
-  const rows = await db
-    .select({ id: releases.id })
-    .from(releases)
-    .where(inArray(releases.state, [...OPEN_STATES]));
-  return rows.map((r) => r.id);
+/**
+ * Ids of the releases whose threads are read: the open ones, and for a day those that ended, until they were read ten minutes later. What was said just
+ * then may have been lost, and whoever said it is to hear that it is over.
+ */
+export async function idsToRead(db: Executor): Promise<number[]> {
+  const { rows } = await db.execute<{ id: string }>(sql`
+    select id from releases where state in ${OPEN} or (state_since > now() - interval '1 day'
+      and (reconciled_at is null or reconciled_at < state_since + interval '10 minutes')) order by id`);
+  return rows.map((r) => Number(r.id));
 }
 
 /** How many releases are open, by state. */

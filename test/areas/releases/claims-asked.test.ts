@@ -234,6 +234,16 @@ describe('what the reconcile hands on', () => {
     expect((await team.dms(CAS.id)).at(-1)).toContain('If you mean it, say so.');
   });
 
+  it('is refused, and not asked about, where the release has ended meanwhile', async () => {
+    const r = await tested();
+    await team.do(r.id, MAX, { kind: 'cancel', reason: null });
+    const s = { channel: 'CREL', ts: '9.1', person: ADA.id, road: 'word', present: true, eventTs: at(60) };
+    const found = { version: 0, doubt: 'I missed it.' };
+    expect(await sight(team.deps, aCause({ source: 'reconcile' }), ADA, r.id, 'word', s, found)).toBe('refused');
+    expect((await team.dms(ADA.id)).at(-1)).toContain('cancelled');
+    expect((await team.dms(ADA.id)).at(-1)).not.toContain('I missed it.');
+  });
+
   it('counts when its event comes after all, and only then', async () => {
     const r = await tested();
     const s = { channel: 'CREL', ts: r.root, person: ADA.id, road: 'lgtm', present: true, eventTs: at(60) };

@@ -14,9 +14,9 @@ import {
   byVersion,
   countByState,
   endedReleases,
+  idsToRead,
   liveReleases,
   loadFacts,
-  openIds,
   openReleases,
   owingReview,
 } from '../../../src/areas/releases/store.ts';
@@ -146,6 +146,30 @@ describe('what is written is what evolve says', () => {
 });
 
 describe('finding releases', () => {
+  it('to read: open ones, and for a day those that ended, until they were read ten minutes later', async () => {
+    const fresh = await freshDb();
+    try {
+      const t = teamOn(fresh.db);
+      const [a, b] = [await t.open({ product: 'site' }), await t.open({ product: 'wallet' })];
+      await t.do(b, MAX, { kind: 'cancel', reason: null });
+      const set = async (since: string, read: string | null) => {
+        await fresh.pool.query(
+          'update releases set state_since = now() - $1::interval, reconciled_at = now() - $2::interval',
+          [since, read],
+        );
+        return idsToRead(fresh.db);
+      };
+      expect(await set('1 minute', null)).toEqual([a, b]);
+      expect(await set('1 minute', '30 seconds')).toEqual([a, b]);
+      expect(await set('12 minutes', '3 minutes')).toEqual([a, b]);
+      expect(await set('12 minutes', '1 minute')).toEqual([a]);
+      expect(await set('23 hours', '1 day')).toEqual([a, b]);
+      expect(await set('25 hours', '2 days')).toEqual([a]);
+    } finally {
+      await fresh.close();
+    }
+  });
+
   it('by state, by version, by thread and by message', async () => {
     const fresh = await freshDb();
     try {
@@ -155,7 +179,6 @@ describe('finding releases', () => {
       await t.posted(a, '10.000001');
       await t.do(b, MAX, { kind: 'cancel', reason: null });
       expect((await openReleases(fresh.db)).map((f) => f.release.id)).toEqual([a]);
-      expect(await openIds(fresh.db)).toEqual([a]);
       expect((await endedReleases(fresh.db, 10)).map((f) => f.release.id)).toEqual([b]);
       expect(await countByState(fresh.db)).toMatchObject({ waiting: 1, testing: 0 });
       expect(await byVersion(fresh.db, 'v2.0.0')).toEqual([
