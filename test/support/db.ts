@@ -54,19 +54,26 @@ export function urlOf(database: string): string {
   return inject('templateUrl').replace(/[^/]*$/, database);
 }
 
+/** Kept from file to file of one process: a connection costs PostgreSQL more than what is asked by it. */
+let admins: pg.Pool | undefined;
+
 /** Run `work` as the cluster's superuser in the database `postgres`. */
-export async function asAdmin<T>(work: (admin: pg.Client) => Promise<T>): Promise<T> {
-  const admin = new pg.Client({ connectionString: urlOf('postgres') });
-  await admin.connect();
+export async function asAdmin<T>(work: (admin: pg.PoolClient) => Promise<T>): Promise<T> {
+  if (!admins) {
+    admins = new pg.Pool({ connectionString: urlOf('postgres'), idleTimeoutMillis: 0, allowExitOnIdle: true });
+    // The server may end before us.
+    admins.on('error', () => {});
+  }
+  const admin = await admins.connect();
   try {
     return await work(admin);
   } finally {
-    await admin.end();
+    admin.release();
   }
 }
 
 /** What is still connected after a moment: a server process ends a little later than its client. */
-async function connectionsTo(admin: pg.Client, database: string): Promise<string[]> {
+async function connectionsTo(admin: pg.PoolClient, database: string): Promise<string[]> {
   const until = Date.now() + 2_000;
   for (;;) {
     const { rows } = await admin.query<{ line: string }>(

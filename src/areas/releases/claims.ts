@@ -85,11 +85,14 @@ export async function sight(
       : s.present && given !== null
         ? await take(tx, deps, facts, news, given)
         : await takeBack(tx, deps, facts, news, given);
-    const gave = fresh && s.present ? kindOf(given) : known?.given;
-    // One more event of what is gone already is no change: when it went is what a later one is compared with.
-    const changedAt = known && !changed ? known.changedAt : deps.clock();
-    await keep(tx, releaseId, s, known, { outcome, given: gave, changedAt });
-    return outcome;
+    const now = deps.clock();
+    await keep(tx, releaseId, s, known, {
+      outcome: outcome === 'undone' ? 'withdrawn' : outcome,
+      given: fresh && s.present ? kindOf(given) : known?.given,
+      changedAt: now,
+      undoneAt: outcome === 'undone' ? now : known?.undoneAt,
+    });
+    return outcome === 'undone' ? 'withdrawn' : outcome;
   });
   return result;
 }
@@ -114,7 +117,7 @@ async function keep(
   releaseId: number,
   s: Sighting,
   known: Claim | undefined,
-  came: { outcome: Claim['outcome']; given: Claim['given'] | undefined; changedAt: Date },
+  came: Pick<Claim, 'outcome' | 'changedAt'> & { [key in 'given' | 'undoneAt']: Claim[key] | undefined },
 ): Promise<void> {
   const { channel, ts, person, road, present, eventTs } = s;
   const set = { present, eventTs, ...came, version: (known?.version ?? 0) + 1 };
@@ -124,20 +127,21 @@ async function keep(
     .onConflictDoUpdate({ target: [claims.channel, claims.ts, claims.person, claims.road], set });
 }
 
-/** It is gone: what it gave goes too. */
+/** It is gone: what it gave goes too. @returns whether there was something */
 async function takeBack(
   tx: Tx,
   deps: Deps,
   f: Facts,
   { cause, actor, place, s, known }: News,
   given: Act | 'rocket' | null,
-): Promise<'withdrawn'> {
+): Promise<'undone' | 'withdrawn'> {
   // Of a claim from before this was kept, whose reaction has no meaning any more: the safe guess, where it had an effect at all.
   const guess = known?.outcome === 'accepted' ? 'lgtm' : null;
   const gave = known?.present ? (known.given ?? kindOf(given) ?? guess) : kindOf(given);
   const undo = gave && gave !== 'rocket' ? undoing({ kind: gave }, place, f, s) : null;
-  if (undo) await perform(tx, deps, cause, actor, f.release.id, undo, f);
-  return 'withdrawn';
+  if (!undo) return 'withdrawn';
+  const { answer } = await perform(tx, deps, cause, actor, f.release.id, undo, f);
+  return answer.outcome === 'accepted' ? 'undone' : 'withdrawn';
 }
 
 /** It is there: it counts, is refused, or its owner is asked. */

@@ -115,19 +115,19 @@ export function doubt(f: Facts, given: Act, eventTs: string, now: Date): string 
 
 /**
  * R2, R7: why a sign-off or set of eyes by reaction or word may be older than its owner's taking it back by another road, or null: Slack sends an event
- * that was not acknowledged again for minutes, and what was taken back lives again only by a new act. @param known its claim before; its own withdrawal is dated by Slack
+ * that was not acknowledged again for minutes, and what was taken back lives again only by a new act. @param known its claim before
  */
 export function sinceTakenBack(
   f: Facts,
   given: Act,
   s: Sighting,
-  known: { present: boolean; changedAt: Date } | undefined,
+  known: { undoneAt: Date | null } | undefined,
 ): string | null {
   const back = takenBack(f, given, s.person);
   if (!back) return null;
   const at = Math.max(0, ...back.at.map((time) => time?.getTime() ?? 0));
-  // It was its own withdrawal that took it back, in one transaction; one that came in later only found it taken back.
-  if (known && !known.present && Math.abs(known.changedAt.getTime() - at) <= SKEW_MS) return null;
+  // It was its own withdrawal that took it back, in one transaction, and by Slack's dates this comes after that. Whatever it has been through since.
+  if (known?.undoneAt && Math.abs(known.undoneAt.getTime() - at) <= SKEW_MS) return null;
   return timeOf(s.eventTs).getTime() + SKEW_MS <= at ? back.why : null;
 }
 

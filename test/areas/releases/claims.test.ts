@@ -63,6 +63,21 @@ describe('R7: what was taken back lives again only by a new act', () => {
     expect(await r.see(ADA, 'lgtm', true, at(14))).toBe('accepted');
     expect(await r.signed()).toEqual([ADA.id]);
   });
+
+  it('also where it was given in between while its owner was away, refused, and taken away', async () => {
+    const r = await tested([ADA, BEN, CAS]);
+    await r.see(CAS, 'eyes', true, at(1));
+    await r.see(CAS, 'lgtm', true, at(10));
+    team.now = new Date(T0.getTime() + 60_000);
+    await r.see(CAS, 'lgtm', false, at(11));
+    await r.see(CAS, 'eyes', false, at(12));
+    expect(await r.see(CAS, 'lgtm', true, at(13))).toBe('refused');
+    await r.see(CAS, 'eyes', true, at(14));
+    team.now = new Date(T0.getTime() + 65_000);
+    await r.see(CAS, 'lgtm', false, at(15));
+    expect(await r.see(CAS, 'lgtm', true, at(16))).toBe('accepted');
+    expect(await r.signed()).toEqual([CAS.id]);
+  });
 });
 
 describe('R5: said while a blocker was open, heard when it has ended', () => {

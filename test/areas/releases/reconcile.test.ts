@@ -36,6 +36,7 @@ function aClaim(over: Partial<Claim> = {}): Claim {
     outcome: 'accepted',
     given: 'lgtm',
     changedAt: minutes(1),
+    undoneAt: null,
     ...over,
   };
 }

@@ -140,14 +140,13 @@ describe('taken back since (R7)', () => {
   });
 
   it('is not what follows its own withdrawal, which Slack dates too', () => {
-    const changedAt = new Date(T0.getTime() + 1000);
-    expect(sinceTakenBack(back(1), lgtm, by, { present: false, changedAt })).toBeNull();
-    expect(sinceTakenBack(back(1), lgtm, by, { present: true, changedAt })).not.toBeNull();
-    expect(sinceTakenBack(back(2), lgtm, by, { present: false, changedAt: T0 })).not.toBeNull();
-    expect(sinceTakenBack(back(2), lgtm, by, { present: false, changedAt }), 'a second apart').toBeNull();
-    // A withdrawal that came after it was taken back by another road took nothing back itself.
+    const undoneAt = new Date(T0.getTime() + 1000);
+    expect(sinceTakenBack(back(1), lgtm, by, { undoneAt })).toBeNull();
+    expect(sinceTakenBack(back(1), lgtm, by, { undoneAt: null })).not.toBeNull();
+    expect(sinceTakenBack(back(2), lgtm, by, { undoneAt: T0 }), 'by another road since').not.toBeNull();
+    expect(sinceTakenBack(back(2), lgtm, by, { undoneAt }), 'a second apart').toBeNull();
     const later = new Date(T0.getTime() + 4000);
-    expect(sinceTakenBack(back(2), lgtm, by, { present: false, changedAt: later })).not.toBeNull();
+    expect(sinceTakenBack(back(2), lgtm, by, { undoneAt: later })).not.toBeNull();
   });
 });
 

@@ -1,0 +1,1 @@
+ALTER TABLE "claims" ADD COLUMN "undone_at" timestamp with time zone;
