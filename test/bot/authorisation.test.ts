@@ -24,10 +24,23 @@ const rows = Object.values(TABLE).flat();
 const keys = [...rows.flatMap((row) => row.roads), ...HARMLESS].map((road) => road.key);
 
 let t: TestDb;
-let db: Db;
 let w: World;
-let finish = () => {};
-let finished: Promise<void>;
+/** The world's database; while something is done that is undone after it, the transaction in which that is. */
+let inside: Db;
+const db = new Proxy({} as Db, {
+  get: (_, key: keyof Db) => {
+    const found = inside[key] as unknown;
+    return typeof found === 'function' ? found.bind(inside) : found;
+  },
+});
+/** `work`, of which nothing remains. */
+const passing = (work: () => Promise<void>) =>
+  undone(t.db, async (tx) => {
+    inside = tx;
+    await work();
+  }).finally(() => {
+    inside = t.db;
+  });
 /** What `src/bot/app.ts` listens to, as it registers it. */
 const heard: { kind: string; name: string | RegExp }[] = [];
 beforeAll(async () => {
@@ -42,24 +55,11 @@ beforeAll(async () => {
       return this as never;
     });
   }
-  // One world for all, in a transaction that is never committed.
-  const end = new Promise<void>((done) => {
-    finish = done;
-  });
-  await new Promise<void>((ready, failed) => {
-    finished = undone(t.db, async (inside) => {
-      db = inside;
-      w = await makeWorld(db);
-      ready();
-      await end;
-      await w.d.close();
-    });
-    finished.catch(failed);
-  });
+  inside = t.db;
+  w = await makeWorld(db);
 });
 afterAll(async () => {
-  finish();
-  await finished;
+  await w.d.close();
   vi.restoreAllMocks();
   await t.close();
 });
@@ -153,8 +153,8 @@ describe('who may do what', () => {
           const may = names(row.who);
           const say = (found: string[]) => faults.push(...found.map((f) => `${row.act} by ${road.key}: ${f}`));
           const not = EVERYBODY.filter((who) => !may.includes(who));
-          await undone(db, async () => void say(await refusedAll(row, road, not)));
-          for (const one of may) await undone(db, async () => void say(await allowed(row, road, one)));
+          await passing(async () => void say(await refusedAll(row, road, not)));
+          for (const one of may) await passing(async () => void say(await allowed(row, road, one)));
         }
       }
       expect(faults).toEqual([]);
@@ -165,7 +165,7 @@ describe('who may do what', () => {
   test('what is harmless changes nothing, whoever does it', async () => {
     const faults: string[] = [];
     const left = [...NOTED, 'public.homes'];
-    await undone(db, async () => {
+    await passing(async () => {
       for (const road of HARMLESS) {
         const before = without(await written(), left);
         for (const one of EVERYBODY) await road.go(w.d, P[one], w);
@@ -177,7 +177,7 @@ describe('who may do what', () => {
 
   test('whose it is may do nothing any more once they are no full member', async () => {
     const faults: string[] = [];
-    await undone(db, async () => {
+    await passing(async () => {
       await db.execute(sql`update people set guest = true where id in (${P.mgr}, ${P.op})`);
       for (const row of rows.filter((r) => r.how !== 'own'))
         for (const road of row.roads)
