@@ -40,7 +40,7 @@ let bots: BotProcess[];
 
 beforeAll(async () => {
   [db, slack] = await Promise.all([freshDb(), startTeamSlack()]);
-  const start = () => startBot({ slack, databaseUrl: db.url, policy: policyWith(ROUNDS), shipped: true });
+  const start = () => startBot({ slack, databaseUrl: db.url, policy: policyWith(ROUNDS) });
   bots = [await start(), await start()];
 }, 30_000);
 

@@ -12,6 +12,7 @@ const LONG = [
   'db/embedded',
   'e2e/schedules',
   'e2e/bad-input',
+  'demo/month',
   'chaos/day',
   'e2e/funds',
   'e2e/bugs',

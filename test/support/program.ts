@@ -29,7 +29,7 @@ const BUNDLES = 'SHIPSHAPE_TEST_BUNDLES';
 
 /**
  * Puts each program into one file: with the packages it needs: it starts in a fifth of the time that tsx needs to find its thousand modules, and many tests start one. What is in
- * it is the same; e2e/day, e2e/two-processes and `npm run chaos` start the bot as `npm start` does.
+ * it is the same; e2e/day and `npm run chaos` start the bot as `npm start` does.
  * @returns the teardown
  */
 export async function bundlePrograms(): Promise<() => Promise<void>> {

@@ -1,5 +1,5 @@
-// `npm test`: every test with coverage and its thresholds; the last line is `N passed, N failed`.
-// `npm test -- test/some.test.ts`: those only, without coverage.
+// `npm test`: every test; the last line is `N passed, N failed`. `npm test -- --coverage`: with coverage and its thresholds.
+// `npm test -- test/some.test.ts`: those only.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -7,16 +7,11 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-const args = process.argv.slice(2);
 const out = await mkdtemp(join(tmpdir(), 'shipshape-run-'));
 const report = join(out, 'report.json');
 const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
 const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-const child = spawn(
-  process.execPath,
-  [vitest, 'run', ...reporters, ...(args.length ? args : ['--coverage.enabled=true'])],
-  { stdio: 'inherit' },
-);
+const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...process.argv.slice(2)], { stdio: 'inherit' });
 // Ctrl-C reaches vitest by itself; we stay to tell how it ended.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => child.kill('SIGTERM'));
