@@ -24,7 +24,7 @@ const UNHEALTHY_MS = 10_000;
  * Start the PostgreSQL whose data is in `dir` (created on first use), or join the one that runs there already.
  * It listens on 127.0.0.1 only, with a random password that is kept in `dir/cluster/password`.
  * @param opts.port wished for; when it is taken another one is used and `log` says so. Absent: any free one.
- * @param opts.fast no durability, and each statement planned once per connection: for tests.
+ * @param opts.fast no durability, each statement planned once per connection, passwords hashed once: for tests.
  * @returns `url` of the database `shipshape`; `adopted` when the server ran before us; `stop()` ends the server unless
  *   another live process uses it.
  * @throws Error when it cannot be started, with the end of the server's log.

@@ -17,7 +17,7 @@ export const SCHEDULES: readonly Schedule[] = [
     name: 'reconcile',
     cron: ['*/5 * * * *'],
     zone: 'utc',
-    what: 'compare the threads of open releases with the claims',
+    what: 'compare the threads of releases that are open, or ended just now, with the claims',
     afterOutage: 'once',
     graceMinutes: 1,
   },

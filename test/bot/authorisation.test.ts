@@ -59,7 +59,7 @@ beforeAll(async () => {
   w = await makeWorld(db);
 });
 afterAll(async () => {
-  await w.d.close();
+  await w?.d.close();
   vi.restoreAllMocks();
   await t.close();
 });

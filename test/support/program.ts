@@ -28,8 +28,8 @@ const APART = [
 const BUNDLES = 'SHIPSHAPE_TEST_BUNDLES';
 
 /**
- * Puts each program into one file: with the packages it needs: it starts in a fifth of the time that tsx needs to find its thousand modules, and many tests start one. What is in
- * it is the same; e2e/day and `npm run chaos` start the bot as `npm start` does.
+ * Puts each program into one file, with the packages it needs: it starts in a fifth of the time that tsx needs to find its thousand
+ * modules, and many tests start one. What is in it is the same; e2e/day and `npm run chaos` start the bot as `npm start` does.
  * @returns the teardown
  */
 export async function bundlePrograms(): Promise<() => Promise<void>> {

@@ -1,16 +1,14 @@
-import { and, eq } from 'drizzle-orm';
 import type { Actor } from '../../base/actor.ts';
 import { actions as row, section } from '../../base/elements.ts';
-import { OPEN_STATES } from '../../base/release.ts';
 import { type Cause, once } from '../../db/act.ts';
 import { type Db, type Tx, together } from '../../db/client.ts';
 import { post } from '../../db/outbox.ts';
-import { claims } from '../../db/schema/releases.ts';
 import { ask, type Deps, perform, rulesOf } from './actions.ts';
 import { alreadySo, type ReleaseAnswer, refused } from './answers.ts';
 import { shipWaits } from './blocks.ts';
+import { type Claim, claimOf, claimsBy, keepClaim } from './claims-store.ts';
 import { button, ofPush } from './elements.ts';
-import { current, ineligible } from './facts.ts';
+import { current, ineligible, isOpen } from './facts.ts';
 import { buttonAsk, confirmAsk, threadLink } from './lines.ts';
 import { OTHERWISE, readOtherwise } from './meanings.ts';
 import { decide } from './rules.ts';
@@ -22,13 +20,13 @@ import {
   type Place,
   type Sighting,
   sinceTakenBack,
+  takenBack,
   timeOf,
   undoing,
 } from './sightings.ts';
 import { loadFacts, lockRelease } from './store.ts';
 import type { Act, Facts } from './types.ts';
 
-type Claim = typeof claims.$inferSelect;
 export type Outcome = Claim['outcome'] | 'old';
 
 /** How the reconcile hands on what it found: the claim must still be as it was noted, and may be in doubt. */
@@ -85,63 +83,37 @@ export async function sight(
       : s.present && given !== null
         ? await take(tx, deps, facts, news, given)
         : await takeBack(tx, deps, facts, news, given);
-    const now = deps.clock();
-    await keep(tx, releaseId, s, known, {
-      outcome: outcome === 'undone' ? 'withdrawn' : outcome,
+    const undone = outcome instanceof Date;
+    const came = {
+      outcome: undone ? ('withdrawn' as const) : outcome,
       given: fresh && s.present ? kindOf(given) : known?.given,
-      changedAt: now,
-      undoneAt: outcome === 'undone' ? now : known?.undoneAt,
-    });
-    return outcome === 'undone' ? 'withdrawn' : outcome;
+      undoneAt: undone ? outcome : known?.undoneAt,
+    };
+    await keepClaim(tx, releaseId, s, known, { ...came, changedAt: deps.clock() });
+    return came.outcome;
   });
   return result;
 }
 
 const kindOf = (given: Act | 'rocket' | null) => (given === 'rocket' ? given : given?.kind) as Claim['given'];
 
-async function claimOf(
-  db: Db | Tx,
-  s: Pick<Sighting, 'channel' | 'ts' | 'person' | 'road'>,
-): Promise<Claim | undefined> {
-  const [known] = await db
-    .select()
-    .from(claims)
-    .where(
-      and(eq(claims.channel, s.channel), eq(claims.ts, s.ts), eq(claims.person, s.person), eq(claims.road, s.road)),
-    );
-  return known;
-}
-
-async function keep(
-  tx: Tx,
-  releaseId: number,
-  s: Sighting,
-  known: Claim | undefined,
-  came: Pick<Claim, 'outcome' | 'changedAt'> & { [key in 'given' | 'undoneAt']: Claim[key] | undefined },
-): Promise<void> {
-  const { channel, ts, person, road, present, eventTs } = s;
-  const set = { present, eventTs, ...came, version: (known?.version ?? 0) + 1 };
-  await tx
-    .insert(claims)
-    .values({ channel, ts, person, road, releaseId, ...set })
-    .onConflictDoUpdate({ target: [claims.channel, claims.ts, claims.person, claims.road], set });
-}
-
-/** It is gone: what it gave goes too. @returns whether there was something */
+/** It is gone: what it gave goes too. @returns when that was, where there was something */
 async function takeBack(
   tx: Tx,
   deps: Deps,
   f: Facts,
   { cause, actor, place, s, known }: News,
   given: Act | 'rocket' | null,
-): Promise<'undone' | 'withdrawn'> {
+): Promise<Date | 'withdrawn'> {
   // Of a claim from before this was kept, whose reaction has no meaning any more: the safe guess, where it had an effect at all.
   const guess = known?.outcome === 'accepted' ? 'lgtm' : null;
   const gave = known?.present ? (known.given ?? kindOf(given) ?? guess) : kindOf(given);
   const undo = gave && gave !== 'rocket' ? undoing({ kind: gave }, place, f, s) : null;
   if (!undo) return 'withdrawn';
-  const { answer } = await perform(tx, deps, cause, actor, f.release.id, undo, f);
-  return answer.outcome === 'accepted' ? 'undone' : 'withdrawn';
+  // Exactly what is noted of what was taken back: by that the two are known to belong together.
+  const now = deps.clock();
+  const { answer } = await perform(tx, { ...deps, clock: () => now }, cause, actor, f.release.id, undo, f);
+  return answer.outcome === 'accepted' ? now : 'withdrawn';
 }
 
 /** It is there: it counts, is refused, or its owner is asked. */
@@ -149,7 +121,7 @@ async function take(
   tx: Tx,
   deps: Deps,
   f: Facts,
-  { cause, actor, place, s, known, found }: News,
+  { cause, actor, place, s, found }: News,
   given: Act | 'rocket',
 ): Promise<Claim['outcome']> {
   const releaseId = f.release.id;
@@ -159,14 +131,13 @@ async function take(
   }
   // Whose word does not count here is refused below, whatever they meant, and told so.
   // So is whatever is said of a release that has ended: there is nothing left to confirm.
-  const open = (OPEN_STATES as readonly string[]).includes(f.release.state);
-  const asked = open && ineligible(f, actor, deps.policy.review) === null;
+  const asked = isOpen(f) && ineligible(f, actor, deps.policy.review) === null;
   // Whatever was in doubt about the candidate: only production can be signed now.
   if (asked && place === 'word' && f.release.state === 'verifying') {
     return question(tx, f, actor, { kind: 'verify', road: 'word' }, 'it is production that is checked now.', found);
   }
   // A hold only ever makes things safer, so it is never doubted.
-  const why = given.kind === 'hold' ? null : (found?.doubt ?? doubtful(deps, f, given, s, known));
+  const why = given.kind === 'hold' ? null : (found?.doubt ?? (await doubtful(tx, deps, f, given, s)));
   if (why && asked) return question(tx, f, actor, given, why, found);
   // What was found need not have been meant for anything: there is nothing to refuse. Not where roles could not be read: it may have counted.
   if (why === OTHERWISE && found && actor.rolesUnknown === undefined) return 'refused';
@@ -176,11 +147,12 @@ async function take(
 }
 
 /** Why this may not have been meant for what is current now, or null. */
-function doubtful(deps: Deps, f: Facts, given: Act, s: Sighting, known: Claim | undefined): string | null {
+async function doubtful(tx: Tx, deps: Deps, f: Facts, given: Act, s: Sighting): Promise<string | null> {
+  const theirs = takenBack(f, given, s.person) ? await claimsBy(tx, f.release.id, s.person) : [];
   const said = { ...s, eventTs: heard(s) };
   // Stored before a restart, and heard after it.
   const otherwise = readOtherwise(f, deps.policy, timeOf(said.eventTs)) ? OTHERWISE : null;
-  return doubt(f, given, said.eventTs, deps.clock()) ?? sinceTakenBack(f, given, said, known) ?? otherwise;
+  return doubt(f, given, said.eventTs, deps.clock()) ?? sinceTakenBack(f, given, s, theirs) ?? otherwise;
 }
 
 /** Asks instead of counting: members only. */

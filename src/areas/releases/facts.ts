@@ -1,6 +1,6 @@
 import type { Actor } from '../../base/actor.ts';
 import { sameCommit } from '../../base/commit.ts';
-import { WATCH_MS } from '../../base/release.ts';
+import { OPEN_STATES, WATCH_MS } from '../../base/release.ts';
 import type { Candidate, Facts, Hold, Push, ReviewPolicy, SignOff, Stage } from './types.ts';
 
 /** The four-eyes principle (R2, R4): constants, never settings. */
@@ -16,6 +16,11 @@ export function current(f: Facts): Candidate {
   const last = f.candidates.at(-1);
   if (!last) throw new Error(`release ${f.release.id} has no candidate`);
   return last;
+}
+
+/** Whether it is on its way to production: neither done nor given up. */
+export function isOpen(f: Facts): boolean {
+  return (OPEN_STATES as readonly string[]).includes(f.release.state);
 }
 
 /** R3: the push that is on, or was the last: what its buttons and forms are drawn for. */

@@ -8,6 +8,7 @@ import { refreshCards } from '../../db/outbox.ts';
 import { claims } from '../../db/schema/releases.ts';
 import type { Deps } from './actions.ts';
 import { sight } from './claims.ts';
+import { isOpen } from './facts.ts';
 import { OTHERWISE, readAs, readOtherwise } from './meanings.ts';
 import { liveCheckTs, markLost } from './messages.ts';
 import { compareTs, justAfter, latest, meaning, type Place, type Sighting } from './sightings.ts';
@@ -172,9 +173,13 @@ export async function reconcile(deps: ReconcileDeps, releaseId: number): Promise
   const known = await deps.db.select().from(claims).where(eq(claims.releaseId, releaseId));
   const checkTs = await liveCheckTs(deps.db, releaseId);
   const read = await deps.slack.readThread({ channel, ts: rootTs }).catch(async (err) => {
-    if (err instanceof SlackError && err.kind === 'channel') await markLost(deps.db, channel);
-    throw err;
+    if (!(err instanceof SlackError && err.kind === 'channel')) throw err;
+    await markLost(deps.db, channel);
+    // Of one that has ended nothing waits for its thread.
+    if (isOpen(f)) throw err;
+    return null;
   });
+  if (!read) return false;
   if (read.root === 'deleted') {
     await deps.onGone(releaseId, rootTs);
     return false;

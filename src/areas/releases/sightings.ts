@@ -115,24 +115,24 @@ export function doubt(f: Facts, given: Act, eventTs: string, now: Date): string 
 
 /**
  * R2, R7: why a sign-off or set of eyes by reaction or word may be older than its owner's taking it back by another road, or null: Slack sends an event
- * that was not acknowledged again for minutes, and what was taken back lives again only by a new act. @param known its claim before
+ * that was not acknowledged again for minutes, and what was taken back lives again only by a new act. @param theirs their claims on this release
  */
 export function sinceTakenBack(
   f: Facts,
   given: Act,
   s: Sighting,
-  known: { undoneAt: Date | null } | undefined,
+  theirs: readonly { undoneAt: Date | null; eventTs: string }[],
 ): string | null {
   const back = takenBack(f, given, s.person);
   if (!back) return null;
   const at = Math.max(0, ...back.at.map((time) => time?.getTime() ?? 0));
-  // It was its own withdrawal that took it back, in one transaction, and by Slack's dates this comes after that. Whatever it has been through since.
-  if (known?.undoneAt && Math.abs(known.undoneAt.getTime() - at) <= SKEW_MS) return null;
-  return timeOf(s.eventTs).getTime() + SKEW_MS <= at ? back.why : null;
+  // What took it back was the going of a reaction or word, which Slack dates before this.
+  if (theirs.some((c) => c.undoneAt?.getTime() === at && compareTs(c.eventTs, s.eventTs) < 0)) return null;
+  return timeOf(heard(s)).getTime() + SKEW_MS <= at ? back.why : null;
 }
 
 /** When this person took back what is given now, if they did, and what they are told of it. */
-function takenBack(f: Facts, given: Act, person: string): { at: (Date | null)[]; why: string } | null {
+export function takenBack(f: Facts, given: Act, person: string): { at: (Date | null)[]; why: string } | null {
   if (given.kind === 'ready') {
     const theirs = f.presences.filter((p) => p.stage === given.stage && p.person === person);
     const why = 'your :eyes: came before you stepped away or stopped counting as here, so they were not counted.';

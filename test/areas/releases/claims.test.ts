@@ -64,6 +64,31 @@ describe('R7: what was taken back lives again only by a new act', () => {
     expect(await r.signed()).toEqual([ADA.id]);
   });
 
+  it('also where it was another emoji of the same meaning whose going took it back', async () => {
+    const r = await tested();
+    await r.see(ADA, 'lgtm', true, at(10));
+    team.now = new Date(T0.getTime() + 60_000);
+    await r.see(ADA, 'lgtm::skin-tone-2', true, at(11));
+    await r.see(ADA, 'lgtm', false, at(12));
+    await r.see(ADA, 'lgtm::skin-tone-2', false, at(13));
+    expect(await r.see(ADA, 'lgtm::skin-tone-2', true, at(14))).toBe('accepted');
+    expect(await r.signed()).toEqual([ADA.id]);
+  });
+
+  it('not where a word said after it took it back, in the same second', async () => {
+    const r = await tested();
+    await r.see(ADA, 'lgtm', true, at(10));
+    team.now = new Date(T0.getTime() + 60_000);
+    await r.see(ADA, 'lgtm', false, at(11));
+    team.now = new Date(T0.getTime() + 60_100);
+    const word = `${++roots}.000001`;
+    await r.see(ADA, 'word', true, at(20), 'word', word);
+    team.now = new Date(T0.getTime() + 60_200);
+    await r.see(ADA, 'word', false, at(30), 'word', word);
+    expect(await r.see(ADA, 'lgtm', true, at(15))).toBe('stale');
+    expect(await r.signed()).toEqual([]);
+  });
+
   it('also where it was given in between while its owner was away, refused, and taken away', async () => {
     const r = await tested([ADA, BEN, CAS]);
     await r.see(CAS, 'eyes', true, at(1));

@@ -251,6 +251,27 @@ describe('reconcile', () => {
     expect(await team.dms(ADA.id)).toHaveLength(asked);
   });
 
+  it('tells who said LGTM unheard as the release ended that it is over, once', async () => {
+    const r = await release(() => aRead({ messages: [{ ts: '99.000001', user: ADA.id, text: 'LGTM' }] }));
+    await team.do(r.id, MAX, { kind: 'cancel', reason: null });
+    const before = (await team.dms(ADA.id)).length;
+    await r.run(1);
+    await r.run(2);
+    const told = (await team.dms(ADA.id)).slice(before);
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain('cancelled');
+    expect(await claimsOf(r.id)).toMatchObject([{ outcome: 'refused', present: true }]);
+  });
+
+  it('of a release that has ended, a channel that is gone is no fault: nothing waits for its thread', async () => {
+    const r = await release(() => {
+      throw new SlackError('channel', { method: 'conversations.replies', code: 'is_archived' });
+    });
+    await team.do(r.id, MAX, { kind: 'cancel', reason: null });
+    expect(await r.run(1)).toBe(false);
+    expect((await team.facts(r.id)).release.lostAt).toBeNull();
+  });
+
   it('R3, R7: asks when reactions were given a meaning since the last read: they may be older than it', async () => {
     const root = { '+1': [ADA.id, BEN.id, MAX.id, 'UNOBODY'], raised_hands: [CAS.id] };
     const r = await release(() => aRead({ root }));

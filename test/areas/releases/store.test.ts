@@ -165,6 +165,8 @@ describe('finding releases', () => {
       expect(await set('12 minutes', '1 minute')).toEqual([a]);
       expect(await set('23 hours', '1 day')).toEqual([a, b]);
       expect(await set('25 hours', '2 days')).toEqual([a]);
+      expect(await set('-1 hour', '3 hours'), 'by a fast clock').toEqual([a]);
+      expect(await set('12 minutes', '-1 hour'), 'by a fast clock').toEqual([a, b]);
     } finally {
       await fresh.close();
     }
