@@ -81,8 +81,8 @@ export function tasksOf(
         last,
       ),
     flush: ({ lane }) => flush(delivery, lane),
-    card: async ({ outboxId }) => {
-      await updateCard({ ...delivery, db: notes, metrics }, outboxId);
+    card: async ({ outboxId, anew }) => {
+      await updateCard({ ...delivery, db: notes, metrics }, outboxId, anew);
       // Not in the action's transaction: this one job is shared, and actions on different releases would wait for each other.
       await addJob(notes, 'homes', {}, { key: 'homes', at: new Date(clock().getTime() + HOMES_AFTER_MS) });
       await refreshSheets(notes);

@@ -20,11 +20,13 @@ import {
 
 /**
  * Brings a posted card or check message up to date. One that is not posted yet is drawn when it is.
+ * @param anew also when it looks as it should, by what was noted
  * @throws SlackError of kind doubtful (an update may be repeated, so the queue does), and what the database throws.
  */
 export async function updateCard(
   deps: Delivery & { metrics: Pick<Metrics, 'cardUpdates'> },
   outboxId: number,
+  anew = false,
 ): Promise<void> {
   const { db } = deps;
   const [row] = await db
@@ -38,7 +40,7 @@ export async function updateCard(
   if (row.notBefore) return addJob(db, 'card', { outboxId }, { ...again, at: row.notBefore });
 
   const drawn = await deps.draw(db, { id: row.id, role: row.role, subject: row.subject }, deps.policy, deps.now());
-  if (!drawn || hashOf(drawn) === row.shownHash) return;
+  if (!drawn || (hashOf(drawn) === row.shownHash && !anew)) return;
   const place = { channel: row.postedChannel, ts: row.postedTs, outboxId };
   let shownHash = hashOf(drawn);
   let plain = false;
@@ -61,6 +63,8 @@ export async function updateCard(
     if (!(err instanceof SlackError) || err.kind === 'doubtful') throw err;
     if (err.kind === 'gone') return deps.onGone(row);
     if (isPause(err)) {
+      // Nothing was applied.
+      await note(db, outboxId, null, { shownHash: row.shownHash });
       return pause(deps, row.target, err, (tx, until) => addJob(tx, 'card', { outboxId }, { ...again, at: until }));
     }
     // Nor as plain text, or for another reason than how it is drawn; trying the same again would fail the same.
@@ -70,7 +74,12 @@ export async function updateCard(
   // Each by itself, the hash last: until it is noted the card is drawn again, and the rest noted then.
   if (drawn.candidateId !== undefined) await deps.markShown(db, drawn.candidateId);
   if (row.paused) await unpause(db, row.target);
-  if (await note(db, outboxId, null, { shownHash, ...(!plain && { error: null }) })) return;
+  if (await note(db, outboxId, null, { shownHash, ...(!plain && { error: null }) })) {
+    // Of the update before nobody heard: its process died, or its connection was cut. Slack may apply it as long as a call may take, over this one.
+    const settled = new Date(deps.now().getTime() + deps.slack.settleMs);
+    if (row.shownHash === null) await addJob(db, 'card', { outboxId, anew: true }, { key: `${key}:anew`, at: settled });
+    return;
+  }
   // The lock on the card was lost meanwhile and somebody else drew it too: nobody knows whose drawing came last.
   await db.update(outbox).set({ shownHash: null }).where(eq(outbox.id, outboxId));
   await addJob(db, 'card', { outboxId }, { key });

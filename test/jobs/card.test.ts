@@ -35,7 +35,7 @@ beforeEach(async () => {
   const api = slack();
   const { ts: posted } = await api.postMessage({ channel: RELEASES, text: 'old', outboxId: 1 });
   const { rows } = await db.pool.query(
-    `insert into outbox (lane, role, target, subject, posted_ts, posted_channel) values ('thread:1', 'card', $1, 'REL-7', $2, $1)
+    `insert into outbox (lane, role, target, subject, posted_ts, posted_channel, shown_hash) values ('thread:1', 'card', $1, 'REL-7', $2, $1, 'old')
      returning id::int`,
     [RELEASES, posted],
   );
@@ -55,7 +55,7 @@ function draw(text: string): Drawn {
   const blocks: Block[] = [{ type: 'section', text: { type: 'mrkdwn', text } }];
   return { text, blocks, candidateId: 3 };
 }
-const update = () =>
+const update = (anew?: boolean) =>
   updateCard(
     {
       db: db.db,
@@ -72,6 +72,7 @@ const update = () =>
       onGone: async (row) => void gone.push(row),
     },
     id,
+    anew,
   );
 const calls = () => proxy.calls.filter((call) => call.method === 'chat.update').length;
 const updates = async () => (await metrics.cardUpdates.get()).values[0]?.value ?? 0;
@@ -140,6 +141,24 @@ it('whose update may have been applied is updated again by the queue', async () 
   await update();
   expect(calls()).toBe(2);
   expect(shown).toHaveLength(1);
+});
+
+it('whose update nobody heard of is shown once more when that can no longer come after it: Slack may apply it late', async () => {
+  proxy.on('chat.update', (_args, nth) => (nth === 1 ? { drop: 'after' } : undefined));
+  await expect(update()).rejects.toMatchObject({ kind: 'doubtful' });
+  drawn = draw('newer');
+  await update();
+  const [again] = (await db.pool.query(`select key, run_at from graphile_worker.jobs where task_identifier = 'card'`))
+    .rows;
+  expect(again).toEqual({ key: `card:${id}:anew`, run_at: new Date(NOW.getTime() + slack().settleMs) });
+  // The one from before arrives over it.
+  await slack().update({ channel: RELEASES, ts, outboxId: id, text: 'new' });
+  await update();
+  expect((await local.message(RELEASES, ts)).text).toBe('new');
+  await db.pool.query('delete from graphile_worker._private_jobs');
+  await update(true);
+  expect((await local.message(RELEASES, ts)).text).toBe('newer');
+  expect(await job(), 'that is enough').toBeUndefined();
 });
 
 it('whose update arrived without an answer is updated when it shall look as before it, and when the process died in it', async () => {
