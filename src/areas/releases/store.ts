@@ -21,26 +21,24 @@ export async function loadFacts(db: Executor, id: number): Promise<Facts | undef
 
 /** Releases on their way to production, newest first. */
 export async function openReleases(db: Executor): Promise<Facts[]> {
-  return loadAll(db, inArray(releases.state, [...OPEN_STATES]));
+  return loadAll(db, 'releases_open', sql`${releases.state} in ${OPEN}`);
 }
 
 /** Open ones, and those done and still watched, newest first (R8). */
 export async function liveReleases(db: Executor, now: Date): Promise<Facts[]> {
-  const since = new Date(now.getTime() - WATCH_MS);
-  return loadAll(
-    db,
-    or(inArray(releases.state, [...OPEN_STATES]), and(eq(releases.state, 'done'), gt(releases.doneAt, since))),
-  );
+  const since = new Date(now.getTime() - WATCH_MS).toISOString();
+  const watched = sql`${releases.state} = 'done' and ${releases.doneAt} > ${sql.placeholder('since')}`;
+  return loadAll(db, 'releases_live', sql`${releases.state} in ${OPEN} or ${watched}`, { since });
 }
 
 /** The last `limit` releases that ended, newest first. */
 export async function endedReleases(db: Executor, limit: number): Promise<Facts[]> {
-  return loadAll(db, inArray(releases.state, ['done', 'cancelled', 'rolled_back']), limit);
+  return loadAll(db, 'releases_ended', sql`${releases.state} in ('done', 'cancelled', 'rolled_back')`, { limit });
 }
 
 /** Releases that shipped on one sign-off and still owe the review (R9). */
 export async function owingReview(db: Executor): Promise<Facts[]> {
-  return loadAll(db, sql`${releases.onOne} is not null and ${releases.reviewedBy} is null`);
+  return loadAll(db, 'releases_owing', sql`${releases.onOne} is not null and ${releases.reviewedBy} is null`);
 }
 
 /** Releases by version, the newest first, cancelled ones last. */

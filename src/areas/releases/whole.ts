@@ -47,10 +47,19 @@ export async function loadOne(db: Executor, id: number): Promise<Facts | undefin
   return (await query.execute({ id })).map(toFacts)[0];
 }
 
-/** The facts of the releases that fit `where`, newest first. */
-export async function loadAll(db: Executor, where: SQL | undefined, limit?: number): Promise<Facts[]> {
-  const query = select(db).where(where).orderBy(desc(releases.id));
-  return (await (limit === undefined ? query : query.limit(limit))).map(toFacts);
+/**
+ * The facts of the releases that fit `where`, newest first; prepared as well.
+ * @param name of this `where`: what differs from call to call is a placeholder of it, in `values`
+ */
+export async function loadAll(
+  db: Executor,
+  name: string,
+  where: SQL,
+  { limit, ...values }: { limit?: number } & Record<string, unknown> = {},
+): Promise<Facts[]> {
+  const all = select(db).where(where).orderBy(desc(releases.id));
+  const query = limit === undefined ? all : all.limit(sql.placeholder('limit'));
+  return (await query.prepare(name).execute({ ...values, limit })).map(toFacts);
 }
 
 function toFacts(row: Awaited<ReturnType<typeof select>>[number]): Facts {
