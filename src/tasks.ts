@@ -11,7 +11,7 @@ import { type BotDeps, who } from './bot/deps.ts';
 import { handleStored } from './bot/inbox.ts';
 import type { Db } from './db/client.ts';
 import { addJob, refreshSheets, repost, subjectOfThread } from './db/outbox.ts';
-import { updateCard } from './jobs/card.ts';
+import { showAnew, updateCard } from './jobs/card.ts';
 import { loadChanges } from './jobs/changes.ts';
 import { postCoverage } from './jobs/coverage.ts';
 import type { Delivery, OutboxRow } from './jobs/delivery.ts';
@@ -81,12 +81,13 @@ export function tasksOf(
         last,
       ),
     flush: ({ lane }) => flush(delivery, lane),
-    card: async ({ outboxId, anew }) => {
-      await updateCard({ ...delivery, db: notes, metrics }, outboxId, anew);
+    card: async ({ outboxId }) => {
+      await updateCard({ ...delivery, db: notes, metrics }, outboxId);
       // Not in the action's transaction: this one job is shared, and actions on different releases would wait for each other.
       await addJob(notes, 'homes', {}, { key: 'homes', at: new Date(clock().getTime() + HOMES_AFTER_MS) });
       await refreshSheets(notes);
     },
+    anew: ({ outboxId }) => showAnew(notes, outboxId),
     homes: (p) => publishHomes({ db, slack, policy, clock, who: person }, p.person),
     tick: ({ releaseId }) => tick(deps, releaseId),
     reconcile: (p) => reconcileThread(reading, p),

@@ -9,8 +9,10 @@ export interface Jobs {
   event: { id: string };
   /** Posts what waits in one lane, in order. */
   flush: { lane: string };
-  /** Draws one card again and updates it in Slack when it differs; with `anew` also when it does not. */
-  card: { outboxId: number; anew?: boolean };
+  /** Draws one card again and updates it in Slack when it differs. */
+  card: { outboxId: number };
+  /** Has one card shown again, whatever is noted of it. */
+  anew: { outboxId: number };
   /** Publishes the App Homes that changed: one person's, or everybody's who looks at theirs. */
   homes: { person?: string };
   /** Applies what time alone does to a release (expired eyes). */

@@ -1,5 +1,5 @@
 // Draws one card again and updates it in Slack when it differs from what is shown there.
-import { and, eq, getTableColumns, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, isNotNull, sql } from 'drizzle-orm';
 import type { Metrics } from '../base/metrics.ts';
 import { SlackError } from '../base/slack.ts';
 import type { Db } from '../db/client.ts';
@@ -20,13 +20,11 @@ import {
 
 /**
  * Brings a posted card or check message up to date. One that is not posted yet is drawn when it is.
- * @param anew also when it looks as it should, by what was noted
  * @throws SlackError of kind doubtful (an update may be repeated, so the queue does), and what the database throws.
  */
 export async function updateCard(
   deps: Delivery & { metrics: Pick<Metrics, 'cardUpdates'> },
   outboxId: number,
-  anew = false,
 ): Promise<void> {
   const { db } = deps;
   const [row] = await db
@@ -40,7 +38,7 @@ export async function updateCard(
   if (row.notBefore) return addJob(db, 'card', { outboxId }, { ...again, at: row.notBefore });
 
   const drawn = await deps.draw(db, { id: row.id, role: row.role, subject: row.subject }, deps.policy, deps.now());
-  if (!drawn || (hashOf(drawn) === row.shownHash && !anew)) return;
+  if (!drawn || hashOf(drawn) === row.shownHash) return;
   const place = { channel: row.postedChannel, ts: row.postedTs, outboxId };
   let shownHash = hashOf(drawn);
   let plain = false;
@@ -74,15 +72,27 @@ export async function updateCard(
   // Each by itself, the hash last: until it is noted the card is drawn again, and the rest noted then.
   if (drawn.candidateId !== undefined) await deps.markShown(db, drawn.candidateId);
   if (row.paused) await unpause(db, row.target);
-  if (await note(db, outboxId, null, { shownHash, ...(!plain && { error: null }) })) {
-    // Of the update before nobody heard: its process died, or its connection was cut. Slack may apply it as long as a call may take, over this one.
+  // Of the update before nobody heard: its process died, or its connection was cut. Slack may apply it as long as a call may take, over this one.
+  if (row.shownHash === null) {
     const settled = new Date(deps.now().getTime() + deps.slack.settleMs);
-    if (row.shownHash === null) await addJob(db, 'card', { outboxId, anew: true }, { key: `${key}:anew`, at: settled });
-    return;
+    await addJob(db, 'anew', { outboxId }, { key: `anew:${outboxId}`, mode: 'replace', at: settled });
   }
+  if (await note(db, outboxId, null, { shownHash, ...(!plain && { error: null }) })) return;
   // The lock on the card was lost meanwhile and somebody else drew it too: nobody knows whose drawing came last.
   await db.update(outbox).set({ shownHash: null }).where(eq(outbox.id, outboxId));
   await addJob(db, 'card', { outboxId }, { key });
+}
+
+/** In place of a hash: what is shown is to be shown again, though it was heard that it is. */
+const AGAIN = 'again';
+
+/** Has a card shown again. It is noted where it cannot be lost, however often the job that does it is put off or taken for another. */
+export async function showAnew(db: Db, outboxId: number): Promise<void> {
+  await db
+    .update(outbox)
+    .set({ shownHash: AGAIN })
+    .where(and(eq(outbox.id, outboxId), isNotNull(outbox.shownHash)));
+  await addJob(db, 'card', { outboxId }, { key: `card:${outboxId}` });
 }
 
 /** @returns whether it was noted: not when somebody else noted what they drew since `before` was read */

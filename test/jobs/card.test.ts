@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { makeMetrics } from '../../src/base/metrics.ts';
 import type { Block } from '../../src/base/slack.ts';
 import { makeSlack } from '../../src/gateways/slack.ts';
-import { updateCard } from '../../src/jobs/card.ts';
+import { showAnew, updateCard } from '../../src/jobs/card.ts';
 import { closedPlaces, type Drawn, type OutboxRow } from '../../src/jobs/delivery.ts';
 import { freshDb, type TestDb, wipe } from '../support/db.ts';
 import { type SlackProxy, startProxy } from '../support/proxy.ts';
@@ -55,7 +55,7 @@ function draw(text: string): Drawn {
   const blocks: Block[] = [{ type: 'section', text: { type: 'mrkdwn', text } }];
   return { text, blocks, candidateId: 3 };
 }
-const update = (anew?: boolean) =>
+const update = () =>
   updateCard(
     {
       db: db.db,
@@ -72,7 +72,6 @@ const update = (anew?: boolean) =>
       onGone: async (row) => void gone.push(row),
     },
     id,
-    anew,
   );
 const calls = () => proxy.calls.filter((call) => call.method === 'chat.update').length;
 const updates = async () => (await metrics.cardUpdates.get()).values[0]?.value ?? 0;
@@ -148,17 +147,27 @@ it('whose update nobody heard of is shown once more when that can no longer come
   await expect(update()).rejects.toMatchObject({ kind: 'doubtful' });
   drawn = draw('newer');
   await update();
-  const [again] = (await db.pool.query(`select key, run_at from graphile_worker.jobs where task_identifier = 'card'`))
-    .rows;
-  expect(again).toEqual({ key: `card:${id}:anew`, run_at: new Date(NOW.getTime() + slack().settleMs) });
+  const again = async () =>
+    (await db.pool.query(`select key, run_at from graphile_worker.jobs where task_identifier = 'anew'`)).rows;
+  expect(await again()).toEqual([{ key: `anew:${id}`, run_at: new Date(NOW.getTime() + slack().settleMs) }]);
   // The one from before arrives over it.
   await slack().update({ channel: RELEASES, ts, outboxId: id, text: 'new' });
   await update();
   expect((await local.message(RELEASES, ts)).text).toBe('new');
-  await db.pool.query('delete from graphile_worker._private_jobs');
-  await update(true);
+  await wipe(db, 'graphile_worker._private_jobs');
+  await showAnew(db.db, id);
+  expect((await job())?.key).toBe(`card:${id}`);
+  // Not forgotten where Slack has no time for it just then.
+  const busy = proxy.on('chat.update', { answer: { status: 429, headers: { 'retry-after': '1' } } });
+  await update();
+  busy();
+  await wipe(db, 'blocked_channels');
+  await update();
   expect((await local.message(RELEASES, ts)).text).toBe('newer');
-  expect(await job(), 'that is enough').toBeUndefined();
+  expect(await again(), 'that is enough').toEqual([]);
+  const before = calls();
+  await update();
+  expect(calls()).toBe(before);
 });
 
 it('whose update arrived without an answer is updated when it shall look as before it, and when the process died in it', async () => {

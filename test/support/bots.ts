@@ -79,7 +79,7 @@ export async function untilQuiet(pool: pg.Pool, ms = 60_000): Promise<void> {
             left join graphile_worker._private_job_queues q on q.id = j.job_queue_id
             -- One that was running in a process that died, when another was added under its key, is given up for that one.
             -- What is shown again to be sure is shown already.
-            where t.identifier not in ('tick', 'homes', 'seal', 'sheets') and coalesce(j.key, '') not like 'card:%:anew' and not (j.attempts = j.max_attempts and j.key is null
+            where t.identifier not in ('tick', 'homes', 'seal', 'sheets', 'anew') and not (j.attempts = j.max_attempts and j.key is null
               and j.locked_at is null and j.last_error is null)) as jobs`,
       );
       const { events, owed, jobs } = rows[0];
