@@ -52,7 +52,6 @@ export async function makeSheets(options: SheetsOptions): Promise<Sheets> {
   });
   // The library's own retries are off: it would repeat without a pause that fits, and knows nothing of what must not be repeated.
   const request = { timeout: options.timeoutMs ?? TIMEOUT_MS, retry: false };
-  const reading = { ...request, ...(stopping && { signal: stopping }) };
   const once = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -63,7 +62,7 @@ export async function makeSheets(options: SheetsOptions): Promise<Sheets> {
   const patiently = async <T>(work: () => Promise<T>): Promise<T> => {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await once(work);
+        return await once(() => unlessStopped(work, stopping));
       } catch (err) {
         if (
           stopping?.aborted ||
@@ -81,7 +80,7 @@ export async function makeSheets(options: SheetsOptions): Promise<Sheets> {
   return {
     tabs: async (spreadsheetId) => {
       const fields = 'sheets.properties(sheetId,title,gridProperties(rowCount,columnCount))';
-      const { data } = await patiently(() => api.spreadsheets.get({ spreadsheetId, fields }, reading));
+      const { data } = await patiently(() => api.spreadsheets.get({ spreadsheetId, fields }, request));
       return (data.sheets ?? []).map(({ properties: p }) => ({
         sheetId: p?.sheetId ?? 0,
         title: p?.title ?? '',
@@ -93,7 +92,7 @@ export async function makeSheets(options: SheetsOptions): Promise<Sheets> {
       const dataFilters = sheetIds.map((sheetId) => ({ gridRange: { sheetId, startRowIndex: 0, endRowIndex: 1 } }));
       const fields = 'sheets(properties.sheetId,data.rowData.values.effectiveValue)';
       const params = { spreadsheetId, requestBody: { dataFilters }, fields };
-      const { data } = await patiently(() => api.spreadsheets.getByDataFilter(params, reading));
+      const { data } = await patiently(() => api.spreadsheets.getByDataFilter(params, request));
       return new Map(
         (data.sheets ?? []).map(({ properties, data: grid }) => {
           const cells = grid?.[0]?.rowData?.[0]?.values ?? [];
@@ -111,7 +110,7 @@ export async function makeSheets(options: SheetsOptions): Promise<Sheets> {
       };
       const params = { spreadsheetId, requestBody, fields: 'valueRanges(valueRange(range,values),dataFilters)' };
       return patiently(async () => {
-        const { data } = await api.spreadsheets.values.batchGetByDataFilter(params, reading);
+        const { data } = await api.spreadsheets.values.batchGetByDataFilter(params, request);
         const all = data.valueRanges ?? [];
         // Each says what it was asked for by; nothing is said of their order.
         const said = all.flatMap((one) => (one.dataFilters ?? []).map((f) => ({ ...one, by: f.gridRange ?? {} })));
@@ -157,6 +156,22 @@ export async function makeSheets(options: SheetsOptions): Promise<Sheets> {
       }
     },
   };
+}
+
+/**
+ * Fails as soon as the bot stops, and begins nothing then. The request itself is not aborted: node-fetch, when it is just about to send one,
+ * answers an abort by an `error` of the body, which nobody can listen to and which would end the process.
+ */
+function unlessStopped<T>(work: () => Promise<T>, stopping: AbortSignal | undefined): Promise<T> {
+  if (!stopping) return work();
+  return new Promise((resolve, reject) => {
+    stopping.throwIfAborted();
+    const end = () => reject(stopping.reason);
+    stopping.addEventListener('abort', end);
+    work()
+      .finally(() => stopping.removeEventListener('abort', end))
+      .then(resolve, reject);
+  });
 }
 
 function rangeOf({ sheetId, row, column }: Omit<Block, 'rows'>, rows: readonly Cell[][]) {

@@ -150,6 +150,24 @@ test('while the bot stops nothing is waited for: neither an answer nor a pause',
   silent.close();
 });
 
+test('the bot may stop at any moment of a read: before it is sent, while it is sent, while its answer comes', async () => {
+  const area = { sheetId: 0, startRowIndex: 0, endRowIndex: 1 };
+  const turns = [...Array(12).keys()];
+  // An error that nobody hears would end the process, and does end this test.
+  const ends = await Promise.all(
+    turns.map(async (turn) => {
+      const stopping = new AbortController();
+      const sheets = await makeSheets({ log: keptLog().log, apiUrl: fake.url, stopping: stopping.signal });
+      const read = sheets.read(fake.id, [area]).catch((err: unknown) => err);
+      for (let i = 0; i < turn; i++) await new Promise(setImmediate);
+      stopping.abort();
+      return read;
+    }),
+  );
+  expect(ends[0]).toBeInstanceOf(SheetsError);
+  expect(await (await make()).read(fake.id, [area])).toHaveLength(1);
+});
+
 test('pauses double up to 32 s, half of it by chance', () => {
   for (const [attempt, full] of [
     [1, 1_000],
