@@ -1,8 +1,9 @@
 // Draws one card again and updates it in Slack when it differs from what is shown there.
-import { and, eq, getTableColumns, isNotNull, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, sql } from 'drizzle-orm';
 import type { Metrics } from '../base/metrics.ts';
 import { SlackError } from '../base/slack.ts';
 import type { Db } from '../db/client.ts';
+import { databaseNow } from '../db/clock.ts';
 import { addJob } from '../db/outbox.ts';
 import { outbox } from '../db/schema/outbox.ts';
 import {
@@ -73,8 +74,8 @@ export async function updateCard(
   if (drawn.candidateId !== undefined) await deps.markShown(db, drawn.candidateId);
   if (row.paused) await unpause(db, row.target);
   // Of the update before nobody heard: its process died, or its connection was cut. Slack may apply it as long as a call may take, over this one.
-  if (row.shownHash === null) {
-    const settled = new Date(deps.now().getTime() + deps.slack.settleMs);
+  if (row.shownHash === null || row.shownHash === AGAIN_UNHEARD) {
+    const settled = new Date((await databaseNow(db)).getTime() + deps.slack.settleMs);
     await addJob(db, 'anew', { outboxId }, { key: `anew:${outboxId}`, mode: 'replace', at: settled });
   }
   if (await note(db, outboxId, null, { shownHash, ...(!plain && { error: null }) })) return;
@@ -85,13 +86,14 @@ export async function updateCard(
 
 /** In place of a hash: what is shown is to be shown again, though it was heard that it is. */
 const AGAIN = 'again';
+/** The same, when an update is under way, or was and nobody heard of it: whoever hears of it finds this in place of what they left, and shows the card again. */
+const AGAIN_UNHEARD = 'again, unheard';
 
 /** Has a card shown again. It is noted where it cannot be lost, however often the job that does it is put off or taken for another. */
 export async function showAnew(db: Db, outboxId: number): Promise<void> {
-  await db
-    .update(outbox)
-    .set({ shownHash: AGAIN })
-    .where(and(eq(outbox.id, outboxId), isNotNull(outbox.shownHash)));
+  const { shownHash } = outbox;
+  const again = sql`case when ${shownHash} is null or ${shownHash} = ${AGAIN_UNHEARD} then ${AGAIN_UNHEARD} else ${AGAIN} end`;
+  await db.update(outbox).set({ shownHash: again }).where(eq(outbox.id, outboxId));
   await addJob(db, 'card', { outboxId }, { key: `card:${outboxId}` });
 }
 

@@ -12,19 +12,9 @@ import { current, ineligible, isOpen } from './facts.ts';
 import { buttonAsk, confirmAsk, threadLink } from './lines.ts';
 import { OTHERWISE, readOtherwise } from './meanings.ts';
 import { decide } from './rules.ts';
-import {
-  doubt,
-  heard,
-  isNews,
-  meaning,
-  type Place,
-  type Sighting,
-  sinceTakenBack,
-  takenBack,
-  timeOf,
-  undoing,
-} from './sightings.ts';
+import { doubt, heard, isNews, meaning, type Place, type Sighting, timeOf, undoing } from './sightings.ts';
 import { loadFacts, lockRelease } from './store.ts';
+import { sinceTakenBack } from './taken-back-rules.ts';
 import type { Act, Facts } from './types.ts';
 
 export type Outcome = Claim['outcome'] | 'old';
@@ -86,8 +76,9 @@ export async function sight(
     const undone = outcome instanceof Date;
     const came = {
       outcome: undone ? ('withdrawn' as const) : outcome,
-      given: fresh && s.present ? kindOf(given) : known?.given,
-      undoneAt: undone ? outcome : known?.undoneAt,
+      given: !known || (fresh && s.present) ? kindOf(given) : known.given,
+      // When it went that was found by a read, nobody knows exactly: what was given since goes by the time then.
+      undoneAt: undone && !found ? outcome : known?.undoneAt,
     };
     await keepClaim(tx, releaseId, s, known, { ...came, changedAt: deps.clock() });
     return came.outcome;
@@ -137,7 +128,7 @@ async function take(
     return question(tx, f, actor, { kind: 'verify', road: 'word' }, 'it is production that is checked now.', found);
   }
   // A hold only ever makes things safer, so it is never doubted.
-  const why = given.kind === 'hold' ? null : (found?.doubt ?? (await doubtful(tx, deps, f, given, s)));
+  const why = given.kind === 'hold' ? null : (found?.doubt ?? (await doubtful(tx, deps, f, given, place, s)));
   if (why && asked) return question(tx, f, actor, given, why, found);
   // What was found need not have been meant for anything: there is nothing to refuse. Not where roles could not be read: it may have counted.
   if (why === OTHERWISE && found && actor.rolesUnknown === undefined) return 'refused';
@@ -147,12 +138,12 @@ async function take(
 }
 
 /** Why this may not have been meant for what is current now, or null. */
-async function doubtful(tx: Tx, deps: Deps, f: Facts, given: Act, s: Sighting): Promise<string | null> {
-  const theirs = takenBack(f, given, s.person) ? await claimsBy(tx, f.release.id, s.person) : [];
+async function doubtful(tx: Tx, deps: Deps, f: Facts, given: Act, place: Place, s: Sighting): Promise<string | null> {
+  const theirs = await claimsBy(tx, f.release.id, s.person);
   const said = { ...s, eventTs: heard(s) };
   // Stored before a restart, and heard after it.
   const otherwise = readOtherwise(f, deps.policy, timeOf(said.eventTs)) ? OTHERWISE : null;
-  return doubt(f, given, said.eventTs, deps.clock()) ?? sinceTakenBack(f, given, s, theirs) ?? otherwise;
+  return doubt(f, given, said.eventTs, deps.clock()) ?? sinceTakenBack(f, given, place, s, theirs) ?? otherwise;
 }
 
 /** Asks instead of counting: members only. */

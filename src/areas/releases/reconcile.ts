@@ -13,6 +13,7 @@ import { OTHERWISE, readAs, readOtherwise } from './meanings.ts';
 import { liveCheckTs, markLost } from './messages.ts';
 import { compareTs, justAfter, latest, meaning, type Place, type Sighting } from './sightings.ts';
 import { loadFacts } from './store.ts';
+import { tookBackSince } from './taken-back-rules.ts';
 import type { Facts } from './types.ts';
 import { readWord } from './words.ts';
 
@@ -77,7 +78,7 @@ function unchanged(read: ThreadRead, { ts, person, eventTs }: Claim): boolean {
 
 /**
  * Compares a complete read with the claims (never with sign-offs). What is there and unclaimed counts only if the previous complete read saw it absent,
- * reactions and words meant to that what they mean now, and nothing that gates changed since; otherwise the person is asked. What is claimed and gone is
+ * reactions and words meant to that what they mean now, and since then nothing that gates changed and its owner took nothing back; otherwise the person is asked. What is claimed and gone is
  * withdrawn; what is there still is what it was taken for.
  */
 export function compare(
@@ -109,8 +110,10 @@ export function compare(
     const given = meaning(s.road, s.place, deps.policy);
     if (claim?.present || given === null || given === 'rocket') continue;
     const sawAbsent = reconciledAt !== null && !otherwise && (!claim || claim.changedAt < reconciledAt);
+    // A word's own time is compared with the taking back when it is taken in.
+    const back = saidTs === undefined && reconciledAt && tookBackSince(f, given, s.place, s, known, reconciledAt);
     const doubt =
-      sawAbsent && reconciledGate === gateAct
+      sawAbsent && reconciledGate === gateAct && !back
         ? null
         : otherwise
           ? OTHERWISE

@@ -90,7 +90,7 @@ export function undoing(
 /** How long after the card showed a new candidate a reaction may still have been meant for the old one. */
 const SETTLE_MS = 5000;
 /** Slack's clock and ours may differ by this much. */
-const SKEW_MS = 1000;
+export const SKEW_MS = 1000;
 
 /**
  * R3, R5, R6: why a sign-off by reaction or word at `eventTs`, heard of `now`, may not have been meant for what is current now, or null when there is no doubt: what was
@@ -111,38 +111,4 @@ export function doubt(f: Facts, given: Act, eventTs: string, now: Date): string 
   return gateAt && at + SKEW_MS <= gateAt.getTime()
     ? 'your LGTM came before a hold, a blocker or a failed push was over, so it was not counted.'
     : null;
-}
-
-/**
- * R2, R7: why a sign-off or set of eyes by reaction or word may be older than its owner's taking it back by another road, or null: Slack sends an event
- * that was not acknowledged again for minutes, and what was taken back lives again only by a new act. @param theirs their claims on this release
- */
-export function sinceTakenBack(
-  f: Facts,
-  given: Act,
-  s: Sighting,
-  theirs: readonly { undoneAt: Date | null; eventTs: string }[],
-): string | null {
-  const back = takenBack(f, given, s.person);
-  if (!back) return null;
-  const at = Math.max(0, ...back.at.map((time) => time?.getTime() ?? 0));
-  // What took it back was the going of a reaction or word, which Slack dates before this.
-  if (theirs.some((c) => c.undoneAt?.getTime() === at && compareTs(c.eventTs, s.eventTs) < 0)) return null;
-  return timeOf(heard(s)).getTime() + SKEW_MS <= at ? back.why : null;
-}
-
-/** When this person took back what is given now, if they did, and what they are told of it. */
-export function takenBack(f: Facts, given: Act, person: string): { at: (Date | null)[]; why: string } | null {
-  if (given.kind === 'ready') {
-    const theirs = f.presences.filter((p) => p.stage === given.stage && p.person === person);
-    const why = 'your :eyes: came before you stepped away or stopped counting as here, so they were not counted.';
-    return { at: theirs.map((p) => p.leftAt), why };
-  }
-  if (given.kind !== 'lgtm' && given.kind !== 'verify') return null;
-  const stage: Stage = given.kind === 'verify' ? 'production' : 'candidate';
-  const theirs = f.signOffs.filter((one) => one.stage === stage && one.person === person);
-  return {
-    at: theirs.map((one) => one.retractedAt),
-    why: 'your LGTM came before you took it back, so it was not counted.',
-  };
 }

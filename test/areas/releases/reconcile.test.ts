@@ -222,6 +222,18 @@ describe('reconcile', () => {
     expect(await r.signed()).toEqual([]);
   });
 
+  it('R7: asks about a reaction whose event was lost, where its owner took their LGTM back since it was seen absent', async () => {
+    let root: Record<string, string[]> = {};
+    const r = await release(() => aRead({ root }));
+    await r.run(1);
+    root = { lgtm: [ADA.id, BEN.id] };
+    await team.do(r.id, ADA, { kind: 'lgtm', road: 'button' });
+    await team.do(r.id, ADA, { kind: 'retract' });
+    await r.run(2);
+    expect(await r.signed()).toEqual([BEN.id]);
+    expect((await team.dms(ADA.id)).at(-1)).toContain('I missed it');
+  });
+
   it('takes found eyes before a found LGTM, whichever Slack lists first', async () => {
     let root: Record<string, string[]> = {};
     const r = await release(() => aRead({ root }));

@@ -7,11 +7,10 @@ import {
   justAfter,
   latest,
   meaning,
-  sinceTakenBack,
   timeOf,
   undoing,
 } from '../../../src/areas/releases/sightings.ts';
-import { ADA, aCandidate, aHold, aPresence, aSignOff, BEN, someFacts, T0 } from '../../support/facts.ts';
+import { ADA, aCandidate, aHold, BEN, someFacts, T0 } from '../../support/facts.ts';
 import { TEAM } from '../../support/team.ts';
 
 const at = (seconds: number) => `${T0.getTime() / 1000 + seconds}.000000`;
@@ -111,47 +110,6 @@ describe('undoing', () => {
   });
 });
 
-describe('taken back since (R7)', () => {
-  const by = { channel: 'CREL', ts: '1.1', person: ADA.id, road: 'lgtm', present: true, eventTs: at(0) };
-  const back = (seconds: number, over = {}) =>
-    someFacts({ signOffs: [aSignOff(ADA, { retractedAt: new Date(T0.getTime() + seconds * 1000), ...over })] });
-  const lgtm = { kind: 'lgtm', road: 'reaction' } as const;
-  const verify = { kind: 'verify', road: 'reaction' } as const;
-
-  it('is what Slack dates more than a second before the taking back, of the same stage', () => {
-    expect(sinceTakenBack(back(1), lgtm, by, [])).toContain('before you took it back');
-    expect(sinceTakenBack(back(0.9), lgtm, by, [])).toBeNull();
-    expect(sinceTakenBack(back(1), verify, by, [])).toBeNull();
-    expect(sinceTakenBack(back(1, { stage: 'production' }), verify, by, [])).toContain('not counted');
-    expect(sinceTakenBack(back(1), { kind: 'ready' }, by, [])).toBeNull();
-    expect(sinceTakenBack(someFacts({ signOffs: [aSignOff(ADA)] }), lgtm, by, [])).toBeNull();
-  });
-
-  it('R2: eyes that Slack dates before their owner left are older than that, of the same stage', () => {
-    const eyes = { kind: 'ready', stage: 'candidate' } as const;
-    const left = someFacts({ presences: [aPresence(ADA, { leftAt: new Date(T0.getTime() + 1000) })] });
-    expect(sinceTakenBack(left, eyes, by, [])).toContain('stepped away');
-    expect(sinceTakenBack(left, { ...eyes, stage: 'production' }, by, [])).toBeNull();
-    expect(sinceTakenBack(left, eyes, { ...by, person: BEN.id }, [])).toBeNull();
-    expect(sinceTakenBack(left, eyes, { ...by, eventTs: at(1) }, [])).toBeNull();
-    const hold = { kind: 'hold', reason: null, road: 'reaction' } as const;
-    expect(sinceTakenBack(left, hold, by, [])).toBeNull();
-    expect(sinceTakenBack(back(2), hold, by, []), 'a hold is no sign-off').toBeNull();
-  });
-
-  it('is not what follows its own withdrawal, which Slack dates too', () => {
-    const undoneAt = new Date(T0.getTime() + 1000);
-    const before = { undoneAt, eventTs: at(-1) };
-    expect(sinceTakenBack(back(1), lgtm, by, [before])).toBeNull();
-    expect(sinceTakenBack(back(1), lgtm, { ...by, receivedAt: new Date(T0.getTime() - 9000) }, [before])).toBeNull();
-    expect(sinceTakenBack(back(1), lgtm, by, [{ ...before, undoneAt: null }])).not.toBeNull();
-    expect(sinceTakenBack(back(1.001), lgtm, by, [before]), 'by another road since').not.toBeNull();
-    // Of a reaction that is there again it is not known any more when it was away.
-    expect(sinceTakenBack(back(1), lgtm, by, [{ undoneAt, eventTs: at(0) }])).not.toBeNull();
-    expect(sinceTakenBack(back(1), lgtm, by, [{ undoneAt: null, eventTs: at(-1) }, before])).toBeNull();
-  });
-});
-
 describe('doubt (R3, R6)', () => {
   const lgtm = { kind: 'lgtm', road: 'reaction' } as const;
   const verify = { kind: 'verify', road: 'reaction' } as const;
@@ -215,12 +173,5 @@ describe('the moments that decide', () => {
     const given = { kind: 'lgtm', road: 'reaction' } as const;
     expect(doubt(hold(1000), given, at(0), T0)).toMatch(/before a hold/);
     expect(doubt(hold(999), given, at(0), T0)).toBeNull();
-  });
-
-  it('R7: what somebody else took back is not theirs', () => {
-    const taken = aSignOff(BEN, { retractedAt: new Date(T0.getTime() + 60_000) });
-    const given = { kind: 'lgtm', road: 'reaction' } as const;
-    const sighting = { ...seen(true, at(0)), person: ADA.id };
-    expect(sinceTakenBack(someFacts({ signOffs: [taken] }), given, sighting, [])).toBeNull();
   });
 });
