@@ -92,6 +92,15 @@ describe('taken back by what went later (R7)', () => {
     const onCheck = { ...by, ts: '2.2' };
     expect(sinceTakenBack(f, verify, 'check', onCheck, [gone(1)])).toBeNull();
     expect(sinceTakenBack(f, verify, 'check', onCheck, [gone(1, { given: 'verify', ts: '2.2' })])).not.toBeNull();
+    // A word said since it is live was about production.
+    const live = onCard(someFacts({ release: { state: 'verifying', shippedAt: new Date(T0.getTime() - 5000) } }));
+    for (const [seconds, taken] of [
+      [-6, false],
+      [-4, true],
+    ] as const) {
+      const word = gone(1, { ts: at(seconds), road: 'word' });
+      expect(sinceTakenBack(live, verify, 'check', onCheck, [word]) !== null).toBe(taken);
+    }
     const eyes = { kind: 'ready', stage: 'candidate' } as const;
     expect(sinceTakenBack(f, eyes, 'card', by, [gone(1, { given: 'ready' })])).toContain('stepped away');
     expect(sinceTakenBack(f, eyes, 'card', by, [gone(1, { given: 'ready', ts: '2.2' })])).toBeNull();
