@@ -1,4 +1,5 @@
 // R2, R7: what was taken back lives again only by a new act. Whether one is new is not always known: events come late, twice and out of order.
+import { APART_MS } from '../../base/clock.ts';
 import { compareTs, heard, type Place, type Sighting, SKEW_MS, timeOf, undoing } from './sightings.ts';
 import type { Act, Facts, Stage } from './types.ts';
 
@@ -47,7 +48,8 @@ export function tookBackSince(
   theirs: readonly Theirs[],
   since: Date,
 ): boolean {
-  const from = since.getTime() - SKEW_MS;
+  // It may have been noted by another host than what is compared with it.
+  const from = since.getTime() - APART_MS;
   const times = takenBack(f, given, s.person)?.at ?? [];
   return (
     times.some((time) => time !== null && time.getTime() >= from) ||
@@ -58,10 +60,16 @@ export function tookBackSince(
 /** Whether this claim is gone, and its going takes back the same as that of what is given here would. */
 function goneLike(c: Theirs, f: Facts, given: Act, place: Place, s: Pick<Sighting, 'ts' | 'person'>): boolean {
   if (c.present || c.given === null || c.given === 'rocket') return false;
-  const on: Place = c.road === 'word' ? 'word' : c.ts === f.thread.rootTs ? 'card' : 'check';
-  const [its, own] = [undoing({ kind: c.given }, on, f, c), undoing(given, place, f, s)];
+  const [its, own] = [undoing({ kind: c.given }, placeOf(c, place, s), f, c), undoing(given, place, f, s)];
   if (its?.kind === 'away' && own?.kind === 'away') return its.stage === own.stage;
   return its?.kind === 'retract' && own?.kind === 'retract' && its.stage === own.stage;
+}
+
+/** Where it was: what is not on this very message was on a card, perhaps one that was deleted since; a production LGTM tells by its kind. */
+function placeOf(c: Theirs, place: Place, s: Pick<Sighting, 'ts'>): Place {
+  if (c.road === 'word') return 'word';
+  if (c.given === 'verify') return 'check';
+  return c.ts === s.ts ? place : 'card';
 }
 
 /** When this person took back what is given now, if they did, and what they are told of it. */

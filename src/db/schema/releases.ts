@@ -178,10 +178,10 @@ export const claims = pgTable(
     eventTs: text('event_ts').notNull(),
     version: integer().notNull().default(1),
     outcome: text().$type<'accepted' | 'refused' | 'asked' | 'stale' | 'withdrawn' | 'noted'>().notNull(),
-    /** What it asked for when it appeared: that is what its going undoes, whatever the policy calls it by then. Null on claims from before this was kept. */
+    /** What it asked for when it was first heard of, or appeared again: that is what its going undoes, whatever the policy calls it by then. Null on claims from before this was kept. */
     given: text().$type<'ready' | 'lgtm' | 'verify' | 'hold' | 'rocket'>(),
     changedAt: at('changed_at').notNull(),
-    /** When its going last took back a sign-off, eyes or a hold, if it did: exactly the time that is noted there. */
+    /** When its going, by its event, last took back a sign-off, eyes or a hold, if it did: exactly the time that is noted there. */
     undoneAt: at('undone_at'),
   },
   (t) => [primaryKey({ columns: [t.channel, t.ts, t.person, t.road] }), index('claims_release').on(t.releaseId)],

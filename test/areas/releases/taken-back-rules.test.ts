@@ -10,7 +10,6 @@ const gone = (seconds: number, over: Partial<Theirs> = {}): Theirs => ({
   ...{ ts: '1.1', person: ADA.id, road: 'shipit', present: false, eventTs: at(seconds) },
   ...{ given: 'lgtm', undoneAt: null, changedAt: new Date(T0.getTime() + seconds * 1000), ...over },
 });
-const onCard = (f: Facts): Facts => ({ ...f, thread: { ...f.thread, rootTs: '1.1' } });
 
 describe('taken back since (R7)', () => {
   const by = { channel: 'CREL', ts: '1.1', person: ADA.id, road: 'lgtm', present: true, eventTs: at(0) };
@@ -65,20 +64,20 @@ describe('taken back by what went later (R7)', () => {
   const lgtm = { kind: 'lgtm', road: 'reaction' } as const;
 
   it('though nothing was there to take back when that was heard of: this was on its way', () => {
-    const f = onCard(someFacts());
+    const f = someFacts();
     expect(sinceTakenBack(f, lgtm, 'card', by, [gone(1)])).toContain('before you took it back');
     expect(sinceTakenBack(f, lgtm, 'card', by, [gone(0)])).not.toBeNull();
     expect(sinceTakenBack(f, lgtm, 'card', by, [gone(-0.5)])).toBeNull();
     expect(sinceTakenBack(f, lgtm, 'card', by, [gone(1, { present: true })])).toBeNull();
     // Exempt by the one, and taken back by the other.
     const undoneAt = new Date(T0.getTime() + 2000);
-    const back = onCard(someFacts({ signOffs: [aSignOff(ADA, { retractedAt: undoneAt })] }));
+    const back = someFacts({ signOffs: [aSignOff(ADA, { retractedAt: undoneAt })] });
     expect(sinceTakenBack(back, lgtm, 'card', by, [gone(-1, { undoneAt }), gone(1)])).not.toBeNull();
     expect(sinceTakenBack(back, lgtm, 'card', by, [gone(-1, { undoneAt })])).toBeNull();
   });
 
   it('where its going takes back the same, and of the same stage', () => {
-    const f = onCard(someFacts());
+    const f = someFacts();
     for (const [given, ts] of [
       ['hold', '1.1'],
       ['ready', '1.1'],
@@ -93,7 +92,7 @@ describe('taken back by what went later (R7)', () => {
     expect(sinceTakenBack(f, verify, 'check', onCheck, [gone(1)])).toBeNull();
     expect(sinceTakenBack(f, verify, 'check', onCheck, [gone(1, { given: 'verify', ts: '2.2' })])).not.toBeNull();
     // A word said since it is live was about production.
-    const live = onCard(someFacts({ release: { state: 'verifying', shippedAt: new Date(T0.getTime() - 5000) } }));
+    const live = someFacts({ release: { state: 'verifying', shippedAt: new Date(T0.getTime() - 5000) } });
     for (const [seconds, taken] of [
       [-6, false],
       [-4, true],
@@ -103,33 +102,44 @@ describe('taken back by what went later (R7)', () => {
     }
     const eyes = { kind: 'ready', stage: 'candidate' } as const;
     expect(sinceTakenBack(f, eyes, 'card', by, [gone(1, { given: 'ready' })])).toContain('stepped away');
-    expect(sinceTakenBack(f, eyes, 'card', by, [gone(1, { given: 'ready', ts: '2.2' })])).toBeNull();
+    const eyesOnCheck = { ...eyes, stage: 'production' } as const;
+    expect(sinceTakenBack(f, eyesOnCheck, 'check', onCheck, [gone(1, { given: 'ready' })])).toBeNull();
+    expect(sinceTakenBack(f, eyesOnCheck, 'check', onCheck, [gone(1, { given: 'ready', ts: '2.2' })])).not.toBeNull();
     expect(sinceTakenBack(f, eyes, 'card', by, [gone(1)])).toBeNull();
+  });
+
+  it('also on a card that was deleted since', () => {
+    const old = { ts: '0.9' };
+    const eyes = { kind: 'ready', stage: 'candidate' } as const;
+    expect(sinceTakenBack(someFacts(), lgtm, 'card', by, [gone(1, old)])).not.toBeNull();
+    expect(sinceTakenBack(someFacts(), eyes, 'card', by, [gone(1, { ...old, given: 'ready' })])).not.toBeNull();
+    const check = { ...by, ts: '2.2' };
+    expect(sinceTakenBack(someFacts(), { ...lgtm, kind: 'verify' }, 'check', check, [gone(1, old)])).toBeNull();
   });
 
   it('the last taking back is the last in their order: an earlier one may be dated later, by the clock of another host', () => {
     const undoneAt = new Date(T0.getTime() + 60_000);
     const signOffs = [60, 30].map((s) => aSignOff(ADA, { retractedAt: new Date(T0.getTime() + s * 1000) }));
-    const f = onCard(someFacts({ signOffs }));
+    const f = someFacts({ signOffs });
     expect(sinceTakenBack(f, lgtm, 'card', by, [gone(-1, { undoneAt })])).not.toBeNull();
     expect(sinceTakenBack(f, lgtm, 'card', { ...by, eventTs: at(40) }, [gone(-1, { undoneAt })])).toBeNull();
     // Signed again since: that changes nothing of it.
-    const again = onCard(someFacts({ signOffs: [...signOffs, aSignOff(ADA)] }));
+    const again = someFacts({ signOffs: [...signOffs, aSignOff(ADA)] });
     expect(sinceTakenBack(again, lgtm, 'card', by, [])).not.toBeNull();
   });
 
   it('of a reaction without a date: whatever was taken back, or went, since it was last seen absent', () => {
     const f = (seconds: number) =>
-      onCard(someFacts({ signOffs: [aSignOff(ADA, { retractedAt: new Date(T0.getTime() + seconds * 1000) })] }));
+      someFacts({ signOffs: [aSignOff(ADA, { retractedAt: new Date(T0.getTime() + seconds * 1000) })] });
     const since = (facts: Facts, theirs: Theirs[] = [], given: Act = lgtm) =>
       tookBackSince(facts, given, 'card', by, theirs, T0);
-    expect(since(f(-1))).toBe(true);
-    expect(since(f(-1.001))).toBe(false);
-    expect(since(onCard(someFacts({ signOffs: [aSignOff(ADA)] })))).toBe(false);
-    expect(since(onCard(someFacts()), [gone(-1)])).toBe(true);
-    expect(since(onCard(someFacts()), [gone(-1.001)])).toBe(false);
-    expect(since(onCard(someFacts()), [gone(1, { person: BEN.id })])).toBe(false);
-    expect(since(onCard(someFacts()), [gone(1, { given: 'ready' })])).toBe(false);
+    expect(since(f(-5))).toBe(true);
+    expect(since(f(-5.001))).toBe(false);
+    expect(since(someFacts({ signOffs: [aSignOff(ADA)] }))).toBe(false);
+    expect(since(someFacts(), [gone(-5)])).toBe(true);
+    expect(since(someFacts(), [gone(-5.001)])).toBe(false);
+    expect(since(someFacts(), [gone(1, { person: BEN.id })])).toBe(false);
+    expect(since(someFacts(), [gone(1, { given: 'ready' })])).toBe(false);
     expect(since(f(5), [gone(5, { given: 'hold' })], { kind: 'hold', reason: null, road: 'reaction' })).toBe(false);
   });
 });

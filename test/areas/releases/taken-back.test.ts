@@ -131,4 +131,14 @@ describe('R7: what was taken back lives again only by a new act', () => {
     await team.do(r.id, ADA, { kind: 'retract' });
     expect(await r.see(ADA, 'word', true, at(25), 'word', `${++roots}.000001`)).toBe('stale');
   });
+
+  it('who signed again since counts, and is not asked what nobody needs to know', async () => {
+    const r = await tested();
+    await r.see(ADA, 'lgtm', false, at(13));
+    await team.do(r.id, ADA, { kind: 'lgtm', road: 'button' });
+    const told = (await team.dms(ADA.id)).length;
+    expect(await r.see(ADA, 'word', true, at(12), 'word', `${++roots}.000001`)).toBe('accepted');
+    expect(await r.signed()).toEqual([ADA.id]);
+    expect(await team.dms(ADA.id)).toHaveLength(told);
+  });
 });
