@@ -1,8 +1,15 @@
-/** The one of `known` that was probably meant by `typed`; undefined when none is within 2 letters or a third of it. */
-export function nearest(typed: string, known: readonly string[]): string | undefined {
+/**
+ * The one of `known` that was probably meant by `typed`; undefined when none is near.
+ * @param most how many letters may be other ones: 2 or a third of it, unless told
+ */
+export function nearest(
+  typed: string,
+  known: readonly string[],
+  most = Math.max(2, typed.length / 3),
+): string | undefined {
   const ranked = known.map((name) => ({ name, far: distance(typed, name) })).sort((a, b) => a.far - b.far);
   const best = ranked[0];
-  return best !== undefined && best.far <= Math.max(2, typed.length / 3) ? best.name : undefined;
+  return best !== undefined && best.far <= most ? best.name : undefined;
 }
 
 /** Levenshtein distance: how many letters to add, drop or change. */

@@ -68,6 +68,27 @@ export function momentOf(zone: string, local: string): Date {
   return offsetAt(zone, second) === after ? second : first;
 }
 
+/**
+ * The jump of the clocks in which a local time was left out: what they showed last, and next, as `2027-03-28T01:00` and `2027-03-28T02:00`; undefined
+ * for a time that there is. @param local as for `momentOf`
+ */
+export function skipOf(zone: string, local: string): { from: string; to: string } | undefined {
+  const wall = Date.parse(`${local}Z`);
+  const at = momentOf(zone, local);
+  if (at.getTime() + offsetAt(zone, at) === wall) return undefined;
+  const before = offsetAt(zone, new Date(wall - DAY));
+  const after = offsetAt(zone, new Date(wall + DAY));
+  // The clocks jump after the first, and at the second or before it.
+  let [early, late] = [wall - after, wall - before];
+  while (late - early > 1) {
+    const middle = Math.floor((early + late) / 2);
+    if (offsetAt(zone, new Date(middle)) === before) early = middle;
+    else late = middle;
+  }
+  const [from = '', to = ''] = [before, after].map((offset) => new Date(late + offset).toISOString().slice(0, 16));
+  return { from, to };
+}
+
 /** The day after `day` by `days` (negative: before): `2027-03-01`. */
 export function addDays(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00Z`) + days * DAY).toISOString().slice(0, 10);

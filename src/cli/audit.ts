@@ -11,6 +11,7 @@ import { releases } from '../db/schema/releases.ts';
 import type { Head } from '../db/seal.ts';
 import { type AuditReport, verifyAudit } from '../db/verify.ts';
 import { withDatabase } from './database.ts';
+import { many } from './many.ts';
 import { printable } from './printable.ts';
 
 const PAGE = 500;
@@ -40,7 +41,7 @@ export function registerAudit(program: Command): void {
 
 function showReport(report: AuditReport & { heads: Head[] }): string {
   const { events, sealed, unsealed, heads, faults } = report;
-  const counts = `${events} events, ${sealed} sealed, ${unsealed} waiting for their seal, ${heads.length} published heads.`;
+  const counts = `${many(events, 'event')}, ${sealed} sealed, ${unsealed} waiting for their seal, ${many(heads.length, 'published head')}.`;
   return report.ok
     ? `The audit trail is whole: ${counts}`
     : [...faults, `The audit trail is NOT whole: ${counts}`].join('\n');

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { CsvError, parse } from 'csv-parse/sync';
 import { readSheet } from 'read-excel-file/node';
 import type { Cell } from '../areas/funds/import-cells.ts';
-import type { ImportMap } from '../areas/funds/import-map.ts';
+import { type ImportMap, SEPARATORS, separatorHint } from '../areas/funds/import-map.ts';
 import { errorText, ShipshapeError } from '../base/errors.ts';
 import { type FailedFormula, failedFormulas } from './failed-formulas.ts';
 
@@ -62,7 +62,12 @@ function csv(file: string, bytes: Buffer, separator: string): Cell[][] {
     return parse(text, { delimiter: separator, relax_column_count: true, skip_empty_lines: false });
   } catch (err) {
     if (!(err instanceof CsvError)) throw err;
-    throw unreadable(`${file} is no CSV: ${err.message}.`, 'Correct it there, or save it as .xlsx.');
+    // The parser takes a quote for the end of a cell only before the separator it was told.
+    const other = SEPARATORS.find(
+      (sep) => sep !== separator && err.message.startsWith(`Invalid Closing Quote: got "${sep}"`),
+    );
+    const next = other === undefined ? 'Correct it there, or save it as .xlsx.' : separatorHint(other);
+    throw unreadable(`${file} is no CSV: ${err.message.replace(/\.+$/, '')}.`, next);
   }
 }
 

@@ -7,7 +7,9 @@ import { compareRows, finishImport, importRow, releaseIds } from '../areas/funds
 import { type Checked, checkRows, type ReadyRow } from '../areas/funds/import-check.ts';
 import { type ImportMap, parseMap } from '../areas/funds/import-map.ts';
 import type { CellFault } from '../areas/funds/import-row.ts';
+import { balancesOf } from '../areas/funds/ledger.ts';
 import { balances } from '../areas/funds/store.ts';
+import type { Posting } from '../areas/funds/types.ts';
 import { ShipshapeError } from '../base/errors.ts';
 import { showMoney } from '../base/money.ts';
 import { fundsOf, type Policy } from '../base/policy.ts';
@@ -19,6 +21,7 @@ import { loadPolicy } from '../policy.ts';
 import { withDatabase } from './database.ts';
 import { sameDecimals } from './decimals.ts';
 import { bytesOf, readTable } from './import-file.ts';
+import { many } from './many.ts';
 import { printable } from './printable.ts';
 
 interface Options {
@@ -60,8 +63,9 @@ async function importFunds(file: string, options: Options): Promise<void> {
     // A run that was ended between its last row and this: what it wrote is there, whatever becomes of the rest.
     if (untold.length && !options.dryRun) await finishImport(deps, untold, basename(file));
     if (options.dryRun || refused || !fresh.length) {
-      const why = options.dryRun || !refused ? '' : ' Correct them, or leave those rows out with --skip-bad.';
-      console.log(`${count} Nothing was written.${why}`);
+      console.log(`${count} Nothing was written.${options.dryRun || !refused ? '' : way(checked, faults)}`);
+      // What the run would do that is not dry: where it writes nothing it has nothing to say of wallets either.
+      if (!refused && fresh.length) for (const line of await overdrawn(db, policy, fresh)) console.log(line);
       return;
     }
     console.log(count);
@@ -125,7 +129,13 @@ function summary({ rows, leftOut }: Checked, fresh: number, known: number, fault
   return `${many(rows, 'row')}: ${parts.join(', ')}.`;
 }
 
-const many = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
+/** What to do about faults; where the header is wrong there are no rows that could be left out. */
+function way({ rows }: Checked, faults: readonly CellFault[]): string {
+  if (!rows) return '';
+  return faults.length === 1
+    ? ' Correct it, or leave that row out with --skip-bad.'
+    : ' Correct them, or leave those rows out with --skip-bad.';
+}
 
 /** A sentence may quote a cell. */
 const shown = ({ cell, text }: CellFault) => printable(`${cell}: ${text}`);
@@ -137,13 +147,17 @@ function bySheet(a: CellFault, b: CellFault): number {
   return Number(ra) - Number(rb) || la.length - lb.length || (la < lb ? -1 : la > lb ? 1 : 0);
 }
 
-/** R17: wallets that are below zero in the books, a sentence each. */
-async function overdrawn(db: Db, policy: Policy): Promise<string[]> {
+/** R17: wallets that are below zero in the books, a sentence each. @param planned rows that a dry run leaves unwritten: as if they were */
+async function overdrawn(db: Db, policy: Policy, planned?: readonly ReadyRow[]): Promise<string[]> {
   const { assets } = fundsOf(policy);
-  return (await balances(db))
+  const written = await balances(db);
+  const all = planned ? balancesOf([...written, ...planned.flatMap(({ entry }) => entry.postings)]) : written;
+  const nameOf = (b: Posting) => `${b.account} ${b.asset}`;
+  return all
     .filter((b) => b.account.startsWith('custody:') && b.amount < 0n)
-    .map(
-      (b) =>
-        `${b.account} is at ${showMoney(b.amount, b.asset, assets)} in the books: /funds deposit records what went in.`,
-    );
+    .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+    .map((b) => {
+      const is = planned ? 'would be' : 'is';
+      return `${b.account} ${is} at ${showMoney(b.amount, b.asset, assets)} in the books: /funds deposit records what went in.`;
+    });
 }

@@ -15,6 +15,7 @@ import { loadLocalEnv } from '../env.ts';
 import { loadPolicy } from '../policy.ts';
 import { withDatabase } from './database.ts';
 import { sameDecimals } from './decimals.ts';
+import { many } from './many.ts';
 import { printable } from './printable.ts';
 
 const PAGE = 2000;
@@ -27,7 +28,7 @@ export function registerLedger(program: Command): void {
     .description('check every transaction, reversal and request from the ground; exits 1 when something is wrong')
     .action(async () => {
       const { faults, transactions, postings, accounts, assets } = await withDatabase(verifyLedger);
-      const counts = `${transactions} transactions, ${postings} postings, ${accounts} accounts, ${assets} assets.`;
+      const counts = `${many(transactions, 'transaction')}, ${many(postings, 'posting')}, ${many(accounts, 'account')}, ${many(assets, 'asset')}.`;
       const said = faults.length ? `The ledger is NOT whole: ${counts}` : `The ledger is whole: ${counts}`;
       console.log([...faults, said].join('\n'));
       if (faults.length) process.exitCode = 1;

@@ -9,6 +9,7 @@ import {
   minuteOfDay,
   momentOf,
   offsetAt,
+  skipOf,
   workdayAfter,
   workdayBefore,
 } from '../../src/base/zone.ts';
@@ -36,6 +37,19 @@ it('R22: a local time is one moment; a skipped one is as much later as the clock
   expect(iso('Asia/Kolkata', '2027-03-14T02:30')).toBe('2027-03-13T21:00');
 });
 
+it('R22: a time that is skipped is known by the jump of the clocks, all others are not', () => {
+  const london = { from: '2027-03-28T01:00', to: '2027-03-28T02:00' };
+  for (const time of ['01:00', '01:30', '01:59:59'])
+    expect(skipOf('Europe/London', `2027-03-28T${time}`)).toEqual(london);
+  for (const day of ['2027-03-28T00:59', '2027-03-28T02:00', '2027-10-31T01:30', '2027-06-01T12:00'])
+    expect(skipOf('Europe/London', day)).toBeUndefined();
+  expect(skipOf('Australia/Lord_Howe', '2027-10-03T02:10')).toEqual({
+    from: '2027-10-03T02:00',
+    to: '2027-10-03T02:30',
+  });
+  expect(skipOf('Etc/UTC', '2027-03-28T01:30')).toBeUndefined();
+});
+
 it('R22: every moment has a local time, and going there and back gives the moment or the first of two', () => {
   const times = fc.date({ min: new Date('2024-01-01'), max: new Date('2035-01-01'), noInvalidDate: true });
   fc.assert(
@@ -44,6 +58,7 @@ it('R22: every moment has a local time, and going there and back gives the momen
       const local = localTime(zone, minute);
       const back = momentOf(zone, local);
       expect(localTime(zone, back)).toBe(local);
+      expect(skipOf(zone, local)).toBeUndefined();
       const later = minute.getTime() - back.getTime();
       expect([0, 30 * 60_000, 60 * 60_000]).toContain(later);
       if (later) expect(offsetAt(zone, back)).toBe(offsetAt(zone, minute) + later);

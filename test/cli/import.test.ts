@@ -71,7 +71,9 @@ test('R17: a dry run checks and writes nothing; the run writes; the next one wri
     '',
     line({ type: 'Total' }),
   ]);
-  expect(await run(file, '--dry-run')).toBe('3 rows: 2 to write, 1 left out by the map. Nothing was written.');
+  expect(await run(file, '--dry-run')).toBe(
+    '3 rows: 2 to write, 1 left out by the map. Nothing was written.\ncustody:custody would be at -0.101 ETH in the books: /funds deposit records what went in.',
+  );
   expect(await counts()).toEqual(NOTHING);
   expect(await run(file)).toBe(
     '3 rows: 2 to write, 1 left out by the map.\n2 transactions written.\ncustody:custody is at -0.101 ETH in the books: /funds deposit records what went in.',
@@ -108,7 +110,11 @@ test('R17: one fault and nothing is written; with --skip-bad the others are', as
   for (const odd of ['\u001b', '\u200b', '\u202e']) expect(said).not.toContain(odd);
   expect(await counts()).toEqual(NOTHING);
   expect(process.exitCode).toBe(1);
-  expect(await run(file, '--skip-bad', '--dry-run')).toMatch(/2 to write, 3 faults\. Nothing was written\.$/);
+  // Without --skip-bad nothing would be written, so nothing is said of wallets.
+  expect(await run(file, '--dry-run')).toMatch(/2 to write, 3 faults\. Nothing was written\.$/);
+  expect(await run(file, '--skip-bad', '--dry-run')).toMatch(
+    /2 to write, 3 faults\. Nothing was written\.\ncustody:custody would be at -0\.202 ETH in the books: .*$/,
+  );
   expect(await counts()).toEqual(NOTHING);
   expect(await run(file, '--skip-bad')).toContain('2 transactions written.');
   expect(await counts()).toMatchObject({ txs: 2 });
@@ -209,6 +215,72 @@ test('a terminal gets a progress bar on stderr, and nothing else does', async ()
   }
 });
 
+test('R17: a dry run names the wallets that the run names, by what is in the books and what would come', async () => {
+  const at = (said: string) => said.split('\n').filter((l) => l.startsWith('custody:'));
+  await run(await csv('top-up.csv', [line({ type: 'Top-up', amount: '5' })]));
+  const enough = await csv('enough.csv', [line({ amount: '4.999' })]);
+  expect(await run(enough, '--dry-run')).toBe('1 row: 1 to write. Nothing was written.');
+  const file = await csv('over.csv', [line({ ref: 'O-1', amount: '100000' }), line()]);
+  const before = await counts();
+  const dry = await run(file, '--dry-run');
+  expect(await counts()).toEqual(before);
+  expect(at(dry)).toEqual([
+    'custody:custody would be at -99995.102 ETH in the books: /funds deposit records what went in.',
+  ]);
+  expect(at(await run(file))).toEqual(at(dry).map((said) => said.replace('would be', 'is')));
+  expect(await run(file, '--dry-run'), 'nothing would be written').toBe(
+    '2 rows: 0 to write, 2 imported before. Nothing was written.',
+  );
+});
+
+test('R17: a time that the clocks jumped over is refused by its cell, unless its row was imported before', async () => {
+  const [before, after] = ['2025-03-30 02:30', '2025-03-30 03:30'];
+  const row = (ref: string, when: string, hash: string) => line({ ref, hash }).replace('2026-01-05 10:00', when);
+  const hash = aHash();
+  // As a version that counted on from before the jump booked it.
+  await run(await csv('jump.csv', [row('J-1', after, hash)]));
+  await csv('jump.csv', [row('J-1', before, hash), row('J-2', before, aHash())]);
+  expect(await run('jump.csv')).toBe(
+    [
+      'B3: There was no 02:30 on 2025-03-30 in Europe/Berlin: the clocks went from 02:00 to 03:00. Correct the time; or if it is of another zone, say which in the map (zone).',
+      '2 rows: 0 to write, 1 imported before, 1 fault. Nothing was written. Correct it, or leave that row out with --skip-bad.',
+    ].join('\n'),
+  );
+  expect(await counts()).toMatchObject({ txs: 1 });
+  process.exitCode = undefined;
+  // Twice there: the first.
+  await run(await csv('twice.csv', [row('J-3', '2025-10-26 02:30', aHash())]));
+  const { rows } = await db.pool.query('select event_time from ledger_transactions order by id desc limit 1');
+  expect(rows[0].event_time.toISOString()).toBe('2025-10-26T00:30:00.000Z');
+});
+
+test('R17: another separator, an empty file and a wrong sheet are told once', async () => {
+  const semicolons = [HEAD, line()].map((l) => l.replaceAll(',', ';'));
+  const count = '0 rows: 0 to write, 1 fault. Nothing was written.';
+  await writeFile(join(dir, 's.csv'), semicolons.join('\n'));
+  expect(await run('s.csv')).toBe(
+    `row 1: The separator looks to be ";": put separator: ";" into the map. It is read with ","; in a workbook each name needs a cell of its own.\n${count}`,
+  );
+  await writeFile(join(dir, 's.csv'), semicolons.join('\n').replace(/[^;\n]+/g, '"$&"'));
+  await expect(run('s.csv')).rejects.toMatchObject({
+    message: expect.stringMatching(/s\.csv is no CSV: Invalid Closing Quote: got ";".*[^.]\.$/),
+    next: 'The separator looks to be ";": put separator: ";" into the map.',
+  });
+  await writeFile(join(dir, 'map.yml'), `${MAP}separator: ";"\n`);
+  try {
+    expect(await run('s.csv', '--dry-run')).toContain('1 row: 1 to write.');
+  } finally {
+    await writeFile(join(dir, 'map.yml'), MAP);
+  }
+  await writeFile(join(dir, 's.csv'), '');
+  expect(await run('s.csv')).toBe(
+    `row 1: This row is empty: it should have the names of the columns (see header in the map).\n${count}`,
+  );
+  const said = await run(await csv('s.csv', ['Kiel,Open,5'], 'City,State,Sum'));
+  expect(said.split('Row 1 has "City", "State", "Sum".')).toHaveLength(2);
+  expect(said).toMatch(/\n0 rows: 0 to write, 9 faults\. Nothing was written\.$/);
+});
+
 test('files that are none, and columns that are not there', async () => {
   await writeFile(join(dir, 'x.xlsx'), 'a,b');
   await expect(run('x.xlsx')).rejects.toThrow(/x\.xlsx cannot be read: Doesn't look like/);
@@ -231,7 +303,9 @@ test('R17: 1,000 rows come in once, though the first run is ended half-way and t
   const lines = Array.from({ length: 1000 }, () => line());
   await run(await csv('part.csv', lines.slice(0, 200)));
   const file = await csv('big.csv', lines);
-  expect(await run(file, '--dry-run')).toBe('1000 rows: 800 to write, 200 imported before. Nothing was written.');
+  expect(await run(file, '--dry-run')).toMatch(
+    /^1000 rows: 800 to write, 200 imported before\. Nothing was written\.\n/,
+  );
   await Promise.all([run(file), run(file)]);
   expect(await counts()).toEqual({ txs: 1000, events: 1000, causes: 1000, hashes: 1000 });
   const { faults, postings } = await verifyLedger(db.db);
@@ -264,7 +338,7 @@ test('R17: what was imported before is left as it is, though its wallet is anoth
       const fault = 'J4: The wallet spare is for bitcoin: for ethereum the policy has custody.';
       await csv(file, [...rows, named('W-3'), line({ ref: 'W-4' })], head);
       expect(await run(file)).toBe(
-        `${fault}\n4 rows: 1 to write, 2 imported before, 1 fault. Nothing was written. Correct them, or leave those rows out with --skip-bad.`,
+        `${fault}\n4 rows: 1 to write, 2 imported before, 1 fault. Nothing was written. Correct it, or leave that row out with --skip-bad.`,
       );
       process.exitCode = undefined;
       expect(await run(file, '--skip-bad')).toContain('1 transaction written.');

@@ -47,7 +47,7 @@ test('R17: balance, verify and export say what the books hold; formulas stay tex
     hash: aHash(),
     note: 'a "quoted", note\nof two lines',
   });
-  expect(await ledger('verify')).toBe('The ledger is whole: 4 transactions, 8 postings, 3 accounts, 1 assets.');
+  expect(await ledger('verify')).toBe('The ledger is whole: 4 transactions, 8 postings, 3 accounts, 1 asset.');
   const balance = await ledger('balance');
   expect(balance).toMatch(
     /^custody:main {2}2\.5 ETH\nperson:UOLA \(Ola�\[31m\) {2}0\.5 ETH\noutside {2}-3 ETH\n\nsum of ETH {2}0 ETH$/,

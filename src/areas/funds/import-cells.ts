@@ -1,6 +1,6 @@
 // What stands in the cells of a tracking sheet, read exactly: nothing is rounded and nothing is guessed.
 import { formatAmount } from '../../base/money.ts';
-import { momentOf } from '../../base/zone.ts';
+import { localDay, momentOf, skipOf } from '../../base/zone.ts';
 import type { ImportMap } from './import-map.ts';
 import { clean } from './typed.ts';
 
@@ -77,15 +77,14 @@ const FORMS = {
   mdy: '11/20/2026 or 11/20/2026 14:30',
 };
 
-/** When something happened. A local time is the zone's; a day without a time counts from its midnight. */
-export function readWhen(
-  cell: Cell,
-  { dates }: Pick<ImportMap, 'dates'>,
-  zone: string,
-): { at: Date } | { fault: string } {
+/** `never`: there was no such time on the zone's clocks, which jumped over it; it is counted on from before the jump (R22). */
+type When = { at: Date; never?: string };
+
+/** When something happened. A local time is the zone's; a day without a time counts from its midnight, or from when it begins. */
+export function readWhen(cell: Cell, { dates }: Pick<ImportMap, 'dates'>, zone: string): When | { fault: string } {
   // A spreadsheet's time is a fraction of a day, which is off by less than a second.
   if (cell instanceof Date && !Number.isNaN(cell.getTime()))
-    return { at: momentOf(zone, new Date(Math.round(cell.getTime() / 1000) * 1000).toISOString().slice(0, 19)) };
+    return atLocal(zone, new Date(Math.round(cell.getTime() / 1000) * 1000).toISOString().slice(0, 19));
   if (cell !== null && typeof cell === 'object' && !('failed' in cell))
     return { fault: 'This is a number, not a date: format the cell as a date.' };
   const read = readCell(cell);
@@ -94,16 +93,13 @@ export function readWhen(
   return whenOf(read.text, dates, zone) ?? { fault: `That is no date: write it as ${FORMS[dates]}.` };
 }
 
-function whenOf(text: string, dates: ImportMap['dates'], zone: string): { at: Date } | undefined {
+function whenOf(text: string, dates: ImportMap['dates'], zone: string): When | undefined {
   const iso = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?(?:\.\d+)?\s?(Z|[+-]\d\d:\d\d)?)?$/i.exec(text);
   if (iso) {
     const [, day = '', time = '00:00', seconds = ':00', offset] = iso;
     if (!real(day, time + seconds)) return undefined;
-    return {
-      at: offset
-        ? new Date(`${day}T${time}${seconds}${offset.toUpperCase()}`)
-        : momentOf(zone, `${day}T${time}${seconds}`),
-    };
+    const local = `${day}T${time}${seconds}`;
+    return offset ? { at: new Date(`${local}${offset.toUpperCase()}`) } : atLocal(zone, local);
   }
   const parts = /^(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?:,?\s+(\d{1,2}):(\d\d)(:\d\d)?)?$/.exec(text);
   if (!parts || dates === 'iso') return undefined;
@@ -111,7 +107,23 @@ function whenOf(text: string, dates: ImportMap['dates'], zone: string): { at: Da
   const [day, month] = dates === 'dmy' ? [first, second] : [second, first];
   const local = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
   const time = `${hour.padStart(2, '0')}:${minute}${seconds}`;
-  return real(local, time) ? { at: momentOf(zone, `${local}T${time}`) } : undefined;
+  return real(local, time) ? atLocal(zone, `${local}T${time}`) : undefined;
+}
+
+/** @param local with its seconds */
+function atLocal(zone: string, local: string): When {
+  const at = momentOf(zone, local);
+  const skip = skipOf(zone, local);
+  const [day = '', time = ''] = local.split('T');
+  // A day that begins an hour late is one all the same; a workbook and a text cannot say it without its midnight.
+  if (!skip || (time === '00:00:00' && localDay(zone, at) === day)) return { at };
+  const isOneDay = skip.from.slice(0, 10) === skip.to.slice(0, 10);
+  const [from, to] = [skip.from, skip.to].map((t) => (isOneDay ? t.slice(11) : t.replace('T', ' ')));
+  const shown = time.replace(/:00$/, '');
+  return {
+    at,
+    never: `There was no ${shown} on ${day} in ${zone}: the clocks went from ${from} to ${to}. Correct the time; or if it is of another zone, say which in the map (zone).`,
+  };
 }
 
 /** Whether there is such a day and such a time: no 31 February. */

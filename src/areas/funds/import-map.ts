@@ -54,6 +54,13 @@ export interface ImportMap {
   values: Partial<Record<Column, ReadonlyMap<string, string>>>;
 }
 
+/** What stands between the cells of a CSV file. */
+export const SEPARATORS = [',', ';', '\t'] as const;
+
+/** What to do about a file with another separator than the map's. */
+export const separatorHint = (separator: string) =>
+  `The separator looks to be ${JSON.stringify(separator)}: put separator: ${JSON.stringify(separator)} into the map.`;
+
 const zone = word('an IANA time zone, such as Europe/Berlin', (text) => {
   try {
     return Boolean(new Intl.DateTimeFormat('en', { timeZone: text }));
@@ -72,7 +79,7 @@ const schema = section({
   name: word('1 to 60 of a-z, 0-9, . _ and -, such as tracker', (t) => /^[a-z0-9._-]{1,60}$/.test(t)),
   sheet: filled.optional(),
   header: z.int({ error: 'must be the number of the row with the names of the columns, from 1' }).min(1).default(1),
-  separator: oneOf(',', ';', '\t').default(','),
+  separator: oneOf(...SEPARATORS).default(','),
   decimals: oneOf('point', 'comma').default('point'),
   dates: oneOf('iso', 'dmy', 'mdy').default('iso'),
   zone: zone.optional(),

@@ -1,7 +1,7 @@
 // One row of a tracking sheet, by the names of its columns.
 import { nearest } from '../../base/nearest.ts';
 import { type Cell, columnLetters, failedIn, fromComma, readCell, readWhen } from './import-cells.ts';
-import type { Column, ImportMap } from './import-map.ts';
+import { type Column, type ImportMap, SEPARATORS, separatorHint } from './import-map.ts';
 
 /** What is wrong, and where: `C14`, or `row 14` where the column is not in the sheet. */
 export interface CellFault {
@@ -11,45 +11,78 @@ export interface CellFault {
 
 type Places = Partial<Record<Column, number>>;
 
+const tidied = (name: string) => name.trim().replace(/\s+/g, ' ');
+const plain = (name: string) => tidied(name).toLowerCase();
+
 /** Where the map's columns are in the header. */
-export function findColumns(
-  header: readonly Cell[],
-  { columns, header: row }: ImportMap,
-): { at: Places } | { faults: CellFault[] } {
-  const names = header.map((cell) => (typeof cell === 'string' ? cell.trim().replace(/\s+/g, ' ') : ''));
-  const same = (a: string, b: string) => a.toLowerCase() === b.trim().replace(/\s+/g, ' ').toLowerCase();
-  const [at, faults]: [Places, CellFault[]] = [{}, []];
-  for (const [column, name] of Object.entries(columns) as [Column, string][]) {
-    const places = names.flatMap((n, i) => (same(n, name) ? [i] : []));
-    const [first, second] = places;
-    if (first !== undefined && second === undefined) at[column] = first;
-    else if (first !== undefined && second !== undefined)
-      faults.push({
-        cell: `${columnLetters(second)}${row}`,
-        text: `There are two columns "${name}": rename the one that is not meant.`,
-      });
+export function findColumns(header: readonly Cell[], map: ImportMap): { at: Places } | { faults: CellFault[] } {
+  const heads = header.map((cell) => (typeof cell === 'string' ? cell : ''));
+  const whole = headerFault(heads, map);
+  if (whole) return { faults: [whole] };
+  const names = heads.map(tidied);
+  const [at, faults, missing]: [Places, CellFault[], [Column, string][]] = [{}, [], []];
+  for (const [column, name] of Object.entries(map.columns) as [Column, string][]) {
+    const [first, second] = names.flatMap((n, i) => (plain(n) === plain(name) ? [i] : []));
+    if (first === undefined) missing.push([column, name]);
+    else if (second === undefined) at[column] = first;
     else
       faults.push({
-        cell: `row ${row}`,
-        text: `There is no column "${name}", which the map names for ${column}${hint(name, names)}.`,
+        cell: `${columnLetters(second)}${map.header}`,
+        text: `There are two columns "${name}": rename the one that is not meant.`,
       });
   }
+  faults.unshift(...missingFaults(missing, names, map));
   return faults.length ? { faults } : { at };
 }
 
-function hint(name: string, names: readonly string[]): string {
-  const there = names.filter(Boolean);
-  const near = nearest(name, there);
-  if (near) return `: is it "${near}"`;
-  return there.length
-    ? `: there are ${there.map((n) => `"${n}"`).join(', ')}`
-    : ': that row is empty; see header in the map';
+/** What is wrong with the header as a whole, so that each column need not be told. */
+function headerFault(heads: readonly string[], { columns, header, separator }: ImportMap): CellFault | undefined {
+  if (!heads.some((head) => head.trim()))
+    return {
+      cell: `row ${header}`,
+      text: 'This row is empty: it should have the names of the columns (see header in the map).',
+    };
+  const wanted = new Set(Object.values(columns).map(plain));
+  const found = (names: readonly string[]) => names.filter((name) => wanted.has(plain(name))).length;
+  const line = heads.join(separator);
+  const other = SEPARATORS.find((sep) => sep !== separator && found(line.split(sep)) > found(heads));
+  if (other === undefined) return undefined;
+  const text = `${separatorHint(other)} It is read with ${JSON.stringify(separator)}; in a workbook each name needs a cell of its own.`;
+  return { cell: `row ${header}`, text };
+}
+
+/** Columns that are not there; what is there instead is said once. */
+function missingFaults(
+  missing: readonly [Column, string][],
+  names: readonly string[],
+  { columns, header }: ImportMap,
+): CellFault[] {
+  // A column that the map has for something else is not meant.
+  const taken = new Set(Object.values(columns).map(plain));
+  const free = names.filter((name) => name && !taken.has(plain(name)));
+  const guesses = missing.map(([, name]) => guess(name, free));
+  const last = guesses.lastIndexOf(undefined);
+  const there = names.filter(Boolean).map((name) => `"${name}"`);
+  return missing.map(([column, name], i) => {
+    const end = guesses[i] === undefined ? '.' : `: is it "${guesses[i]}"?`;
+    const heads = i === last ? ` Row ${header} has ${there.join(', ')}.` : '';
+    return {
+      cell: `row ${header}`,
+      text: `There is no column "${name}", which the map names for ${column}${end}${heads}`,
+    };
+  });
+}
+
+/** A head that is the name but for a slip: of short names one letter, else a third of them. "State" is no Date. */
+function guess(name: string, heads: readonly string[]): string | undefined {
+  const near = nearest(plain(name), heads.map(plain), Math.max(1, Math.floor(name.length / 3)));
+  return heads.find((head) => plain(head) === near);
 }
 
 /** One row, read by the names of its columns; it gathers what is wrong. */
 export class SheetRow {
   readonly faults: CellFault[] = [];
-  /** What is wrong with it unless it was imported before: the policy may have changed since. */
+  /** What is wrong with it unless it was imported before: the policy may have changed since, or what is checked. */
   readonly faultsIfNew: CellFault[] = [];
   readonly row: number;
   private readonly cells: readonly Cell[];
@@ -114,7 +147,10 @@ export class SheetRow {
 
   when(zone: string): Date | undefined {
     const read = readWhen(this.raw('date'), this.map, zone);
-    return 'fault' in read ? this.fault('date', read.fault) : read.at;
+    if ('fault' in read) return this.fault('date', read.fault);
+    // Versions before this one imported such rows: these stay known.
+    if (read.never) this.faultsIfNew.push({ cell: this.cell('date'), text: read.never });
+    return read.at;
   }
 
   has(column: Column): boolean {

@@ -65,10 +65,9 @@ function makeReader() {
     throw wrong('The file declares a document type, which no test tool writes.', 'Give the file as the tool wrote it.');
   });
   parser.on('error', (err) => {
-    throw wrong(
-      `The file is not well-formed XML: ${err.message.slice(0, 200)}.`,
-      'Give the file as the tool wrote it.',
-    );
+    // Its sentences end with a full stop or without one.
+    const what = err.message.replace(/\.+$/, '').slice(0, 200);
+    throw wrong(`The file is not well-formed XML: ${what}.`, 'Give the file as the tool wrote it.');
   });
   parser.on('opentag', ({ name, attributes }) => {
     const parent = open.at(-1);

@@ -226,13 +226,40 @@ describe('columns', () => {
       'Release',
     ];
     expect(check([aRow()], mapOf(), head).faults.map((f) => `${f.cell}: ${f.text}`)).toEqual([
-      'row 1: There is no column "Amount", which the map names for amount: is it "Amout".',
+      'row 1: There is no column "Amount", which the map names for amount: is it "Amout"?',
       'L1: There are two columns "Release": rename the one that is not meant.',
     ]);
-    expect(check([], mapOf(), []).faults[0]?.text).toContain('that row is empty; see header in the map');
-    expect(check([], mapOf(), ['Completely', 'Different']).faults[0]?.text).toContain(
-      'there are "Completely", "Different".',
-    );
+    expect(check([], mapOf(), []).faults).toEqual([
+      { cell: 'row 1', text: expect.stringContaining('This row is empty: it should have the names of the columns') },
+    ]);
+  });
+
+  it('are guessed where they are near, and what is there is said once', () => {
+    const texts = (head: Cell[]) => check([], mapOf(), head).faults.map(({ text }) => text);
+    const wrong = texts(['Completely', 'Different']);
+    expect(wrong).toHaveLength(HEAD.length);
+    expect(wrong.filter((text) => text.includes('Completely'))).toEqual([
+      'There is no column "Release", which the map names for release. Row 1 has "Completely", "Different".',
+    ]);
+    const but = (name: string, other: string) => texts(HEAD.map((h) => (h === name ? other : h)));
+    expect(but('Coin', 'COINS')).toEqual(['There is no column "Coin", which the map names for asset: is it "COINS"?']);
+    // Two letters of four, and a column that is something else.
+    expect(but('Coin', 'Clown')[0]).toContain('which the map names for asset. Row 1 has "Ref", "When", "Type"');
+    expect(texts(HEAD.filter((h) => h !== 'Tx'))[0]).toContain('which the map names for hash. Row 1 has');
+  });
+
+  it('in one cell are told as another separator', () => {
+    for (const [is, read] of [
+      [';', ','],
+      ['\t', ','],
+      [',', ';'],
+    ] as const) {
+      const map = { ...mapOf(), separator: read };
+      expect(check([], map, [HEAD.join(is)]).faults).toEqual([
+        { cell: 'row 1', text: expect.stringContaining(`put separator: ${JSON.stringify(is)} into the map.`) },
+      ]);
+    }
+    expect(check([], mapOf(), ['Our funds; 2026']).faults, 'none of its columns').toHaveLength(HEAD.length);
   });
 
   it('have letters as spreadsheets give them', () => {
@@ -309,6 +336,43 @@ describe('cells', () => {
     ] as const)
       expect(at(text, dates)).toContain('That is no date: write it as');
     expect(at('#N/A', 'iso')).toContain('The formula in this cell failed');
+  });
+});
+
+describe('local times', () => {
+  const at = (cell: Cell, zone = 'Europe/Berlin') => {
+    const read = readWhen(cell, { dates: 'dmy' }, zone);
+    if ('fault' in read) throw new Error(read.fault);
+    return { ...read, at: read.at.toISOString() };
+  };
+
+  it('that the clocks jumped over are told, in text and in a workbook', () => {
+    const never = expect.stringMatching(
+      /^There was no 02:30 on 2026-03-29 in Europe\/Berlin: the clocks went from 02:00 to 03:00\. Correct the time/,
+    );
+    for (const cell of ['29.03.2026 02:30', '2026-03-29T02:30', new Date('2026-03-29T02:30:00Z')])
+      expect(at(cell)).toEqual({ at: '2026-03-29T01:30:00.000Z', never });
+    expect(at('29.03.2026 02:59:59').never).toContain('There was no 02:59:59 on 2026-03-29');
+    for (const cell of ['29.03.2026 01:59', '29.03.2026 03:00', '2026-03-29 02:30+01:00', '2026-03-29T02:30Z'])
+      expect(at(cell)).not.toHaveProperty('never');
+    expect(at('30.12.2011 12:00', 'Pacific/Apia').never).toContain(
+      'the clocks went from 2011-12-30 00:00 to 2011-12-31 00:00',
+    );
+    const { ready, faults } = check([aRow({ When: '2026-03-29 02:30' })]);
+    expect({ faults, ifNew: ready[0]?.faultsIfNew }).toEqual({ faults: [], ifNew: [{ cell: 'B2', text: never }] });
+  });
+
+  it('that come twice are the first; an offset tells the second', () => {
+    expect(at('25.10.2026 02:30')).toEqual({ at: '2026-10-25T00:30:00.000Z' });
+    expect(at('2026-10-25 02:30+01:00')).toEqual({ at: '2026-10-25T01:30:00.000Z' });
+  });
+
+  it('of a day whose clocks jump at midnight: it begins at one', () => {
+    const begins = { at: '2026-09-06T04:00:00.000Z' };
+    for (const cell of ['2026-09-06', '6.9.2026', new Date('2026-09-06T00:00:00Z')])
+      expect(at(cell, 'America/Santiago')).toEqual(begins);
+    expect(at('2026-09-06 00:30', 'America/Santiago').never).toContain('the clocks went from 00:00 to 01:00');
+    expect(at('30.12.2011', 'Pacific/Apia').never, 'a day that was left out').toContain('There was no 00:00');
   });
 });
 
