@@ -1,5 +1,6 @@
 import type { SlackCommandMiddlewareArgs } from '@slack/bolt';
 import { type Answer, tellRefusal } from '../base/answer.ts';
+import { escapeText } from '../base/mrkdwn.ts';
 import type { Block } from '../base/slack.ts';
 import type { Cause } from '../db/act.ts';
 import { type BotDeps, sorry } from './deps.ts';
@@ -34,6 +35,11 @@ export function replyTo({ answer, repeated }: { answer: Answer; repeated: boolea
 /** A refusal of the words themselves: what was wrong, what to do. */
 export function no(code: string, reason: string, next: string): Reply {
   return replyOf(tellRefusal({ code, reason, next }));
+}
+
+/** What was typed beyond what there is a place for. @param form the right form, as it is typed */
+export function notUnderstood(words: readonly string[], form: string): Reply {
+  return no('words', `I do not understand \`${escapeText(words.join(' ').slice(0, 100))}\``, `The form is ${form}.`);
 }
 
 /** A typed command as the cause of what it does. Its trigger is new each time. */

@@ -9,10 +9,9 @@ import type { ThawAsk } from '../areas/cadence/types.ts';
 import type { Actor } from '../base/actor.ts';
 import { tellRefusal } from '../base/answer.ts';
 import { parseId } from '../base/ids.ts';
-import { escapeText } from '../base/mrkdwn.ts';
 import { localDay } from '../base/zone.ts';
 import type { Cause } from '../db/act.ts';
-import { FILL_IN, no, type Reply, replyOf, replyTo } from './answer.ts';
+import { FILL_IN, no, notUnderstood, type Reply, replyOf, replyTo } from './answer.ts';
 import type { BotDeps } from './deps.ts';
 
 const WEEK_MS = 7 * 24 * 3_600_000;
@@ -41,13 +40,14 @@ export async function freezeWords(call: Call, words: readonly string[], form: st
   const { zone } = deps.policy.team;
   const { product, rest } = addressed(deps, words);
   const [from, to, ...more] = rest;
+  // A word that is no day is said before a form asks: opened without it, the form would leave out what was meant.
+  const span = readSpan(from ?? 'now', to ?? 'today', zone, now, more[0]);
+  if ('refusal' in span) return no(span.refusal.code, span.refusal.reason, `The form is ${form}. ${span.refusal.next}`);
   if (from === undefined || to === undefined || !more.length) {
     const today = localDay(zone, now);
     await deps.slack.openView(call.triggerId, freezeForm(deps.policy, { product, today }));
     return FILL_IN;
   }
-  const span = readSpan(from, to, zone, now, more[0]);
-  if ('refusal' in span) return no(span.refusal.code, span.refusal.reason, `The form is ${form}. ${span.refusal.next}`);
   const reason = more.join(' ').trim();
   return replyTo(await freeze(deps, call.cause, actor, { ...span, product, reason }));
 }
@@ -56,8 +56,7 @@ export async function freezeWords(call: Call, words: readonly string[], form: st
 export async function thawWords(call: Call, words: readonly string[], form: string): Promise<Reply> {
   const [first, ...more] = words;
   const ask = first === undefined ? undefined : readThaw(call.deps, first);
-  if (ask === null || more.length)
-    return no('words', `I do not understand \`${escapeText(words.join(' ').slice(0, 100))}\``, `The form is ${form}.`);
+  if (ask === null || more.length) return notUnderstood(words, form);
   return replyTo(await thaw(call.deps, call.cause, call.actor, ask));
 }
 

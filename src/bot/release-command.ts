@@ -2,12 +2,12 @@ import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt'
 import { type Address, heldAnyway, pick, readAddress } from '../areas/releases/address.ts';
 import { refused } from '../areas/releases/answers.ts';
 import { card, nameOf } from '../areas/releases/blocks.ts';
-import { askForm, openForm } from '../areas/releases/forms.ts';
+import { askForm } from '../areas/releases/forms.ts';
 import { list } from '../areas/releases/home.ts';
-import { COMMIT_FORM, type OpeningForm, readOpening } from '../areas/releases/opening.ts';
+import { COMMIT_FORM } from '../areas/releases/opening.ts';
 import { forbidden } from '../areas/releases/rules.ts';
 import { byVersion, endedReleases, liveReleases, loadFacts, openReleases } from '../areas/releases/store.ts';
-import type { Act, Facts, Kind } from '../areas/releases/types.ts';
+import type { Act, Facts } from '../areas/releases/types.ts';
 import { waiveCi } from '../areas/testing/ci.ts';
 import { type Actor, forbiddenToRead } from '../base/actor.ts';
 import { readCommit } from '../base/commit.ts';
@@ -15,11 +15,12 @@ import type { Refusal } from '../base/errors.ts';
 import { clean, escapeText, plain } from '../base/mrkdwn.ts';
 import { nearest } from '../base/nearest.ts';
 import type { Cause } from '../db/act.ts';
-import { answerInTime, causeOfCommand, type Reply, replyOf, replyTo, said } from './answer.ts';
+import { answerInTime, causeOfCommand, notUnderstood, type Reply, replyOf, replyTo, said } from './answer.ts';
 import { cadenceSays, freezeWords, thawWords } from './cadence-command.ts';
 import { afterwards, type BotDeps, who } from './deps.ts';
 import { flagWords } from './flag-forms.ts';
-import { actOn, openRelease } from './release-act.ts';
+import { openWords } from './open-command.ts';
+import { actOn } from './release-act.ts';
 import { ACTS, formOf, help, isSubcommand, SUBCOMMANDS, type Subcommand } from './release-words.ts';
 import { reportWords, testWords } from './test-command.ts';
 
@@ -73,7 +74,7 @@ async function run(deps: BotDeps, command: { user_id: string; trigger_id: string
   }
   if (sub === 'freeze') return freezeWords(call, rest, formOf(sub));
   if (sub === 'thaw') return thawWords(call, rest, formOf(sub));
-  if (sub === 'open' || sub === 'emergency') return opening(call, sub === 'open' ? 'scheduled' : 'emergency');
+  if (sub === 'open' || sub === 'emergency') return openWords(call, sub);
   if (sub === 'status') return status(call);
   if (sub === 'candidate') return candidate(call);
   if (sub === 'test' || sub === 'report') return testing(call, sub);
@@ -85,13 +86,7 @@ async function run(deps: BotDeps, command: { user_id: string; trigger_id: string
 
 const no = (r: Refusal, f?: Facts): Reply => replyOf(refused(r, f));
 
-function tooMuch(sub: Subcommand, extra: readonly string[]): Reply {
-  return no({
-    code: 'words',
-    reason: `I do not understand \`${escapeText(extra.join(' ').slice(0, 100))}\``,
-    next: `The form is ${formOf(sub)}.`,
-  });
-}
+const tooMuch = (sub: Subcommand, extra: readonly string[]): Reply => notUnderstood(extra, formOf(sub));
 
 /** The release the words mean, and the words left over. */
 async function addressed(call: Call, kind: Act['kind'] | 'status'): Promise<{ f: Facts; rest: string[] } | Refusal> {
@@ -244,50 +239,4 @@ async function waiving(call: Call): Promise<Reply> {
   const found = await addressed(call, 'status');
   if ('code' in found) return no(found);
   return replyTo(await waiveCi(call.deps, call.cause, call.actor, found.f.release.id, found.rest.join(' ')));
-}
-
-async function opening(call: Call, kind: Kind): Promise<Reply> {
-  const { deps, actor, sub } = call;
-  const may = forbidden('open', actor, null);
-  if (may) return no(may);
-  const products = deps.policy.products;
-  const [only] = products;
-  // The product may be left out when there is one.
-  const named = products.some((p) => p.key === call.words[0]?.toLowerCase());
-  const words =
-    !named && products.length === 1 && only && call.words.length !== 1 ? [only.key, ...call.words] : call.words;
-  const [product, version, commit, prodIssue, ...reason] = words;
-  const needed = kind === 'emergency' ? 5 : 3;
-  if (words.length < needed) {
-    const prefill = {
-      kind,
-      manager: actor.id,
-      product: product?.toLowerCase(),
-      version,
-      commit,
-      prodIssue,
-      reason: reason.join(' '),
-    };
-    await deps.slack.openView(call.triggerId, openForm(deps.policy, prefill));
-    return said('Fill in the form to open the release.');
-  }
-  if (kind === 'scheduled' && words.length > needed) return tooMuch(sub, words.slice(needed));
-  const emergency = kind === 'emergency' ? { prodIssue, reason: reason.join(' ') } : {};
-  const environmentUrl = products.find((p) => p.key === product?.toLowerCase())?.environments.candidate;
-  const form: OpeningForm = {
-    product: product ?? '',
-    version: version ?? '',
-    commit: commit ?? '',
-    kind,
-    manager: actor.id,
-    authors: [],
-    environmentUrl,
-    ...emergency,
-  };
-  const read = readOpening(form, deps.policy);
-  if ('faults' in read) {
-    const reasons = Object.values(read.faults).map((f) => escapeText(f));
-    return no({ code: 'form', reason: reasons.join('; '), next: `The form is ${formOf(sub)}.` });
-  }
-  return replyTo(await openRelease(deps, call.cause, actor, read.opening));
 }

@@ -7,6 +7,6 @@ export function demoCommand(): Command {
       'Plays a day of two releases, with a PostgreSQL, a local Slack and the bot of its own, and then stays open until Ctrl-C.',
     )
     .option('--once', 'end when it is played')
-    .option('--month', 'play a month of slots, reminders and regression tests in a minute instead')
+    .option('--month', 'play a month of slots, reminders and regression tests in a minute or two instead')
     .showHelpAfterError();
 }

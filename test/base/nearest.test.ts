@@ -9,3 +9,8 @@ test('a slip of the keys finds the word that was meant, anything else nothing', 
   expect(nearest('deploy', known)).toBeUndefined();
   expect(nearest('x', [])).toBeUndefined();
 });
+
+test('takes as many other letters as it is told', () => {
+  expect(nearest('date', ['state', 'dates'], 1)).toBe('dates');
+  expect(nearest('date', ['state'], 1)).toBeUndefined();
+});

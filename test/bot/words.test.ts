@@ -231,4 +231,52 @@ describe('/release', () => {
     expect(await type('U0MIRA', '/release cancel superseded')).toContain('it is cancelled');
     expect(await state()).toEqual(['cancelled']);
   });
+
+  test('open blames the word that is wrong, and opens nothing of a name without a digit, where the only product is left out', async () => {
+    const versions = async () =>
+      (await t.pool.query('select version from releases order by id')).rows.map((r) => r.version);
+    const before = await versions();
+    const only = 'there is only `unchained`';
+    for (const [words, says] of [
+      ['open foo v8.2.0 1282ce5', `There is no product \`foo\`; ${only}. The form is \`/release open`],
+      ['open wbe2 1.0.1 1282ce5', `There is no product \`wbe2\`; ${only}`],
+      ['open Unchaned 1.0.1 1282ce5', 'There is no product `Unchaned`; did you mean `unchained`?'],
+      ['open foo 20270101 1282ce5', 'There is no product `foo`'],
+      ['open foo v8.2.0', 'There is no product `foo`'],
+      ['open foo/bar 1.0.1 1282ce5', 'There is no product `foo/bar`'],
+      [
+        'open foo 1282ce5',
+        '`foo` does not look like a version: it has no digit. If it is one, name the product before it: `/release open unchained foo',
+      ],
+      ['open v8.2.0 1282ce5 soon', 'I do not understand `soon`'],
+      ['open rc-8 zzz', 'A commit is 7 to 40 hex digits'],
+      ['open !! 1282ce5', 'A version is like `v1.2.3`'],
+      ['emergency foo v8.2.0 1282ce5 PI-3 money is lost', 'There is no product `foo`'],
+      ['emergency foo 1282ce5 PI-3 money is lost', '`foo` does not look like a version'],
+    ] as const)
+      expect(await type('U0MIRA', `/release ${words}`), words).toContain(says);
+    expect(await versions()).toEqual(before);
+    for (const [words, version] of [
+      ['open rc-8 1282ce5', 'rc-8'],
+      ['open unchained nightly 1282ce5', 'nightly'],
+    ] as const) {
+      expect(await type('U0MIRA', `/release ${words}`), words).toContain('Opened');
+      expect((await versions()).at(-1)).toBe(version);
+      await type('U0MIRA', '/release cancel unchained done with it');
+    }
+    const forms = opened.length;
+    for (const words of ['open', 'open unchained', 'open v8.2.0', 'emergency v8.2.0 1282ce5'])
+      expect(await type('U0MIRA', `/release ${words}`), words).toContain('Fill in the form');
+    expect(opened.length).toBe(forms + 4);
+  });
+
+  test('freeze says which word is no day before a form asks for the rest', async () => {
+    const forms = opened.length;
+    for (const words of ['until yesterday', 'until', 'today until'])
+      expect(await type('U0MIRA', `/release freeze ${words}`), words).toMatch(/`until` is no day I know\. The form is/);
+    expect(opened.length).toBe(forms);
+    for (const words of ['', ' all', ' unchained tomorrow', ' today friday'])
+      expect(await type('U0MIRA', `/release freeze${words}`), words).toContain('Fill in the form');
+    expect(opened.length).toBe(forms + 4);
+  });
 });

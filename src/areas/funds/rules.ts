@@ -95,6 +95,9 @@ function sentTwice(f: RequestFacts, typed: string | undefined, funds: Funds): { 
   return refuse('sent_twice', reason, next);
 }
 
+/** The next step of who finds a request over; the sentence is ended by who says it. */
+const ANEW = '. Who needs more files a new request: `/funds request`';
+
 /** What an act out of its time is told: that it was done already, or what comes first. */
 function misplaced({ id, state }: FundRequest, kind: RequestActKind): RequestDecision {
   const done: Partial<Record<RequestActKind, RequestState[]>> = {
@@ -105,7 +108,8 @@ function misplaced({ id, state }: FundRequest, kind: RequestActKind): RequestDec
     settle: ['closed'],
     return: ['closed'],
   };
-  if (done[kind]?.includes(state)) return { already: `it is ${STATE_SAYS[state]}` };
+  const over = ['denied', 'withdrawn', 'closed'].includes(state);
+  if (done[kind]?.includes(state)) return { already: `it is ${STATE_SAYS[state]}${over ? ANEW : ''}` };
   const shown = showId('FR', id);
   if (state === 'requested')
     return refuse('state', 'it is not approved yet', `A treasurer approves it first: \`/funds approve ${shown}\`.`);

@@ -40,7 +40,9 @@ export function accepted(kind: ActKind, f: Facts, policy: ReviewPolicy, now: Dat
     ? ` (eyes ${eyes}/${EYES_NEEDED}, sign-offs ${signed}/${SIGN_OFFS_NEEDED})`
     : '';
   const held = openHolds(f).length && !afterShipping(f) ? ', and on hold' : '';
-  const text = `:white_check_mark: ${head(f)}: ${DONE[kind]}. ${stands(f, held, policy, now)}${counts}.`;
+  // Where a cancelled one stands is what was done; a hold on it holds nothing.
+  const where = kind === 'cancel' ? '' : ` ${stands(f, held, policy, now)}${counts}.`;
+  const text = `:white_check_mark: ${head(f)}: ${DONE[kind]}.${where}`;
   return { outcome: 'accepted', text, releaseId: f.release.id };
 }
 

@@ -1,3 +1,4 @@
+import { SHIPSHAPE } from '../../base/actor.ts';
 import { isAhead } from '../../base/clock.ts';
 import type { Refusal } from '../../base/errors.ts';
 import { escapeText, mention, truncate } from '../../base/mrkdwn.ts';
@@ -77,7 +78,7 @@ export function obstacles(f: Facts, stage: Stage, policy: Pick<ReviewPolicy, 'ci
       `${left} test ${left === 1 ? 'case' : 'cases'}`,
       'unfinished',
       `${left} required test ${left === 1 ? 'case is' : 'cases are'} unfinished`,
-      'Finish them first.',
+      `Finish ${left === 1 ? 'it' : 'them'} first.`,
     );
   return found;
 }
@@ -87,10 +88,12 @@ export function onHold(hold: Hold): string {
   return `it is on hold${hold.reason ? `: ${escapeText(hold.reason)}` : ''}`;
 }
 
+/** Who lifts a hold, as the beginning of a sentence. The one that a restore sets is the bot's own, which lifts none. */
 export function liftedBy(hold: Hold): string {
-  return hold.emergencyId === null
-    ? `${mention(hold.person)}, its manager or an admin`
-    : 'A new candidate with the emergency fix, or an admin,';
+  if (hold.emergencyId !== null) return 'A new candidate with the emergency fix, or an admin,';
+  return hold.person === SHIPSHAPE.id
+    ? "The release's manager or an admin"
+    : `${mention(hold.person)}, its manager or an admin`;
 }
 
 /** R3: a button acts only on the candidate it was drawn for. */

@@ -50,17 +50,21 @@ export const COMMIT_FORM = 'a commit is 7 to 40 hex digits, like `3f9c2ab`';
 const PROD_ISSUE_FORM = 'a prod issue is given as `PI-3`, or as a link that starts with https:// or http://';
 const VERSION_FORM = 'a version is like `v1.2.3` (letters, digits, dot, plus, minus; at most 40)';
 
+/** That there is no such product, and which there are. @param key as it was typed, not escaped */
+export function noProduct(key: string, keys: readonly string[]): string {
+  const guess = nearest(key.toLowerCase(), keys);
+  const some = keys.slice(0, 10).map((k) => `\`${k}\``);
+  const list = `${some.join(', ')}${keys.length > 10 ? ` and ${keys.length - 10} more` : ''}`;
+  const there = keys.length === 1 ? `there is only ${list}` : `the products are ${list}`;
+  return `there is no product \`${key.slice(0, 40)}\`; ${guess ? `did you mean \`${guess}\`?` : there}`;
+}
+
 /** Checks a form. @returns the opening, or what is wrong by field, each one sentence that says the right form. */
 export function readOpening(form: OpeningForm, policy: Policy): { opening: Opening } | { faults: Faults } {
   const faults: Faults = {};
   const key = form.product.trim().toLowerCase();
   const keys = policy.products.map((p) => p.key);
-  if (!keys.includes(key)) {
-    const guess = nearest(key, keys);
-    const some = keys.slice(0, 10).map((k) => `\`${k}\``);
-    const list = `${some.join(', ')}${keys.length > 10 ? ` and ${keys.length - 10} more` : ''}`;
-    faults.product = `there is no product \`${key.slice(0, 40)}\`; ${guess ? `did you mean \`${guess}\`?` : `the products are ${list}`}`;
-  }
+  if (!keys.includes(key)) faults.product = noProduct(key, keys);
   const version = readVersion(form.version);
   if (!version) faults.version = VERSION_FORM;
   const commit = readCommit(form.commit);

@@ -38,14 +38,15 @@ describe('R18: state x act', () => {
     });
   });
 
+  const ANEW = '. Who needs more files a new request: `/funds request`';
   test.each([
     ['approve', 'approved', 'it is approved, to be sent'],
     ['approve', 'sent', 'it is sent'],
     ['sent', 'sent', 'it is sent'],
-    ['deny', 'denied', 'it is denied'],
-    ['withdraw', 'withdrawn', 'it is withdrawn'],
-    ['settle', 'closed', 'it is closed'],
-    ['return', 'closed', 'it is closed'],
+    ['deny', 'denied', `it is denied${ANEW}`],
+    ['withdraw', 'withdrawn', `it is withdrawn${ANEW}`],
+    ['settle', 'closed', `it is closed${ANEW}`],
+    ['return', 'closed', `it is closed${ANEW}`],
   ] as const)('%s what is %s was done already', (kind, state, already) => {
     expect(decide(factsOf({ state }), whoMay(kind), ACTS[kind])).toEqual({ already });
   });

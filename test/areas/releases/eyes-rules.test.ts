@@ -19,7 +19,7 @@ describe('R2: two sets of eyes', () => {
     expect(p.state).toBe('waiting');
   });
 
-  test('R2: stepping away sends testing back to waiting; sign-offs given stay and count on return', () => {
+  test('R2, R4: stepping away sends testing back to waiting; the sign-off of who left stays, and counts without their return', () => {
     const p = playTo('testing');
     p.do(ADA, lgtm);
     expect(p.do(ADA, ACTS.away).changes).toEqual([
@@ -31,6 +31,7 @@ describe('R2: two sets of eyes', () => {
     p.do(CAS, ACTS.ready);
     p.do(BEN, lgtm);
     expect(p.state).toBe('approved');
+    expect(here(p)).not.toContain(ADA.id);
   });
 
   test('R2: a third set of eyes keeps testing going when one leaves', () => {

@@ -61,9 +61,9 @@ describe('R5: what keeps a sign-off from being accepted', () => {
   test('R5: unfinished required test cases, counted', () => {
     const p = playTo('testing');
     p.set({ unfinished: { candidate: 1, production: 0 } });
-    refused(p.do(ADA, lgtm), 'unfinished', /^1 required test case is unfinished/, /Finish them/);
+    refused(p.do(ADA, lgtm), 'unfinished', /^1 required test case is unfinished/, /^Finish it first\.$/);
     p.set({ unfinished: { candidate: 3, production: 0 } });
-    refused(p.do(ADA, lgtm), 'unfinished', /^3 required test cases are unfinished/);
+    refused(p.do(ADA, lgtm), 'unfinished', /^3 required test cases are unfinished/, /^Finish them first\.$/);
   });
 
   test('R5: production cases gate production only', () => {

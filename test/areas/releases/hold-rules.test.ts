@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { oneTap, stale } from '../../../src/areas/releases/facts.ts';
+import { SHIPSHAPE } from '../../../src/base/actor.ts';
 import {
   ACTS,
   ADA,
@@ -89,6 +90,15 @@ describe('R6: holds', () => {
     p.do(CAS, ACTS.unhold);
     p.do(CAS, { kind: 'hold', reason: null, road: 'reaction' });
     refused(p.do(ADA, ACTS.unhold), 'not_yours', /it is on hold$/);
+  });
+
+  test('R6: the bot, which holds after a restore, is not named among who lifts it', () => {
+    const p = playTo('testing');
+    p.do(SHIPSHAPE, ACTS.hold);
+    refused(p.do(ADA, ACTS.unhold), 'not_yours', undefined, /^The release's manager or an admin lifts it\.$/);
+    refused(p.do(ADA, lgtm), 'held', undefined, /^The release's manager or an admin lifts it with/);
+    p.do(MAX, ACTS.unhold);
+    expect(p.facts.holds[0]?.liftedBy).toBe(MAX.id);
   });
 
   test('R6: nothing to lift, and one lifted meanwhile', () => {

@@ -241,6 +241,12 @@ describe('answers', () => {
     expect(accepted('hold', held, review, now).text).toContain('It is being tested, and on hold (eyes 2/2');
     expect(alreadySo('so it is', held, review, now).text).toContain('It is being tested.');
   });
+
+  it('say once that a release is cancelled, and nothing of its hold', () => {
+    const { facts } = playTo('cancelled');
+    const text = accepted('cancel', { ...facts, holds: [aHold(CAS)] }, TEAM.review, now).text;
+    expect(text).toMatch(/: it is cancelled\.$/);
+  });
 });
 
 describe('what a release needs of a person', () => {
