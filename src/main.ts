@@ -31,6 +31,7 @@ import { migrateDb } from './db/migrate.ts';
 import { refreshSheets } from './db/outbox.ts';
 import { refreshGroups, refreshSigners } from './db/people.ts';
 import { look } from './db/reach.ts';
+import { UnfitDatabase, unfinishedRestore } from './db/unfit.ts';
 import { type Env, EnvError, loadEnv } from './env.ts';
 import { makeGithub } from './gateways/github.ts';
 import { sheetsAndWorkbook } from './gateways/sheets.ts';
@@ -65,6 +66,8 @@ async function start(env: Env, policy: Policy, specs: Specs, log: Logger, stops:
   await migrateDb(url, say);
   const { db, pool, close } = openDb(url, { log: say, max: 20, appName: 'shipshape bot' });
   stops.unshift(close);
+  const unfinished = await unfinishedRestore(db);
+  if (unfinished) throw unfinished;
   const recounted = await keepDecimals(db, fundsOf(policy).assets);
   if (recounted.length) throw new PolicyError(env.configPath, recounted);
   await syncSpecs(db, specs);
@@ -270,7 +273,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => vo
 try {
   await start(env, policy, specs, log, stops);
 } catch (err) {
-  const config = err instanceof EnvError || err instanceof PolicyError;
+  const config = err instanceof EnvError || err instanceof PolicyError || err instanceof UnfitDatabase;
   console.error(err instanceof ShipshapeError ? `${err.message}\n${err.next}` : errorText(err));
   log.fatal({ err }, 'could not start');
   await stop(config ? EX_CONFIG : 1);

@@ -37,6 +37,7 @@ import { funds, fundsFaults, sheets, toFunds, toSheets } from './policy-funds.ts
 
 /** The policy file cannot be used; `faults` has everything that is wrong, the message lists it line by line. */
 export class PolicyError extends ShipshapeError {
+  readonly file: string;
   readonly faults: Fault[];
 
   constructor(file: string, faults: Fault[]) {
@@ -46,6 +47,7 @@ export class PolicyError extends ShipshapeError {
       message: `${file} has ${count}:\n${showFaults(faults)}`,
       next: 'Correct them and start again.',
     });
+    this.file = file;
     this.faults = faults;
   }
 }

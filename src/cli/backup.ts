@@ -7,17 +7,21 @@ import { createGunzip, createGzip } from 'node:zlib';
 import type { Command } from 'commander';
 import { sql } from 'drizzle-orm';
 import { act } from '../areas/releases/actions.ts';
+import { openHolds } from '../areas/releases/facts.ts';
 import { openReleases } from '../areas/releases/store.ts';
+import type { Facts } from '../areas/releases/types.ts';
 import { SHIPSHAPE } from '../base/actor.ts';
 import { systemClock } from '../base/clock.ts';
 import { errorText, ShipshapeError } from '../base/errors.ts';
 import { showId } from '../base/ids.ts';
 import type { Cause } from '../db/act.ts';
 import type { Db } from '../db/client.ts';
+import { databaseNow } from '../db/clock.ts';
 import { dump } from '../db/dump.ts';
 import { migrateDb } from '../db/migrate.ts';
 import { closeBooks, noteRestore } from '../db/restored.ts';
 import { undump } from '../db/undump.ts';
+import { beginRestore, endRestore } from '../db/unfit.ts';
 import { loadLocalEnv } from '../env.ts';
 import { loadPolicy } from '../policy.ts';
 import { withDatabase, withDatabaseUrl, withNewDatabaseUrl } from './database.ts';
@@ -39,13 +43,16 @@ export function registerBackup(program: Command): void {
     )
     .action(async (file: string | undefined, { nothingSince = false }: { nothingSince?: boolean }) => {
       const policy = loadPolicy(loadLocalEnv().configPath);
-      const at = file === undefined ? null : await putBack(file);
+      const at = file === undefined ? null : await putBack(file, !nothingSince);
       if (file === undefined) {
         await withDatabase(mustBeStopped);
         await withDatabaseUrl((url) => migrateDb(url, console.error));
         await withDatabase(closeBooks);
       }
-      if (nothingSince) return console.log('Nothing else was changed: start the bot.');
+      if (nothingSince) {
+        await withDatabase(endRestore);
+        return console.log('Nothing else was changed: start the bot.');
+      }
       const held = await withDatabase((db) => beCareful(db, policy, at));
       console.log(
         `${held.length ? `On hold until somebody has looked: ${held.join(', ')}. ` : ''}Ids go on with a gap. Start the bot; docs/operate.md says what to look at.`,
@@ -91,12 +98,12 @@ function cannotWrite(file: string, folder: string, code = 'unknown error'): Ship
   return wrong(`${file} cannot be written: ${why}.`, 'Name a file in another.');
 }
 
-/** @returns when the backup was made */
-async function putBack(file: string): Promise<Date> {
+/** @param since whether anything can have happened since the backup @returns when it was made */
+async function putBack(file: string, since: boolean): Promise<Date> {
   await access(file).catch(() => {
     throw wrong(`${file} cannot be read.`, 'Name a file that `npm run shipshape -- backup` wrote.');
   });
-  const { at, rows } = await withNewDatabaseUrl((url) => undump(url, linesOf(file), console.error));
+  const { at, rows } = await withNewDatabaseUrl((url) => undump(url, linesOf(file), console.error, since));
   console.log(`${rows} rows of ${at.toISOString()} are back.`);
   return at;
 }
@@ -122,32 +129,35 @@ async function* linesOf(file: string): AsyncGenerator<string> {
 /**
  * What happened after the backup is unknown: a hold or a new candidate may be among it. So every open release that is not shipped yet is put on hold;
  * who lifts it has looked, and sign-offs of before count again by their owner's word only (R6).
- * @returns the releases that are on hold by this
+ * Until all of it is done the bot does not start; cut short, it is done again from the beginning.
+ * @param made when the backup was made that was put back just now, if any was @returns the releases that are on hold by this
  */
-async function beCareful(db: Db, policy: ReturnType<typeof loadPolicy>, backupOf: Date | null): Promise<string[]> {
+async function beCareful(db: Db, policy: ReturnType<typeof loadPolicy>, made: Date | null): Promise<string[]> {
   await mustBeStopped(db);
-  const clock = systemClock;
-  const now = clock();
+  const backupOf = await beginRestore(db, made);
+  const now = await databaseNow(db);
   const cause: Cause = { key: `restore:${now.toISOString()}`, source: 'CLI', actor: SHIPSHAPE.id, eventTime: now };
   await noteRestore(db, cause, now, backupOf);
-  const when = backupOf ? `of ${backupOf.toISOString().slice(0, 16).replace('T', ' ')} UTC` : '';
-  const reason = `The database was put back from a backup ${when}: please look at the thread for what came later, do that again, and lift this hold`;
+  const deps = { db, policy, clock: systemClock };
+  const when = backupOf ? ` of ${backupOf.toISOString().slice(0, 16).replace('T', ' ')} UTC` : '';
+  const reason = `The database was put back from a backup${when}: please look at the thread for what came later, do that again, and lift this hold`;
   const held: string[] = [];
   const open = await openReleases(db);
   for (const f of open.sort((a, b) => a.release.id - b.release.id)) {
     if (!['waiting', 'testing', 'approved'].includes(f.release.state)) continue;
     const id = showId('REL', f.release.id);
-    const what = { kind: 'hold', reason: reason.replace('  ', ' '), road: 'command' } as const;
-    const { answer } = await act(
-      { db, policy, clock },
-      { ...cause, key: `${cause.key}:${id}` },
-      SHIPSHAPE,
-      f.release.id,
-      what,
-    );
-    if (answer.outcome === 'accepted') held.push(id);
+    const what = { kind: 'hold', reason, road: 'command' } as const;
+    const ofIt = { ...cause, key: `${cause.key}:${id}` };
+    if (isHeld(f, reason) || (await act(deps, ofIt, SHIPSHAPE, f.release.id, what)).answer.outcome === 'accepted')
+      held.push(id);
   }
+  await endRestore(db);
   return held;
+}
+
+/** Whether this restore has put it on hold before it was cut short: a second hold would have to be lifted too. */
+function isHeld(f: Facts, reason: string): boolean {
+  return openHolds(f).some((hold) => hold.person === SHIPSHAPE.id && hold.reason === reason);
 }
 
 /** @throws ShipshapeError while a bot works on this database: its releases would be put on hold, and its schedules stopped, for nothing */

@@ -228,7 +228,8 @@ async function checkGroup(slack: Slack, whose: string, path: string, group: stri
   const about = `user group ${whose}`;
   try {
     const members = await patiently(() => slack.usergroupMembers(group));
-    if (members.length) say({ level: 'OK', about, text: `${group} has ${members.length} members` });
+    const count = members.length === 1 ? '1 member' : `${members.length} members`;
+    if (members.length) say({ level: 'OK', about, text: `${group} has ${count}` });
     else say({ level: 'WARN', about, text: `${group} has no members`, todo: 'add some, or take it out of the policy' });
     return members;
   } catch (err) {

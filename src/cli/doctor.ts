@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { mkdtempSync, rmdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
@@ -9,8 +9,10 @@ import { systemClock } from '../base/clock.ts';
 import { errorText, ShipshapeError } from '../base/errors.ts';
 import { makeLog } from '../base/log.ts';
 import { fundsOf, type Policy } from '../base/policy.ts';
-import { hasCluster } from '../db/embedded-home.ts';
+import { hasCluster, makeFolder } from '../db/embedded-home.ts';
+import { journalOf, MIGRATIONS, unknownMigrations } from '../db/migrate.ts';
 import { reach } from '../db/reach.ts';
+import { newerDatabase, unfinishedRestore } from '../db/unfit.ts';
 import { type Env, EnvError, loadEnv, loadLocalEnv } from '../env.ts';
 import { makeGithub } from '../gateways/github.ts';
 import { checkGithub } from '../gateways/github-check.ts';
@@ -114,7 +116,12 @@ function attempt<T>(about: string, say: Say, read: () => T): T | undefined {
         say({ level: 'FAIL', about: `${about} ${name}`, ...envAdvice(name, text) });
     } else if (err instanceof PolicyError) {
       for (const { path, line, text } of err.faults)
-        say({ level: 'FAIL', about: `${about} ${path || 'file'}`, text, todo: atLine(line) });
+        say({
+          level: 'FAIL',
+          about: `${about} ${path || 'file'}`,
+          text: line === 0 ? `${err.file} ${text}` : text,
+          todo: atLine(line),
+        });
     } else if (err instanceof SpecError) {
       for (const { file, path, line, text } of err.faults)
         say({
@@ -168,7 +175,6 @@ function quietly<T>(read: () => T): T | undefined {
 const OLDEST = 140_000;
 const SKEW_WARN_MS = 1000;
 const SKEW_FAIL_MS = 30_000;
-const DRIZZLE = new URL('../../drizzle/meta/_journal.json', import.meta.url);
 
 async function checkDatabase(
   env: Pick<Env, 'databaseUrl' | 'dataDir'>,
@@ -176,17 +182,42 @@ async function checkDatabase(
   say: Say,
 ): Promise<void> {
   const about = 'database';
-  if (env.databaseUrl === undefined && !hasCluster(env.dataDir)) {
-    const { message: text, next: todo } = noDatabase(env.dataDir);
-    return say({ level: 'WARN', about, text, todo });
-  }
   try {
+    if (env.databaseUrl === undefined && !hasCluster(env.dataDir)) return say(await newDatabase(env.dataDir));
     await withDatabaseUrl((url) => lookInside(url, policy, say), env);
   } catch (err) {
     const own = err instanceof ShipshapeError;
     const where = env.databaseUrl === undefined ? `look into ${env.dataDir}` : 'look at the log of the PostgreSQL';
     const todo = `${where}, or set DATABASE_URL to another one`;
     say({ level: 'FAIL', about, text: own ? err.message : errorText(err), todo: own ? err.next : todo });
+  }
+}
+
+/** That there is no database yet, and whether one can be made. It is tried: rights alone do not say it of every file system. */
+async function newDatabase(dataDir: string): Promise<Finding> {
+  const about = 'database';
+  const { message: text, next: todo } = noDatabase(dataDir);
+  let made: string | undefined;
+  try {
+    made = await makeFolder(resolve(dataDir));
+    rmdirSync(mkdtempSync(join(dataDir, 'doctor-')));
+    return { level: 'WARN', about, text, todo };
+  } catch (err) {
+    const why = (err as NodeJS.ErrnoException).code ?? errorText(err);
+    const cannot = `${text} None can be made there (${why}).`;
+    return { level: 'FAIL', about, text: cannot, todo: 'set DATA_DIR to a folder that you may write to' };
+  } finally {
+    if (made !== undefined) removeEmpty(resolve(dataDir), made);
+  }
+}
+
+/** Removes the folders from `inner` out to `outer`, as far as nobody has put anything into them meanwhile. */
+function removeEmpty(inner: string, outer: string): void {
+  try {
+    rmdirSync(inner);
+    if (inner !== outer) removeEmpty(dirname(inner), outer);
+  } catch {
+    // The bot has begun to use it.
   }
 }
 
@@ -227,26 +258,27 @@ async function checkVersion(client: pg.Client, say: Say): Promise<void> {
 async function checkMigrations(client: pg.Client, say: Say): Promise<void> {
   const about = 'migrations';
   const migrate = 'run `npm run shipshape -- migrate`; the bot does so too when it starts';
-  const { entries } = JSON.parse(readFileSync(fileURLToPath(DRIZZLE), 'utf8')) as { entries: { when: number }[] };
   const { rows } = await client.query(
     "select to_regclass('drizzle.__drizzle_migrations') is not null as ours, to_regclass('graphile_worker.migrations') is not null as queue",
   );
   const { ours, queue } = rows[0] as { ours: boolean; queue: boolean };
   if (!ours || !queue) return say({ level: 'WARN', about, text: 'the database has no tables yet', todo: migrate });
+  const unknown = await unknownMigrations(client);
+  if (unknown > 0) return say(unfit(about, newerDatabase(unknown)));
+  const cut = await unfinishedRestore(drizzle(client));
+  if (cut) say(unfit('restore', cut));
   const done = await client.query('select created_at::float8 as at from drizzle.__drizzle_migrations');
   const at = new Set(done.rows.map((row: { at: number }) => row.at));
-  const missing = entries.filter((entry) => !at.has(entry.when)).length;
-  const unknown = at.size - (entries.length - missing);
-  if (unknown > 0)
-    return say({
-      level: 'FAIL',
-      about,
-      text: `the database is of a newer version (${unknown} migrations this one does not know)`,
-      todo: 'use the version of Shipshape that wrote it, or a newer one',
-    });
+  const known = await journalOf(MIGRATIONS);
+  const missing = known.filter((when) => !at.has(when)).length;
+  const are = missing === 1 ? 'is' : 'are';
   if (missing > 0)
-    return say({ level: 'WARN', about, text: `${missing} of ${entries.length} are to be applied`, todo: migrate });
-  say({ level: 'OK', about, text: `all ${entries.length} are applied` });
+    return say({ level: 'WARN', about, text: `${missing} of ${known.length} ${are} to be applied`, todo: migrate });
+  say({ level: 'OK', about, text: `all ${known.length} are applied` });
+}
+
+function unfit(about: string, { message: text, next: todo }: ShipshapeError): Finding {
+  return { level: 'FAIL', about, text, todo };
 }
 
 async function checkClock(client: pg.Client, say: Say): Promise<void> {

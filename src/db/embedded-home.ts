@@ -53,7 +53,7 @@ const FAST = ['--no-sync', '--set', 'scram_iterations=1'];
  * @throws Error when there are no binaries for this platform, or when the cluster belongs to somebody else.
  */
 export async function openHome(dir: string, fast: boolean, log: (msg: string) => void): Promise<Home> {
-  await mkdir(dir, { recursive: true });
+  await makeFolder(resolve(dir));
   const link = join(resolve(dir), 'cluster');
   const target = await readlink(link).catch(() => undefined);
   if (target && !existsSync(target)) {
@@ -82,9 +82,33 @@ export async function openHome(dir: string, fast: boolean, log: (msg: string) =>
   return { cluster, data, bin, as };
 }
 
+/**
+ * Makes a folder, and those it is to be in. Not by mkdir's `recursive`, which tries for ever where a folder is there and takes no others, such as /proc.
+ * @param dir from the root @returns the outermost that was made; undefined when all were there
+ */
+export async function makeFolder(dir: string): Promise<string | undefined> {
+  try {
+    await mkdir(dir);
+    return dir;
+  } catch (err) {
+    const { code } = err as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(dir)).isDirectory()) return undefined;
+    if (code !== 'ENOENT' || existsSync(dirname(dir))) throw err;
+  }
+  const outer = await makeFolder(dirname(dir));
+  const own = await makeFolder(dir);
+  return outer ?? own;
+}
+
 /** Whether `dir` has a cluster, or a link to one. Nothing is made. */
 export function hasCluster(dir: string): boolean {
-  return lstatSync(join(dir, 'cluster'), { throwIfNoEntry: false }) !== undefined;
+  try {
+    lstatSync(join(dir, 'cluster'));
+    return true;
+  } catch (err) {
+    if (['ENOENT', 'ENOTDIR'].includes((err as NodeJS.ErrnoException).code ?? '')) return false;
+    throw err;
+  }
 }
 
 /** The password of the cluster's superuser. @throws Error when the file belongs to another user. */

@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { errorText, ShipshapeError } from '../base/errors.ts';
 import { CLUSTER_USER, type Home, openHome, readPassword, run } from './embedded-home.ts';
 
 export type Embedded = { url: string; port: number; adopted: boolean; stop(): Promise<void> };
@@ -27,7 +28,7 @@ const UNHEALTHY_MS = 10_000;
  * @param opts.fast no durability, each statement planned once per connection, passwords hashed once: for tests.
  * @returns `url` of the database `shipshape`; `adopted` when the server ran before us; `stop()` ends the server unless
  *   another live process uses it.
- * @throws Error when it cannot be started, with the end of the server's log.
+ * @throws ShipshapeError when it cannot be started, with the end of the server's log.
  */
 export async function startEmbedded(opts: {
   dir: string;
@@ -66,7 +67,12 @@ export async function startEmbedded(opts: {
       await sleep(50);
     }
   }
-  throw new Error(`PostgreSQL in ${home.cluster} does not start. ${await logTail(home)}`, { cause: last });
+  throw new ShipshapeError({
+    code: 'embedded_postgres',
+    // A command line says nothing that the server's own words do not.
+    message: `PostgreSQL in ${home.cluster} does not start. ${(await logTail(home)) || errorText(last)}`,
+    next: `Is its data damaged? docs/operate.md says how to put a backup back. All it wrote is in ${join(home.cluster, 'server.log')}.`,
+  });
 }
 
 /**

@@ -6,19 +6,23 @@ import pg from 'pg';
 import { ShipshapeError } from '../base/errors.ts';
 import { type DumpHead, type DumpLine, EXACT, migrationsOf, TABLES } from './dump.ts';
 import { MIGRATIONS, migrateDb } from './migrate.ts';
+import { NOTE_UNFINISHED } from './unfit.ts';
 
 const PAGE = 500;
 
 /**
  * Puts a backup into an empty database, and brings that up to date. All of it or nothing: a line that cannot be read, or a backup that is cut
  * short, changes nothing. Triggers and foreign keys rest meanwhile: the rows come from one snapshot, in which they held.
- * @param lines of the backup @returns when it was made, and how many rows it has
+ * @param lines of the backup
+ * @param since whether anything can have happened since the backup: then the restore counts as unfinished until `endRestore`
+ * @returns when it was made, and how many rows it has
  * @throws ShipshapeError when the database is in use or not empty, or the backup is none, is cut short, or is of a newer version
  */
 export async function undump(
   url: string,
   lines: AsyncIterable<string>,
   log: (msg: string) => void,
+  since: boolean,
 ): Promise<{ at: Date; rows: number }> {
   const all = lines[Symbol.asyncIterator]();
   const head = await headOf(all);
@@ -31,6 +35,7 @@ export async function undump(
     await mustBeFree(client, head);
     await client.query('begin');
     const rows = await load(client, all);
+    if (since) await client.query(NOTE_UNFINISHED, [JSON.stringify(head.at)]);
     await client.query('commit');
     await migrateDb(url, log);
     return { at: new Date(head.at), rows };

@@ -33,6 +33,8 @@ export async function takeWorkerLock(url: string): Promise<WorkerLock> {
     keepAlive: true,
     connectionTimeoutMillis: QUERY_MS,
     query_timeout: QUERY_MS,
+    // Pieces of work are taken and given back side by side.
+    pipeline: true,
   });
   const lost = new Promise<void>((done) => {
     client.on('error', () => done());

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_FUNDS, type Policy } from '../../src/base/policy.ts';
 import { clockFinding, diagnose, type Finding, showFinding } from '../../src/cli/doctor.ts';
 import { checkScopes, checkTreasurers } from '../../src/cli/doctor-slack.ts';
+import { NOTE_UNFINISHED } from '../../src/db/unfit.ts';
 import { freshDb, type TestDb, urlOf } from '../support/db.ts';
 import { TREA, treasuryOn } from '../support/funds.ts';
 import { program, ROOT } from '../support/program.ts';
@@ -167,7 +168,8 @@ describe('environment and policy', () => {
 
   it('says what to do about a policy file that is not there: it has no line to be corrected', async () => {
     const found = await findings({ ...(await env()), SHIPSHAPE_CONFIG: join(dir, 'nowhere.yml') });
-    expect(of(found, /^policy/)).toMatchObject([{ level: 'FAIL', text: expect.stringContaining('SHIPSHAPE_CONFIG') }]);
+    const text = expect.stringMatching(/^\/.*nowhere\.yml cannot be read \(ENOENT\): set SHIPSHAPE_CONFIG/);
+    expect(of(found, /^policy/)).toMatchObject([{ level: 'FAIL', text }]);
     expect(of(found, /^policy/)[0]?.todo).toBe('correct that and run doctor again');
   });
 
@@ -206,12 +208,21 @@ describe('database', () => {
     try {
       const source = { ...(await env()), DATABASE_URL: other.url };
       await other.pool.query('insert into drizzle.__drizzle_migrations (hash, created_at) values ($1, 1)', ['x']);
-      expect(levels(await findings(source), 'migrations')).toEqual(['FAIL']);
+      const text = expect.stringContaining('it has had 1 migration this one does not know');
+      expect(of(await findings(source), 'migrations')).toMatchObject([{ level: 'FAIL', text }]);
       await other.pool.query('truncate drizzle.__drizzle_migrations');
       expect(levels(await findings(source), 'migrations')).toEqual(['WARN']);
     } finally {
       await other.close();
     }
+  });
+
+  it('had a restore that was cut short', async () => {
+    await db.pool.query(NOTE_UNFINISHED, ['null']);
+    const todo = expect.stringContaining('restore` without a file');
+    expect(of(await findings(await env()), 'restore')).toMatchObject([{ level: 'FAIL', todo }]);
+    await db.pool.query(`delete from causes`);
+    expect(of(await findings(await env()), 'restore')).toEqual([]);
   });
 
   it('R17: has amounts of an asset that had other decimals', async () => {
@@ -238,6 +249,19 @@ describe('database', () => {
       { level: 'WARN', about: 'database', text: `There is no database in ${DATA_DIR}.`, todo },
     ]);
     expect(await readdir(DATA_DIR)).toEqual([]);
+  });
+
+  it('can be made in a folder that is not there yet, which is left so; or cannot', async () => {
+    const found = async (DATA_DIR: string) =>
+      of(await findings({ ...(await env()), DATABASE_URL: undefined, DATA_DIR }), 'database');
+    await mkdir(join(dir, 'there'));
+    expect(await found(join(dir, 'there', 'a', 'b'))).toMatchObject([{ level: 'WARN' }]);
+    expect(await readdir(join(dir, 'there'))).toEqual([]);
+    await writeFile(join(dir, 'file'), '');
+    for (const DATA_DIR of ['/proc/x', join(dir, 'file'), join(dir, 'file', 'x')])
+      expect(await found(DATA_DIR), DATA_DIR).toMatchObject([
+        { level: 'FAIL', text: expect.stringMatching(/None can be made there \(E\w+\)/), todo: expect.any(String) },
+      ]);
   });
 
   it('may have another clock', () => {

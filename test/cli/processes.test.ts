@@ -9,7 +9,8 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { removeEmbedded, startEmbedded } from '../../src/db/embedded.ts';
 import { migrateDb } from '../../src/db/migrate.ts';
-import { freshDb } from '../support/db.ts';
+import { NOTE_UNFINISHED } from '../../src/db/unfit.ts';
+import { freshDb, type TestDb } from '../support/db.ts';
 import { TREA, treasuryOn } from '../support/funds.ts';
 import { program, ROOT } from '../support/program.ts';
 
@@ -102,6 +103,29 @@ it('npm start waits for a Slack that does not answer, and says in one line which
   } finally {
     child.kill('SIGKILL');
     await db.close();
+  }
+});
+
+it('npm start ends with 78, and says what to do, on a database of a newer version and on one whose restore was cut short', async () => {
+  const [newer, cut] = [await freshDb(), await freshDb()];
+  try {
+    await newer.pool.query('insert into drizzle.__drizzle_migrations (hash, created_at) values ($1, $2)', ['x', 9e12]);
+    await cut.pool.query(NOTE_UNFINISHED, ['null']);
+    const SHIPSHAPE_CONFIG = await policyBeside('unfit', (text) => text);
+    const start = (db: TestDb) => run('src/main', [], { SHIPSHAPE_CONFIG, DATABASE_URL: db.url, PORT: '0' });
+    const migrate = await run('src/cli/main', ['migrate'], { DATABASE_URL: newer.url });
+    const [onNewer, onCut] = [await start(newer), await start(cut)];
+    for (const { err } of [migrate, onNewer]) {
+      expect(err).toMatch(/^The database is of a newer version of Shipshape \(it has had 1 migration this/);
+      expect(err).toContain('Use the version of Shipshape that wrote it, or a newer one');
+    }
+    expect(onCut.err).toMatch(
+      /^A restore into this database was cut short.*\nRun `npm run shipshape -- restore` without/,
+    );
+    expect([migrate.code, onNewer.code, onCut.code]).toEqual([1, 78, 78]);
+  } finally {
+    await newer.close();
+    await cut.close();
   }
 });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { migrateDb } from '../../src/db/migrate.ts';
+import { UnfitDatabase } from '../../src/db/unfit.ts';
 import { asAdmin, freshDb, urlOf } from '../support/db.ts';
 
 let folder: string;
@@ -60,6 +61,25 @@ test('only what is new is run, and a second run is fast', async () => {
   await migrateDb(urlOf(name), () => {}, folder);
   expect(performance.now() - began).toBeLessThan(1_000);
   expect(await ask('select n from steps')).toEqual([{ n: 1 }]);
+});
+
+test('a database that has had migrations this version does not know is refused, and left as it is', async () => {
+  await write(['create table steps (n int)', 'insert into steps values (1)', 'insert into steps values (2)']);
+  await migrateDb(urlOf(name), () => {}, folder);
+  await write(['create table steps (n int)']);
+  const refused = migrateDb(urlOf(name), () => {}, folder);
+  await expect(refused).rejects.toBeInstanceOf(UnfitDatabase);
+  await expect(refused).rejects.toThrow('of a newer version of Shipshape (it has had 2 migrations this one');
+  expect(await ask('select n from steps')).toEqual([{ n: 1 }, { n: 2 }]);
+});
+
+test('when it is through, no connection is left that a server which stops would end', async () => {
+  await write(['create table steps (n int)']);
+  await asAdmin(async (admin) => {
+    await migrateDb(urlOf(name), () => {}, folder);
+    const left = 'select application_name, query from pg_stat_activity where datname = $1';
+    expect((await admin.query(left, [name])).rows).toEqual([]);
+  });
 });
 
 test('a failing migration leaves nothing behind and is tried again', async () => {
