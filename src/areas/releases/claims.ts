@@ -130,8 +130,8 @@ async function take(
   // A hold only ever makes things safer, so it is never doubted.
   const why = given.kind === 'hold' ? null : (found?.doubt ?? (await doubtful(tx, deps, f, given, place, s)));
   // Who counts already, by whatever they did since, has nothing to confirm.
-  const counts = decide(f, actor, given, rulesOf(deps.policy), deps.clock()).already !== undefined;
-  if (why && asked && !counts) return question(tx, f, actor, given, why, found);
+  const counts = () => decide(f, actor, given, rulesOf(deps.policy), deps.clock()).already !== undefined;
+  if (why && asked && !counts()) return question(tx, f, actor, given, why, found);
   // What was found need not have been meant for anything: there is nothing to refuse. Not where roles could not be read: it may have counted.
   if (why === OTHERWISE && found && actor.rolesUnknown === undefined) return 'refused';
   const { answer } = await perform(tx, deps, cause, actor, releaseId, given, f);
